@@ -1,0 +1,159 @@
+#include "document/document.h"
+
+#include <algorithm>
+#include <span>
+
+#include "document/check.h"
+#include "document/utf8.h"
+
+namespace cotext {
+
+std::string Document::Text() const {
+  const TextMetrics size = metrics();
+  std::string text;
+  text.reserve(static_cast<size_t>(size.bytes));
+  const Expected<void> read =
+      ForEachChunk(CodePointOffset{0}, CodePointOffset{size.code_points},
+                   [&text](std::string_view chunk) { text += chunk; });
+  COTEXT_CHECK(read.has_value());
+  return text;
+}
+
+Expected<std::string> Document::Slice(AnyOffset begin, AnyOffset end) const {
+  const Expected<CodePointOffset> first = ToCodePoint(begin);
+  if (!first) return std::unexpected(first.error());
+  const Expected<CodePointOffset> last = ToCodePoint(end);
+  if (!last) return std::unexpected(last.error());
+  std::string text;
+  COTEXT_RETURN_IF_ERROR(
+      ForEachChunk(*first, *last, [&text](std::string_view chunk) { text += chunk; }));
+  return text;
+}
+
+Expected<void> Document::Replace(AnyOffset begin, AnyOffset end, std::string_view text) {
+  COTEXT_RETURN_IF_ERROR(CheckMayEdit());
+  const Expected<CodePointOffset> first = ToCodePoint(begin);
+  if (!first) return std::unexpected(first.error());
+  const Expected<CodePointOffset> last = ToCodePoint(end);
+  if (!last) return std::unexpected(last.error());
+  if (*last < *first) {
+    return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
+  }
+  if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
+  const TransactionScope scope(*this);
+  return ReplaceCodePoints(*first, last->value - first->value, text);
+}
+
+Expected<void> Document::CheckDelta(const Delta& delta) const {
+  const uint64_t length = metrics().code_points;
+  if (delta.base_length() > length) {
+    return MakeError(ErrorCode::kDeltaMismatch,
+                     "the delta is for a text of at least " + std::to_string(delta.base_length()) +
+                         " characters, this one has " + std::to_string(length));
+  }
+  uint64_t position = 0;
+  for (const Delta::Component component : delta) {
+    if (component.kind == Delta::Kind::kInsert) continue;
+    if (component.has_text()) {
+      const Expected<std::string> here =
+          Slice(CodePointOffset{position}, CodePointOffset{position + component.count});
+      if (*here != component.text) {
+        return MakeError(ErrorCode::kDeltaMismatch,
+                         "the text deleted at " + std::to_string(position) + " differs");
+      }
+    }
+    position += component.count;
+  }
+  return {};
+}
+
+Expected<void> Document::Apply(const Delta& delta) {
+  COTEXT_RETURN_IF_ERROR(CheckMayEdit());
+  COTEXT_RETURN_IF_ERROR(CheckDelta(delta));
+  const TransactionScope scope(*this);
+  uint64_t position = 0;
+  uint64_t count = 0;
+  std::string text;
+  // Inserts and deletes at one place are one replacement, whatever their order.
+  const auto replace = [&]() -> Expected<void> {
+    if (count == 0 && text.empty()) return {};
+    COTEXT_RETURN_IF_ERROR(ReplaceCodePoints(CodePointOffset{position}, count, text));
+    position += CountCodePoints(text);
+    count = 0;
+    text.clear();
+    return {};
+  };
+  for (const Delta::Component component : delta) {
+    switch (component.kind) {
+      case Delta::Kind::kInsert:
+        text += component.text;
+        break;
+      case Delta::Kind::kDelete:
+        count += component.count;
+        break;
+      case Delta::Kind::kRetain:
+        COTEXT_RETURN_IF_ERROR(replace());
+        position += component.count;
+        break;
+    }
+  }
+  return replace();
+}
+
+void Document::BeginTransaction() { ++transaction_depth_; }
+
+void Document::CommitTransaction() {
+  COTEXT_CHECK(transaction_depth_ > 0);
+  if (--transaction_depth_ > 0) return;
+  OnCommit();
+  Notify(EditOrigin::kLocal);
+}
+
+Document::SubscriptionId Document::Subscribe(Listener listener) {
+  listeners_.emplace_back(next_subscription_, std::move(listener));
+  return next_subscription_++;
+}
+
+void Document::Unsubscribe(SubscriptionId id) {
+  // Its place stays until nobody is being called, so that a listener may unsubscribe itself.
+  for (auto& [known, listener] : listeners_) {
+    if (known == id) listener = nullptr;
+  }
+  if (!notifying_) DropUnsubscribed();
+}
+
+void Document::DropUnsubscribed() {
+  std::erase_if(listeners_, [](const auto& entry) { return entry.second == nullptr; });
+}
+
+void Document::Record(Delta step) { recorded_.push_back(std::move(step)); }
+
+void Document::Notify(EditOrigin origin) {
+  if (recorded_.empty()) return;
+  const Expected<Delta> delta = ComposeAll(recorded_);
+  COTEXT_CHECK(delta.has_value());
+  recorded_.clear();
+  if (delta->empty()) return;
+  notifying_ = true;
+  // By index: a listener may subscribe others, which hear of the next change.
+  for (size_t i = 0, count = listeners_.size(); i < count; ++i) {
+    if (listeners_[i].second == nullptr) continue;
+    const Listener listener = listeners_[i].second;
+    listener(DeltaEvent{.delta = *delta, .origin = origin});
+  }
+  notifying_ = false;
+  DropUnsubscribed();
+}
+
+Expected<void> Document::CheckMayEdit() const {
+  if (!notifying_) return {};
+  return MakeError(ErrorCode::kReentrantEdit, "a listener cannot edit the document it hears from");
+}
+
+Expected<void> Document::CheckMayMerge() const {
+  COTEXT_RETURN_IF_ERROR(CheckMayEdit());
+  if (!in_transaction()) return {};
+  return MakeError(ErrorCode::kTransactionOpen, "the document is inside a transaction");
+}
+
+}  // namespace cotext

@@ -1,0 +1,163 @@
+// A collaborative text, whichever engine keeps it: the RGA (crdt/) or OT (ot/).
+//
+// Editing. Positions are given in any unit (offset.h). An edit that returns an error has changed
+// nothing. Edits between BeginTransaction and CommitTransaction (which nest) form one change: one
+// event, one step of undo.
+//
+// Observing. Listeners get one Delta per change, in code points, that turns the text before into the
+// text after, with its origin. They are called after the change, in the order they subscribed, and
+// may read the document but not change it (kReentrantEdit).
+//
+// Replacing text is written insert, then delete: the new text goes right behind its left neighbour,
+// in front of what was deleted. Both engines, and the deltas they emit, follow this.
+//
+// Complexity: edits, conversions and anchors O(log n) beyond the text they touch. Thread-compatible.
+#ifndef COTEXT_DOCUMENT_DOCUMENT_H_
+#define COTEXT_DOCUMENT_DOCUMENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "document/anchor.h"
+#include "document/delta.h"
+#include "document/error.h"
+#include "document/offset.h"
+
+namespace cotext {
+
+enum class Engine : uint8_t { kRga, kOt };
+
+// Who caused a change: an edit through this object, a merge, or Undo and Redo.
+enum class EditOrigin : uint8_t { kLocal, kRemote, kUndo };
+
+struct DeltaEvent {
+  const Delta& delta;
+  EditOrigin origin;
+};
+
+// A set of edits, as bytes that only the engine reads.
+struct Version {
+  std::string bytes;
+  friend bool operator==(const Version&, const Version&) = default;
+};
+
+class Document {
+ public:
+  using Listener = std::function<void(const DeltaEvent&)>;
+  using SubscriptionId = uint64_t;
+  using ChunkReader = std::function<void(std::string_view)>;
+
+  // Listeners know one object: a document is neither copied nor moved.
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+  virtual ~Document() = default;
+
+  virtual Engine engine() const = 0;
+
+  // Reading.
+  virtual TextMetrics metrics() const = 0;
+  virtual Expected<CodePointOffset> ToCodePoint(AnyOffset at) const = 0;
+  virtual Expected<ByteOffset> ToByte(CodePointOffset at) const = 0;
+  virtual Expected<Utf16Offset> ToUtf16(CodePointOffset at) const = 0;
+  virtual Expected<Point> ToPoint(CodePointOffset at) const = 0;
+  // Calls `reader` with the text in [begin, end), piece by piece and without copying it.
+  virtual Expected<void> ForEachChunk(CodePointOffset begin, CodePointOffset end,
+                                      const ChunkReader& reader) const = 0;
+  std::string Text() const;
+  Expected<std::string> Slice(AnyOffset begin, AnyOffset end) const;
+
+  // Editing.
+  Expected<void> Insert(AnyOffset at, std::string_view text) { return Replace(at, at, text); }
+  Expected<void> Erase(AnyOffset begin, AnyOffset end) { return Replace(begin, end, {}); }
+  Expected<void> Replace(AnyOffset begin, AnyOffset end, std::string_view text);
+  // Applies a delta as one transaction, all or nothing.
+  Expected<void> Apply(const Delta& delta);
+
+  // Transactions.
+  void BeginTransaction();
+  // REQUIRES: a transaction is open.
+  void CommitTransaction();
+  bool in_transaction() const { return transaction_depth_ > 0; }
+  // Calls `edits` inside a transaction and returns what it returns.
+  template <typename Edits>
+  auto Transact(Edits edits) {
+    const TransactionScope scope(*this);
+    return edits();
+  }
+
+  // Observing.
+  SubscriptionId Subscribe(Listener listener);
+  // Does nothing if there is no such subscription.
+  void Unsubscribe(SubscriptionId id);
+
+  // Anchors. An anchor on a character that was deleted resolves to where it stood.
+  virtual Expected<Anchor> CreateAnchor(AnyOffset at, Bias bias) const = 0;
+  virtual Expected<CodePointOffset> ResolveAnchor(const Anchor& anchor) const = 0;
+
+  // Versions and merging. EncodeSince gives what a holder of `version` lacks; Merge takes that, any
+  // number of times. If a change in it depends on one that is not here, Merge keeps what came before
+  // it and returns kMissingDependency: merge again once that is here. An engine that cannot merge
+  // peers returns kUnsupported.
+  virtual Version version() const = 0;
+  virtual Expected<std::string> EncodeSince(const Version& version) const = 0;
+  virtual Expected<void> Merge(std::string_view update) = 0;
+
+  // Undo of this document's own transactions, latest first. Undoing and redoing are edits like any
+  // other. They return whether there was anything to undo or redo.
+  virtual bool CanUndo() const = 0;
+  virtual bool CanRedo() const = 0;
+  virtual Expected<bool> Undo() = 0;
+  virtual Expected<bool> Redo() = 0;
+
+ protected:
+  Document() = default;
+
+  // Replaces `count` characters from `begin` by `text`; called inside a transaction, with offsets
+  // in range and text that is valid. Calls Record.
+  virtual Expected<void> ReplaceCodePoints(CodePointOffset begin, uint64_t count,
+                                           std::string_view text) = 0;
+  // Ends a change of the engine at the end of the outermost transaction.
+  virtual void OnCommit() = 0;
+
+  // Whether anybody wants deltas; if not, an engine need not make them.
+  bool observed() const { return !listeners_.empty(); }
+  // Adds a step to the delta of the change in progress.
+  void Record(Delta step);
+  // Ends the change in progress: tells the listeners, if anything was recorded.
+  void Notify(EditOrigin origin);
+  // Returns kReentrantEdit inside a listener.
+  Expected<void> CheckMayEdit() const;
+  // Returns kTransactionOpen inside a transaction, or what CheckMayEdit returns.
+  Expected<void> CheckMayMerge() const;
+
+ private:
+  class TransactionScope {
+   public:
+    explicit TransactionScope(Document& document) : document_(document) {
+      document_.BeginTransaction();
+    }
+    TransactionScope(const TransactionScope&) = delete;
+    TransactionScope& operator=(const TransactionScope&) = delete;
+    ~TransactionScope() { document_.CommitTransaction(); }
+
+   private:
+    Document& document_;
+  };
+
+  Expected<void> CheckDelta(const Delta& delta) const;
+  void DropUnsubscribed();
+
+  std::vector<std::pair<SubscriptionId, Listener>> listeners_;
+  std::vector<Delta> recorded_;
+  SubscriptionId next_subscription_ = 1;
+  uint32_t transaction_depth_ = 0;
+  bool notifying_ = false;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_DOCUMENT_DOCUMENT_H_

@@ -1,0 +1,37 @@
+#include "document/error.h"
+
+namespace cotext {
+
+std::string_view ErrorName(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidUtf8: return "invalid_utf8";
+    case ErrorCode::kOutOfRange: return "out_of_range";
+    case ErrorCode::kInsideCharacter: return "inside_character";
+    case ErrorCode::kTooLarge: return "too_large";
+    case ErrorCode::kInvalidDelta: return "invalid_delta";
+    case ErrorCode::kDeltaMismatch: return "delta_mismatch";
+    case ErrorCode::kTransactionOpen: return "transaction_open";
+    case ErrorCode::kReentrantEdit: return "reentrant_edit";
+    case ErrorCode::kInvalidAnchor: return "invalid_anchor";
+    case ErrorCode::kUnknownAnchor: return "unknown_anchor";
+    case ErrorCode::kInvalidVersion: return "invalid_version";
+    case ErrorCode::kUnsupported: return "unsupported";
+    case ErrorCode::kWrongEngine: return "wrong_engine";
+    case ErrorCode::kDocumentReplaced: return "document_replaced";
+    case ErrorCode::kInvalidId: return "invalid_id";
+    case ErrorCode::kInvalidChange: return "invalid_change";
+    case ErrorCode::kMissingDependency: return "missing_dependency";
+    case ErrorCode::kIncompleteParents: return "incomplete_parents";
+    case ErrorCode::kWrongCounter: return "wrong_counter";
+    case ErrorCode::kUnknownOrigin: return "unknown_origin";
+    case ErrorCode::kOriginNotSmaller: return "origin_not_smaller";
+    case ErrorCode::kUnknownTarget: return "unknown_target";
+    case ErrorCode::kReplicaConflict: return "replica_conflict";
+    case ErrorCode::kMalformedUpdate: return "malformed_update";
+    case ErrorCode::kInvalidTrace: return "invalid_trace";
+    case ErrorCode::kIo: return "io";
+  }
+  return "unknown";
+}
+
+}  // namespace cotext

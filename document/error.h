@@ -1,0 +1,75 @@
+// The one error type: a stable code for programs and one clear line for people.
+//
+// Every function that takes data from outside returns Expected<T>; a call that returns an error has
+// changed nothing. Codes are never renumbered or reused, and their names go over the wire.
+#ifndef COTEXT_DOCUMENT_ERROR_H_
+#define COTEXT_DOCUMENT_ERROR_H_
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cotext {
+
+enum class ErrorCode : uint8_t {
+  // Text and offsets.
+  kInvalidUtf8 = 1,      // Bytes that are not strict UTF-8.
+  kOutOfRange = 2,       // An offset or length past the end of the document.
+  kInsideCharacter = 3,  // A byte offset inside a character, or a UTF-16 one inside a surrogate pair.
+  kTooLarge = 4,         // A limit on size was reached.
+  // Deltas.
+  kInvalidDelta = 5,   // Not in normal form, or not JSON of the expected shape.
+  kDeltaMismatch = 6,  // Longer than the document, or its deleted text differs from the document's.
+  // Documents.
+  kTransactionOpen = 7,   // The call cannot be made inside a transaction.
+  kReentrantEdit = 8,     // A listener tried to change the document that is notifying it.
+  kInvalidAnchor = 9,     // Bytes that are not an anchor.
+  kUnknownAnchor = 10,    // An anchor on an element that this replica has not seen, or has trimmed.
+  kInvalidVersion = 11,   // Bytes that are not a version.
+  kUnsupported = 12,      // The engine of this document cannot do that.
+  kWrongEngine = 13,      // The peer's document uses the other engine.
+  kDocumentReplaced = 14, // The peer's document of that name is another document.
+  // Operations from other replicas.
+  kInvalidId = 20,          // A replica or counter out of its range.
+  kInvalidChange = 21,      // A change of impossible shape: no operations, an empty run, ...
+  kMissingDependency = 22,  // A parent is not here yet; the change may be retried once it is.
+  kIncompleteParents = 23,  // Parents that are no frontier, or miss the replica's previous change.
+  kWrongCounter = 24,       // The first counter is not 1 + the greatest among the parents.
+  kUnknownOrigin = 25,      // An insert's origin is not an element of the document.
+  kOriginNotSmaller = 26,   // An insert's origin has no smaller id than the insert.
+  kUnknownTarget = 27,      // A delete's target is not an element of the document.
+  kReplicaConflict = 28,    // A known id with other content: two writers share a replica.
+  kMalformedUpdate = 29,    // Bytes that are not an update.
+  // Tools.
+  kInvalidTrace = 40,  // An editing trace that breaks the format or its own rules.
+  kIo = 41,            // A file that cannot be read or written.
+};
+
+// Returns the code's stable name in snake_case, such as "invalid_utf8".
+std::string_view ErrorName(ErrorCode code);
+
+struct Error {
+  ErrorCode code;
+  std::string message;  // One line, without the code's name and without a full stop.
+};
+
+template <typename T>
+using Expected = std::expected<T, Error>;
+
+inline std::unexpected<Error> MakeError(ErrorCode code, std::string message) {
+  return std::unexpected<Error>(Error{code, std::move(message)});
+}
+
+}  // namespace cotext
+
+// Returns the error of `expression` (an Expected) from the current function, if it holds one.
+#define COTEXT_RETURN_IF_ERROR(expression)                            \
+  do {                                                                \
+    if (auto cotext_result = (expression); !cotext_result) {          \
+      return std::unexpected(std::move(cotext_result).error());       \
+    }                                                                 \
+  } while (false)
+
+#endif  // COTEXT_DOCUMENT_ERROR_H_
