@@ -1,0 +1,288 @@
+#include "crdt/causal_graph.h"
+
+#include <algorithm>
+
+#include "document/check.h"
+
+namespace cotext {
+namespace {
+
+// Walks a graph from some heads towards the past, the youngest operation first, one span at a time.
+// Everything older than what was popped last is still to come, so a walk may stop at an index.
+class PastWalk {
+ public:
+  explicit PastWalk(std::span<const OpIndex> heads) : heap_(heads.begin(), heads.end()) {
+    std::ranges::make_heap(heap_);
+  }
+
+  bool done() const { return heap_.empty(); }
+  OpIndex Youngest() const { return heap_.front(); }
+
+  // Leaves the span that begins at `span_begin` and holds the youngest operation, for its parents.
+  void Leave(OpIndex span_begin, std::span<const OpIndex> parents) {
+    while (!heap_.empty() && heap_.front() >= span_begin) {
+      std::ranges::pop_heap(heap_);
+      heap_.pop_back();
+    }
+    for (const OpIndex parent : parents) Push(parent);
+  }
+
+  void Push(OpIndex at) {
+    heap_.push_back(at);
+    std::ranges::push_heap(heap_);
+  }
+
+ private:
+  std::vector<OpIndex> heap_;
+};
+
+}  // namespace
+
+uint32_t CausalGraph::InternReplica(ReplicaId id) {
+  const auto [at, fresh] =
+      replica_index_.try_emplace(id.value, static_cast<uint32_t>(replicas_.size()));
+  if (fresh) replicas_.push_back(Replica{.id = id, .spans = {}});
+  return at->second;
+}
+
+const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
+  // Most look-ups are for whoever wrote last.
+  if (!spans_.empty() && replicas_[spans_.back().replica].id == id) {
+    return &replicas_[spans_.back().replica];
+  }
+  const auto at = replica_index_.find(id.value);
+  return at == replica_index_.end() ? nullptr : &replicas_[at->second];
+}
+
+bool CausalGraph::Extends(OpId first, std::span<const OpIndex> parents) const {
+  if (spans_.empty() || parents.size() != 1 || parents[0] + 1 != end_) return false;
+  const Span& last = spans_.back();
+  return replicas_[last.replica].id == first.replica &&
+         last.counter + (end_ - last.first) == first.counter;
+}
+
+void CausalGraph::Append(OpId first, uint32_t length, std::span<const OpIndex> parents) {
+  COTEXT_DCHECK(length > 0);
+  if (!Extends(first, parents)) {
+    const uint32_t replica = InternReplica(first.replica);
+    replicas_[replica].spans.push_back(static_cast<uint32_t>(spans_.size()));
+    spans_.push_back(Span{.first = end_,
+                          .replica = replica,
+                          .counter = first.counter,
+                          .parents = static_cast<uint32_t>(parents_.size())});
+    parents_.insert(parents_.end(), parents.begin(), parents.end());
+  }
+  end_ = end_ + length;
+  max_counter_ = std::max(max_counter_, first.counter + length - 1);
+  AdvanceHeads(parents, end_ - 1);
+}
+
+void CausalGraph::AdvanceHeads(std::span<const OpIndex> parents, OpIndex head) {
+  if (parents.size() == 1) {
+    // Reusing the node keeps typing free of allocation.
+    if (auto node = heads_.extract(parents[0])) {
+      node.value() = head;
+      heads_.insert(heads_.end(), std::move(node));
+      return;
+    }
+  }
+  for (const OpIndex parent : parents) heads_.erase(parent);
+  heads_.insert(heads_.end(), head);
+}
+
+uint32_t CausalGraph::SpanAt(OpIndex at) const {
+  COTEXT_DCHECK(at < end_);
+  if (spans_.back().first <= at) return static_cast<uint32_t>(spans_.size() - 1);
+  const auto after = std::ranges::upper_bound(spans_, at, {}, &Span::first);
+  return static_cast<uint32_t>(after - spans_.begin() - 1);
+}
+
+std::span<const OpIndex> CausalGraph::ParentsOfSpan(uint32_t span) const {
+  const size_t begin = spans_[span].parents;
+  const size_t end = span + 1 < spans_.size() ? spans_[span + 1].parents : parents_.size();
+  return std::span(parents_).subspan(begin, end - begin);
+}
+
+CausalGraph::Stretch CausalGraph::StretchAt(OpIndex at) const {
+  const uint32_t index = SpanAt(at);
+  const Span& span = spans_[index];
+  return Stretch{.first = at,
+                 .length = EndOf(index) - at,
+                 .id = OpId{.counter = span.counter + (at - span.first),
+                            .replica = replicas_[span.replica].id}};
+}
+
+OpId CausalGraph::IdOf(OpIndex at) const { return StretchAt(at).id; }
+
+size_t CausalGraph::SpanOf(const Replica& replica, uint64_t counter) const {
+  if (spans_[replica.spans.back()].counter <= counter) return replica.spans.size() - 1;
+  const auto after = std::ranges::upper_bound(
+      replica.spans, counter, {}, [this](uint32_t span) { return spans_[span].counter; });
+  return static_cast<size_t>(after - replica.spans.begin()) - 1;
+}
+
+std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
+  const Replica* replica = FindReplica(id.replica);
+  if (replica == nullptr || id.counter < spans_[replica->spans.front()].counter) {
+    return std::nullopt;
+  }
+  const uint32_t index = replica->spans[SpanOf(*replica, id.counter)];
+  const uint64_t offset = id.counter - spans_[index].counter;
+  if (offset >= EndOf(index) - spans_[index].first) return std::nullopt;
+  return spans_[index].first + static_cast<uint32_t>(offset);
+}
+
+uint64_t CausalGraph::CounterOf(ReplicaId replica) const {
+  const Replica* found = FindReplica(replica);
+  if (found == nullptr) return 0;
+  const uint32_t last = found->spans.back();
+  return spans_[last].counter + (EndOf(last) - spans_[last].first) - 1;
+}
+
+std::vector<OpId> CausalGraph::Frontier() const {
+  std::vector<OpId> ids;
+  ids.reserve(heads_.size());
+  for (const OpIndex head : heads_) ids.push_back(IdOf(head));
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::vector<OpId> CausalGraph::ParentsOf(OpIndex at) const {
+  const uint32_t span = SpanAt(at);
+  if (spans_[span].first != at) return {IdOf(at - 1)};
+  std::vector<OpId> ids;
+  for (const OpIndex parent : ParentsOfSpan(span)) ids.push_back(IdOf(parent));
+  std::ranges::sort(ids);
+  return ids;
+}
+
+bool CausalGraph::Covers(std::span<const OpIndex> heads, OpIndex at) const {
+  PastWalk walk(heads);
+  while (!walk.done() && walk.Youngest() >= at) {
+    const uint32_t span = SpanAt(walk.Youngest());
+    if (spans_[span].first <= at) return true;
+    walk.Leave(spans_[span].first, ParentsOfSpan(span));
+  }
+  return false;
+}
+
+bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
+  if (heads.size() <= 1 || IsWholeFrontier(heads)) return true;
+  // Two heads in one span are ordered. Otherwise walk from what comes before the heads.
+  PastWalk walk({});
+  for (size_t i = 0; i < heads.size(); ++i) {
+    const uint32_t span = SpanAt(heads[i]);
+    if (i > 0 && spans_[span].first <= heads[i - 1]) return false;
+    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
+  }
+  while (!walk.done() && walk.Youngest() >= heads.front()) {
+    const OpIndex youngest = walk.Youngest();
+    const uint32_t span = SpanAt(youngest);
+    // A head at or before the youngest in this span came before another head.
+    const auto head = std::ranges::lower_bound(heads, spans_[span].first);
+    if (head != heads.end() && *head <= youngest) return false;
+    walk.Leave(spans_[span].first, ParentsOfSpan(span));
+  }
+  return true;
+}
+
+VersionVector CausalGraph::Version() const {
+  VersionVector version;
+  std::vector<OpId> last;
+  last.reserve(replicas_.size());
+  for (const Replica& replica : replicas_) {
+    const uint32_t span = replica.spans.back();
+    last.push_back(IdOf(EndOf(span) - 1));
+  }
+  std::ranges::sort(last, {}, &OpId::replica);  // Observe is cheap at the end of the list only.
+  for (const OpId id : last) version.Observe(id);
+  return version;
+}
+
+VersionVector CausalGraph::VersionOf(std::span<const OpIndex> heads) const {
+  // The first span met of a replica, walking into the past, is its greatest.
+  std::vector<OpId> last;
+  std::vector<bool> seen(replicas_.size());
+  for (PastWalk walk(heads); !walk.done();) {
+    const uint32_t span = SpanAt(walk.Youngest());
+    if (!seen[spans_[span].replica]) {
+      seen[spans_[span].replica] = true;
+      last.push_back(IdOf(walk.Youngest()));
+    }
+    walk.Leave(spans_[span].first, ParentsOfSpan(span));
+  }
+  std::ranges::sort(last, {}, &OpId::replica);
+  VersionVector version;
+  for (const OpId id : last) version.Observe(id);
+  return version;
+}
+
+void CausalGraph::AddStretches(const Replica& replica, uint64_t counter,
+                               std::vector<Stretch>& to) const {
+  const uint64_t first = std::max(counter, spans_[replica.spans.front()].counter);
+  for (size_t i = SpanOf(replica, first); i < replica.spans.size(); ++i) {
+    const uint32_t index = replica.spans[i];
+    const Span& span = spans_[index];
+    const uint32_t length = EndOf(index) - span.first;
+    const uint64_t skip = span.counter < first ? first - span.counter : 0;
+    if (skip >= length) continue;
+    const auto skipped = static_cast<uint32_t>(skip);
+    to.push_back(Stretch{.first = span.first + skipped,
+                         .length = length - skipped,
+                         .id = OpId{.counter = span.counter + skip, .replica = replica.id}});
+  }
+}
+
+std::vector<CausalGraph::Stretch> CausalGraph::Since(const VersionVector& known) const {
+  std::vector<Stretch> stretches;
+  for (const Replica& replica : replicas_) {
+    AddStretches(replica, known.CounterOf(replica.id) + 1, stretches);
+  }
+  std::ranges::sort(stretches, {}, &Stretch::first);
+  return stretches;
+}
+
+std::vector<CausalGraph::Stretch> CausalGraph::OfReplica(ReplicaId replica,
+                                                         uint64_t counter) const {
+  std::vector<Stretch> stretches;
+  if (const Replica* found = FindReplica(replica)) AddStretches(*found, counter, stretches);
+  return stretches;
+}
+
+uint64_t CausalGraph::AllocatedBytes() const {
+  // A node of std::set or std::unordered_map has three or four words beside its value.
+  uint64_t bytes = spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
+                   replicas_.capacity() * sizeof(Replica) + heads_.size() * 40 +
+                   replica_index_.size() * 40;
+  for (const Replica& replica : replicas_) bytes += replica.spans.capacity() * sizeof(uint32_t);
+  return bytes;
+}
+
+void CausalGraph::CheckInvariants() const {
+  std::vector<bool> has_successor(end_.value);
+  for (uint32_t i = 0; i < spans_.size(); ++i) {
+    const Span& span = spans_[i];
+    COTEXT_CHECK(span.first < EndOf(i));
+    uint64_t greatest = 0;
+    for (const OpIndex parent : ParentsOfSpan(i)) {
+      COTEXT_CHECK(parent < span.first);
+      greatest = std::max(greatest, IdOf(parent).counter);
+      has_successor[parent.value] = true;
+    }
+    COTEXT_CHECK(span.counter == greatest + 1);
+    COTEXT_CHECK(IsFrontier(ParentsOfSpan(i)));
+    for (OpIndex at = span.first; at + 1 < EndOf(i); at = at + 1) has_successor[at.value] = true;
+  }
+  for (const Replica& replica : replicas_) {
+    COTEXT_CHECK(std::ranges::is_sorted(replica.spans));
+    for (size_t i = 1; i < replica.spans.size(); ++i) {
+      const OpIndex previous = EndOf(replica.spans[i - 1]) - 1;
+      COTEXT_CHECK(Covers(ParentsOfSpan(replica.spans[i]), previous));
+    }
+  }
+  for (OpIndex at; at < end_; at = at + 1) {
+    COTEXT_CHECK(has_successor[at.value] != heads_.contains(at));
+  }
+}
+
+}  // namespace cotext

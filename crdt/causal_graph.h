@@ -1,0 +1,136 @@
+// Who did which operation, and what each replica knew then: the causal graph of a document.
+//
+// Operations are numbered in arrival order (OpIndex), each after everything it depends on. The graph
+// is run-length encoded into *spans*: operations of one replica with consecutive counters, each but
+// the first having the one before it as sole parent. A typing session is one span.
+//
+// Invariants: (1) spans tile the operations; (2) a span's parents come before it; (3) a span's first
+// counter is 1 + the greatest parent counter; (4) the spans of one replica have ascending counters
+// and each covers the one before; (5) the frontier is the set of operations that are nobody's parent.
+//
+// With s spans and r spans of one replica: IdOf O(log s), IndexOf O(log r), Append O(log heads);
+// Covers and IsFrontier walk the spans younger than what they look for, each at most once.
+// Memory: 24 bytes a span, 4 a parent that is not simply the operation before.
+// The encoding follows the observation of Gentle and Kleppmann ("Collaborative Text Editing with
+// Eg-walker", EuroSys 2025, section 3) that real graphs are mostly linear.
+#ifndef COTEXT_CRDT_CAUSAL_GRAPH_H_
+#define COTEXT_CRDT_CAUSAL_GRAPH_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "crdt/ids.h"
+#include "crdt/local_index.h"
+#include "crdt/version_vector.h"
+
+namespace cotext {
+
+// Parents and heads: nearly always one or two.
+using OpIndexes = absl::InlinedVector<OpIndex, 4>;
+
+class CausalGraph {
+ public:
+  // A stretch of operations with consecutive ids.
+  struct Stretch {
+    OpIndex first;
+    uint32_t length;
+    OpId id;  // Of the first.
+  };
+
+  // Adds `length` operations, the first of which has `parents`, ascending.
+  // REQUIRES: what the class invariants say of a span; length > 0.
+  void Append(OpId first, uint32_t length, std::span<const OpIndex> parents);
+
+  // Returns the number of operations.
+  OpIndex end() const { return end_; }
+
+  // Returns the id of an operation.
+  OpId IdOf(OpIndex at) const;
+
+  // Returns the longest stretch from `at` on.
+  Stretch StretchAt(OpIndex at) const;
+
+  // Returns the operation with this id, if it is here.
+  std::optional<OpIndex> IndexOf(OpId id) const;
+
+  // Returns the greatest counter of `replica` here, 0 if none, and of any replica.
+  uint64_t CounterOf(ReplicaId replica) const;
+  uint64_t max_counter() const { return max_counter_; }
+
+  // Returns the operations that have no successor, ascending by index, and their ids, ascending.
+  OpIndexes Heads() const { return {heads_.begin(), heads_.end()}; }
+  std::vector<OpId> Frontier() const;
+
+  // Returns the ids of the parents of `at`, ascending.
+  std::vector<OpId> ParentsOf(OpIndex at) const;
+
+  // Returns whether `at` is one of `heads` or came before one of them.
+  bool Covers(std::span<const OpIndex> heads, OpIndex at) const;
+
+  // Returns whether `heads`, ascending, are all the operations that have no successor.
+  bool IsWholeFrontier(std::span<const OpIndex> heads) const {
+    return std::ranges::equal(heads, heads_);
+  }
+
+  // Returns whether none of `heads`, ascending, came before another: whether they are a frontier.
+  bool IsFrontier(std::span<const OpIndex> heads) const;
+
+  // Returns everything here, and everything that `heads` cover.
+  VersionVector Version() const;
+  VersionVector VersionOf(std::span<const OpIndex> heads) const;
+
+  // Returns the stretches that `known` does not cover, ascending.
+  std::vector<Stretch> Since(const VersionVector& known) const;
+  // Returns the stretches of `replica` from `counter` on, ascending.
+  std::vector<Stretch> OfReplica(ReplicaId replica, uint64_t counter) const;
+
+  size_t span_count() const { return spans_.size(); }
+  size_t replica_count() const { return replicas_.size(); }
+  uint64_t AllocatedBytes() const;
+
+  void CheckInvariants() const;
+
+ private:
+  struct Span {
+    OpIndex first;
+    uint32_t replica;  // Index into replicas_.
+    uint64_t counter;  // Of the first operation.
+    uint32_t parents;  // Where its parents begin in parents_; they end where the next span's begin.
+  };
+  struct Replica {
+    ReplicaId id;
+    std::vector<uint32_t> spans;  // Ascending.
+  };
+
+  uint32_t InternReplica(ReplicaId id);
+  const Replica* FindReplica(ReplicaId id) const;
+  bool Extends(OpId first, std::span<const OpIndex> parents) const;
+  void AdvanceHeads(std::span<const OpIndex> parents, OpIndex head);
+
+  uint32_t SpanAt(OpIndex at) const;
+  OpIndex EndOf(uint32_t span) const {
+    return span + 1 < spans_.size() ? spans_[span + 1].first : end_;
+  }
+  std::span<const OpIndex> ParentsOfSpan(uint32_t span) const;
+  // Returns the position in `replica.spans` of the last span that begins at or before `counter`.
+  size_t SpanOf(const Replica& replica, uint64_t counter) const;
+  void AddStretches(const Replica& replica, uint64_t counter, std::vector<Stretch>& to) const;
+
+  std::vector<Span> spans_;
+  std::vector<OpIndex> parents_;
+  std::vector<Replica> replicas_;
+  std::unordered_map<uint64_t, uint32_t> replica_index_;
+  std::set<OpIndex> heads_;
+  OpIndex end_;
+  uint64_t max_counter_ = 0;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_CRDT_CAUSAL_GRAPH_H_

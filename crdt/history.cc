@@ -1,0 +1,22 @@
+#include "crdt/history.h"
+
+#include <algorithm>
+
+#include "document/check.h"
+
+namespace cotext {
+
+uint32_t History::ConsecutiveIds(Lv element, uint32_t limit) const {
+  const OpIndex at = log.InsertOf(element);
+  return std::min({limit, log.ConsecutiveFrom(element), graph.StretchAt(at).length});
+}
+
+void History::CheckInvariants() const {
+  graph.CheckInvariants();
+  log.CheckInvariants();
+  text.CheckInvariants();
+  COTEXT_CHECK(graph.end() == log.end());
+  COTEXT_CHECK(log.element_end() == text.end());
+}
+
+}  // namespace cotext

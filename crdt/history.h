@@ -1,0 +1,61 @@
+// Everything that happened to a document, in the order of arrival: who did it and when (CausalGraph),
+// what it was (OpLog), and the text that was inserted (TextStore).
+//
+// The three share their numbering: operation n of the log is operation n of the graph, element n of
+// the log is element n of the text. Look-ups are O(log) of the runs involved.
+#ifndef COTEXT_CRDT_HISTORY_H_
+#define COTEXT_CRDT_HISTORY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "crdt/causal_graph.h"
+#include "crdt/ids.h"
+#include "crdt/local_index.h"
+#include "crdt/op_log.h"
+#include "crdt/text_store.h"
+
+namespace cotext {
+
+struct History {
+  CausalGraph graph;
+  OpLog log;
+  TextStore text;
+
+  // Returns the id of an element.
+  OpId IdOf(Lv element) const { return graph.IdOf(log.InsertOf(element)); }
+
+  // Returns the element with this id, if there is one: the id may be unknown, or that of a delete.
+  std::optional<Lv> ElementOf(OpId id) const {
+    const std::optional<OpIndex> at = graph.IndexOf(id);
+    return at ? log.ElementOf(*at) : std::nullopt;
+  }
+
+  // Returns the number of elements from `element` on, at most `limit`, whose ids are consecutive.
+  uint32_t ConsecutiveIds(Lv element, uint32_t limit) const;
+
+  // Returns whether the origin of `element` is the element numbered just before it. If so, and if
+  // the two are neighbours in the sequence, they may stand in one run.
+  // REQUIRES: element.value > 0, and the two are neighbours in the sequence.
+  bool Chained(Lv element) const {
+    // The nearest element to the left with a smaller id is the origin (see sequence.h).
+    return graph.replica_count() == 1 || IdOf(element - 1) < IdOf(element);
+  }
+
+  // Adds operations; the text, the log and the graph grow together.
+  void AppendInsert(std::string_view inserted, uint32_t length, Lv origin) {
+    text.Append(inserted, length);
+    log.AppendInsert(length, origin);
+  }
+
+  uint64_t AllocatedBytes() const {
+    return graph.AllocatedBytes() + log.AllocatedBytes() + text.AllocatedBytes();
+  }
+
+  void CheckInvariants() const;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_CRDT_HISTORY_H_

@@ -1,0 +1,119 @@
+#include "crdt/op_log.h"
+
+#include <algorithm>
+
+#include "document/check.h"
+
+namespace cotext {
+
+void OpLog::AppendInsert(uint32_t length, Lv origin) {
+  COTEXT_DCHECK(length > 0);
+  const bool continues = !entries_.empty() && entries_.back().kind == Kind::kInsert &&
+                         origin != kNoLv && origin + 1 == element_end_;
+  if (!continues) {
+    entries_.push_back(Entry{
+        .first = end_, .element = element_end_, .reference = origin, .kind = Kind::kInsert});
+  }
+  end_ = end_ + length;
+  element_end_ = element_end_ + length;
+}
+
+bool OpLog::ContinuesDelete(uint32_t length, Lv first, bool backward) const {
+  if (entries_.empty() || entries_.back().kind == Kind::kInsert) return false;
+  const Entry& last = entries_.back();
+  const uint32_t so_far = end_ - last.first;
+  // One delete alone has no direction yet, neither the last one nor the new one.
+  const bool up = (so_far == 1 || last.kind == Kind::kDeleteForward) && (length == 1 || !backward);
+  const bool down = (so_far == 1 || last.kind == Kind::kDeleteBackward) && (length == 1 || backward);
+  return (up && first == last.reference + so_far) ||
+         (down && last.reference.value >= so_far && first == last.reference - so_far);
+}
+
+void OpLog::AppendDelete(uint32_t length, Lv first, bool backward) {
+  COTEXT_DCHECK(length > 0);
+  if (ContinuesDelete(length, first, backward)) {
+    Entry& last = entries_.back();
+    last.kind = first > last.reference ? Kind::kDeleteForward : Kind::kDeleteBackward;
+  } else {
+    entries_.push_back(
+        Entry{.first = end_,
+              .element = element_end_,
+              .reference = first,
+              .kind = backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward});
+  }
+  end_ = end_ + length;
+}
+
+size_t OpLog::EntryOf(OpIndex at) const {
+  COTEXT_DCHECK(at < end_);
+  if (entries_.back().first <= at) return entries_.size() - 1;
+  const auto after = std::ranges::upper_bound(entries_, at, {}, &Entry::first);
+  return static_cast<size_t>(after - entries_.begin()) - 1;
+}
+
+size_t OpLog::EntryOfElement(Lv element) const {
+  COTEXT_DCHECK(element < element_end_);
+  if (entries_.back().element <= element) return entries_.size() - 1;
+  // Deletes repeat the element number of the next insert, which comes after them: the last entry
+  // that begins at or before the element is its insert.
+  const auto after = std::ranges::upper_bound(entries_, element, {}, &Entry::element);
+  return static_cast<size_t>(after - entries_.begin()) - 1;
+}
+
+OpLog::Run OpLog::At(OpIndex at) const {
+  const size_t index = EntryOf(at);
+  const Entry& entry = entries_[index];
+  const uint32_t skipped = at - entry.first;
+  Run run{.first = at,
+          .length = EndOf(index) - at,
+          .is_insert = entry.kind == Kind::kInsert,
+          .backward = entry.kind == Kind::kDeleteBackward,
+          .element = entry.element,
+          .reference = entry.reference};
+  if (run.is_insert) {
+    run.element = entry.element + skipped;
+    if (skipped > 0) run.reference = run.element - 1;
+  } else {
+    run.reference = run.backward ? entry.reference - skipped : entry.reference + skipped;
+  }
+  return run;
+}
+
+OpIndex OpLog::InsertOf(Lv element) const {
+  const Entry& entry = entries_[EntryOfElement(element)];
+  return entry.first + (element - entry.element);
+}
+
+uint32_t OpLog::ConsecutiveFrom(Lv element) const {
+  const size_t index = EntryOfElement(element);
+  const Entry& entry = entries_[index];
+  return (EndOf(index) - entry.first) - (element - entry.element);
+}
+
+std::optional<Lv> OpLog::ElementOf(OpIndex at) const {
+  const Entry& entry = entries_[EntryOf(at)];
+  if (entry.kind != Kind::kInsert) return std::nullopt;
+  return entry.element + (at - entry.first);
+}
+
+void OpLog::CheckInvariants() const {
+  Lv elements;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    const uint32_t length = EndOf(i) - entry.first;
+    COTEXT_CHECK(entry.first < EndOf(i));
+    COTEXT_CHECK(entry.element == elements);
+    if (entry.kind == Kind::kInsert) {
+      COTEXT_CHECK(entry.reference == kNoLv || entry.reference < entry.element);
+      elements = elements + length;
+    } else if (entry.kind == Kind::kDeleteForward) {
+      COTEXT_CHECK(entry.reference + length <= elements);
+    } else {
+      COTEXT_CHECK(entry.reference < elements);
+      COTEXT_CHECK(entry.reference.value + 1 >= length);
+    }
+  }
+  COTEXT_CHECK(elements == element_end_);
+}
+
+}  // namespace cotext

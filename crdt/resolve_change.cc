@@ -1,0 +1,374 @@
+#include "crdt/resolve_change.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "crdt/element_range.h"
+#include "document/utf8.h"
+
+namespace cotext {
+namespace {
+
+using Step = ResolvedChange::Step;
+
+std::string Describe(OpId id) {
+  return std::to_string(id.counter) + "@" + std::to_string(id.replica.value);
+}
+
+// Checks what can be seen without the history.
+
+Expected<void> CheckParents(const ChangeView& change) {
+  OpId previous = kRoot;
+  for (const OpId parent : change.parents) {
+    if (!IsValid(parent)) return MakeError(ErrorCode::kInvalidId, "a parent's id is out of range");
+    if (parent <= previous) {
+      return MakeError(ErrorCode::kInvalidChange, "the parents are not in ascending order");
+    }
+    if (parent.counter >= change.first_counter) {
+      return MakeError(ErrorCode::kWrongCounter,
+                       "parent " + Describe(parent) + " is not before the change");
+    }
+    previous = parent;
+  }
+  return {};
+}
+
+Expected<void> CheckOperation(const Operation& operation, std::string_view text) {
+  if (operation.length == 0 || operation.length >= kIndexLimit) {
+    return MakeError(ErrorCode::kInvalidChange, "an operation of impossible length");
+  }
+  const OpId reference = operation.reference;
+  if (operation.kind == Operation::Kind::kInsert) {
+    if (reference != kRoot && !IsValid(reference)) {
+      return MakeError(ErrorCode::kInvalidId, "an origin's id is out of range");
+    }
+    if (text.empty() || IsContinuationByte(text.front()) ||
+        CountCodePoints(text) != operation.length) {
+      return MakeError(ErrorCode::kInvalidChange, "an insert whose text has another length");
+    }
+    return {};
+  }
+  const uint64_t reach = operation.length - 1;
+  const bool in_range = IsValid(reference) && (operation.backward
+                                                   ? reference.counter > reach
+                                                   : kIdLimit - reference.counter > reach);
+  if (!in_range) return MakeError(ErrorCode::kInvalidId, "a target's id is out of range");
+  if (operation.text_bytes > 0) {
+    return MakeError(ErrorCode::kInvalidChange, "a delete with text");
+  }
+  return {};
+}
+
+Expected<void> CheckShape(const ChangeView& change) {
+  if (!IsValid(change.replica) || change.first_counter == 0) {
+    return MakeError(ErrorCode::kInvalidId, "the change's id is out of range");
+  }
+  if (change.operations.empty()) {
+    return MakeError(ErrorCode::kInvalidChange, "a change without operations");
+  }
+  COTEXT_RETURN_IF_ERROR(CheckParents(change));
+  if (!IsValidUtf8(change.text)) {
+    return MakeError(ErrorCode::kInvalidUtf8, "the inserted text is not UTF-8");
+  }
+  std::string_view text = change.text;
+  for (const Operation& operation : change.operations) {
+    if (operation.text_bytes > text.size()) {
+      return MakeError(ErrorCode::kInvalidChange, "the inserted text is too short");
+    }
+    COTEXT_RETURN_IF_ERROR(CheckOperation(operation, text.substr(0, operation.text_bytes)));
+    text.remove_prefix(operation.text_bytes);
+  }
+  if (!text.empty()) return MakeError(ErrorCode::kInvalidChange, "the inserted text is too long");
+  const uint64_t length = change.Length();
+  if (change.first_counter > kIdLimit - length) {
+    return MakeError(ErrorCode::kInvalidId, "the change's counters are out of range");
+  }
+  return {};
+}
+
+// Compares operations that are here already with what a change says of them.
+class KnownPart {
+ public:
+  KnownPart(const History& history, const ChangeView& change)
+      : history_(history), change_(change) {}
+
+  // Returns whether the operations with counters up to `last` are here with the same content.
+  bool Agrees(uint64_t last) const {
+    uint64_t counter = change_.first_counter;
+    std::string_view text = change_.text;
+    for (const Operation& operation : change_.operations) {
+      if (counter > last) break;
+      const auto known = static_cast<uint32_t>(
+          std::min<uint64_t>(operation.length, last - counter + 1));
+      if (!OperationAgrees(operation, counter, known, text.substr(0, operation.text_bytes))) {
+        return false;
+      }
+      text.remove_prefix(operation.text_bytes);
+      counter += operation.length;
+    }
+    return true;
+  }
+
+ private:
+  bool OperationAgrees(const Operation& operation, uint64_t counter, uint32_t known,
+                       std::string_view text) const {
+    for (uint32_t done = 0; done < known;) {
+      const OpId id{.counter = counter + done, .replica = change_.replica};
+      const OpId before{.counter = id.counter - 1, .replica = id.replica};
+      const std::optional<OpIndex> at = history_.graph.IndexOf(id);
+      if (!at || !ParentsAgree(*at, id, before)) return false;
+      const OpLog::Run run = history_.log.At(*at);
+      const uint32_t length =
+          std::min({run.length, known - done, history_.graph.StretchAt(*at).length});
+      if (run.is_insert != (operation.kind == Operation::Kind::kInsert)) return false;
+      if (run.is_insert) {
+        if (!OriginAgrees(done == 0 ? operation.reference : before, run)) return false;
+        const std::string_view mine = history_.text.Slice(run.element, length);
+        if (!text.starts_with(mine)) return false;
+        text.remove_prefix(mine.size());
+      } else if (!TargetsAgree(operation, done, run, length)) {
+        return false;
+      }
+      done += length;
+    }
+    return true;
+  }
+
+  // Consecutive counters need not be one stretch of the graph: each operation of a change but the
+  // first has the one before it as its sole parent.
+  bool ParentsAgree(OpIndex at, OpId id, OpId before) const {
+    const std::span<const OpId> parents =
+        id.counter == change_.first_counter ? change_.parents : std::span(&before, 1);
+    return std::ranges::equal(history_.graph.ParentsOf(at), parents);
+  }
+
+  bool OriginAgrees(OpId origin, const OpLog::Run& run) const {
+    return run.reference ==
+           (origin == kRoot ? kNoLv : history_.ElementOf(origin).value_or(run.element));
+  }
+
+  bool TargetsAgree(const Operation& operation, uint32_t done, const OpLog::Run& run,
+                    uint32_t length) const {
+    for (uint32_t i = 0; i < length; ++i) {
+      OpId id = operation.reference;
+      id.counter = operation.backward ? id.counter - done - i : id.counter + done + i;
+      if (history_.ElementOf(id) != (run.backward ? run.reference - i : run.reference + i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const History& history_;
+  const ChangeView& change_;
+};
+
+// Resolves what is new.
+class Resolver {
+ public:
+  Resolver(const History& history, const ChangeView& change)
+      : history_(history), change_(change), next_element_(history.text.end()) {}
+
+  Expected<ResolvedChange> Resolve() {
+    const uint64_t length = change_.Length();
+    const uint64_t last = change_.first_counter + length - 1;
+    known_ = history_.graph.CounterOf(change_.replica);
+    if (change_.first_counter <= known_) {
+      if (!KnownPart(history_, change_).Agrees(std::min(known_, last))) {
+        return MakeError(ErrorCode::kReplicaConflict,
+                         "replica " + std::to_string(change_.replica.value) +
+                             " did something else at or before counter " +
+                             std::to_string(std::min(known_, last)));
+      }
+      if (last <= known_) return std::move(resolved_);
+    }
+    COTEXT_RETURN_IF_ERROR(CheckRoom(length));
+    resolved_.first = OpId{.counter = std::max(change_.first_counter, known_ + 1),
+                           .replica = change_.replica};
+    resolved_.length = static_cast<uint32_t>(last - resolved_.first.counter + 1);
+    COTEXT_RETURN_IF_ERROR(ResolveParents());
+    COTEXT_RETURN_IF_ERROR(ResolveOperations());
+    return std::move(resolved_);
+  }
+
+ private:
+  // Elements inserted by the change itself, by the counter of the first.
+  struct OwnElements {
+    uint64_t counter;
+    ElementRange range;
+  };
+
+  Expected<void> CheckRoom(uint64_t length) const {
+    if (history_.graph.end().value + length > kIndexLimit ||
+        history_.text.bytes() + change_.text.size() > kIndexLimit) {
+      return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
+    }
+    return {};
+  }
+
+  Expected<void> ResolveParents() {
+    if (resolved_.first.counter > change_.first_counter) {
+      // The rest of a change whose beginning is here continues it.
+      resolved_.parents.push_back(*history_.graph.IndexOf(
+          OpId{.counter = resolved_.first.counter - 1, .replica = change_.replica}));
+      return {};
+    }
+    uint64_t greatest = 0;
+    for (const OpId parent : change_.parents) {
+      const std::optional<OpIndex> at = history_.graph.IndexOf(parent);
+      if (!at) {
+        return MakeError(ErrorCode::kMissingDependency,
+                         "parent " + Describe(parent) + " is not here");
+      }
+      resolved_.parents.push_back(*at);
+      greatest = std::max(greatest, parent.counter);
+    }
+    if (change_.first_counter != greatest + 1) {
+      return MakeError(ErrorCode::kWrongCounter,
+                       "change " + Describe(resolved_.first) + " should begin at counter " +
+                           std::to_string(greatest + 1));
+    }
+    std::ranges::sort(resolved_.parents);
+    return CheckComplete();
+  }
+
+  Expected<void> CheckComplete() const {
+    // Whoever knew all that is here is complete; so it is in almost every live session.
+    if (history_.graph.IsWholeFrontier(resolved_.parents)) return {};
+    if (known_ > 0) {
+      const OpIndex previous = *history_.graph.IndexOf(
+          OpId{.counter = known_, .replica = change_.replica});
+      if (!history_.graph.Covers(resolved_.parents, previous)) {
+        return MakeError(ErrorCode::kIncompleteParents,
+                         "change " + Describe(resolved_.first) +
+                             " does not come after its replica's previous one");
+      }
+    }
+    if (!history_.graph.IsFrontier(resolved_.parents)) {
+      return MakeError(ErrorCode::kIncompleteParents,
+                       "a parent of " + Describe(resolved_.first) + " comes before another");
+    }
+    return {};
+  }
+
+  Expected<void> ResolveOperations() {
+    uint64_t counter = change_.first_counter;
+    std::string_view text = change_.text;
+    for (const Operation& operation : change_.operations) {
+      const uint64_t skipped = counter >= resolved_.first.counter
+                                   ? 0
+                                   : std::min<uint64_t>(operation.length,
+                                                        resolved_.first.counter - counter);
+      if (skipped < operation.length) {
+        const auto skip = static_cast<uint32_t>(skipped);
+        COTEXT_RETURN_IF_ERROR(
+            operation.kind == Operation::Kind::kInsert
+                ? ResolveInsert(operation, counter, skip, text.substr(0, operation.text_bytes))
+                : ResolveDelete(operation, skip));
+      }
+      text.remove_prefix(operation.text_bytes);
+      counter += operation.length;
+    }
+    return {};
+  }
+
+  Expected<void> ResolveInsert(const Operation& operation, uint64_t counter, uint32_t skip,
+                               std::string_view text) {
+    const OpId id{.counter = counter + skip, .replica = change_.replica};
+    OpId origin = operation.reference;
+    if (skip > 0) {
+      text.remove_prefix(ByteOfCodePoint(text, skip));
+      origin = OpId{.counter = id.counter - 1, .replica = id.replica};
+    }
+    if (origin >= id) {
+      return MakeError(ErrorCode::kOriginNotSmaller,
+                       "origin " + Describe(origin) + " of " + Describe(id) + " is not smaller");
+    }
+    Lv reference = kNoLv;
+    if (origin != kRoot) {
+      const std::optional<ElementRange> found = ElementsFrom(origin, 1);
+      if (!found) {
+        return MakeError(ErrorCode::kUnknownOrigin,
+                         "origin " + Describe(origin) + " of " + Describe(id) + " is not here");
+      }
+      reference = found->first;
+    }
+    const uint32_t length = operation.length - skip;
+    own_.push_back(OwnElements{.counter = id.counter,
+                               .range = {.first = next_element_, .length = length}});
+    next_element_ = next_element_ + length;
+    resolved_.steps.push_back(Step{.is_insert = true,
+                                   .backward = false,
+                                   .length = length,
+                                   .reference = reference,
+                                   .text = text});
+    return {};
+  }
+
+  Expected<void> ResolveDelete(const Operation& operation, uint32_t skip) {
+    const uint32_t length = operation.length - skip;
+    OpId low = operation.reference;
+    low.counter = operation.backward ? low.counter - skip - (length - 1) : low.counter + skip;
+    const size_t first_step = resolved_.steps.size();
+    for (uint32_t left = length; left > 0;) {
+      const std::optional<ElementRange> found = ElementsFrom(low, left);
+      if (!found) {
+        return MakeError(ErrorCode::kUnknownTarget, "target " + Describe(low) + " is not here");
+      }
+      const Lv reference =
+          operation.backward ? found->first + (found->length - 1) : found->first;
+      resolved_.steps.push_back(Step{.is_insert = false,
+                                     .backward = operation.backward,
+                                     .length = found->length,
+                                     .reference = reference,
+                                     .text = {}});
+      low.counter += found->length;
+      left -= found->length;
+    }
+    if (operation.backward) {
+      std::ranges::reverse(resolved_.steps.begin() + static_cast<ptrdiff_t>(first_step),
+                           resolved_.steps.end());
+    }
+    return {};
+  }
+
+  // Returns the elements with ids from `id` on that are also consecutive here, at most `limit`.
+  std::optional<ElementRange> ElementsFrom(OpId id, uint32_t limit) const {
+    if (id.replica == change_.replica && id.counter >= resolved_.first.counter) {
+      return OwnElementsFrom(id.counter, limit);
+    }
+    const std::optional<Lv> first = history_.ElementOf(id);
+    if (!first) return std::nullopt;
+    return ElementRange{.first = *first,
+                        .length = limit == 1 ? 1 : history_.ConsecutiveIds(*first, limit)};
+  }
+
+  std::optional<ElementRange> OwnElementsFrom(uint64_t counter, uint32_t limit) const {
+    const auto after = std::ranges::upper_bound(own_, counter, {}, &OwnElements::counter);
+    if (after == own_.begin()) return std::nullopt;
+    const OwnElements& found = *std::prev(after);
+    const uint64_t offset = counter - found.counter;
+    if (offset >= found.range.length) return std::nullopt;
+    const auto skipped = static_cast<uint32_t>(offset);
+    return ElementRange{.first = found.range.first + skipped,
+                        .length = std::min(limit, found.range.length - skipped)};
+  }
+
+  const History& history_;
+  const ChangeView& change_;
+  ResolvedChange resolved_;
+  absl::InlinedVector<OwnElements, 4> own_;
+  Lv next_element_;
+  uint64_t known_ = 0;
+};
+
+}  // namespace
+
+Expected<ResolvedChange> ResolveChange(const History& history, const ChangeView& change) {
+  COTEXT_RETURN_IF_ERROR(CheckShape(change));
+  return Resolver(history, change).Resolve();
+}
+
+}  // namespace cotext

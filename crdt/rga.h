@@ -1,0 +1,104 @@
+// The RGA sequence CRDT (Roh, Jeon, Kim, Lee: "Replicated abstract data types: Building blocks for
+// collaborative applications", JPDC 2011): one replica's document.
+//
+// Any set of replicas that integrated the same changes, in any order that respects their parents,
+// hold the same text. Deleting leaves tombstones; deleting twice is deleting once.
+//
+// Each local edit takes one Lamport counter per deleted and per inserted character, deletes first,
+// and becomes part of a change whose parents are everything known then. Edits without a remote
+// change in between are one change.
+//
+// Positions and lengths count code points. A local edit is O(log n) beyond the text it touches, and
+// O(1) amortised near the last one; integrating is O(log n) per run. A value: copying is a fork, to
+// be followed by SetReplica, since a replica has one writer. Thread-compatible.
+#ifndef COTEXT_CRDT_RGA_H_
+#define COTEXT_CRDT_RGA_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "crdt/change.h"
+#include "crdt/element_range.h"
+#include "crdt/history.h"
+#include "crdt/ids.h"
+#include "crdt/resolve_change.h"
+#include "crdt/sequence.h"
+#include "crdt/version_vector.h"
+#include "document/error.h"
+
+namespace cotext {
+
+class Rga {
+ public:
+  // What a local edit did.
+  struct Edit {
+    ElementRanges erased;
+    ElementRange inserted;
+  };
+
+  // What one step of a remote change did to the visible text: `erased` characters removed at
+  // `position`, or the elements `inserted` put there.
+  struct Effect {
+    uint64_t position;
+    uint32_t erased;
+    ElementRange inserted;
+  };
+  // Effects cost a look-up each; whoever has no listeners leaves them out.
+  enum class Effects : uint8_t { kIgnore, kCollect };
+
+  // REQUIRES: IsValid(replica).
+  explicit Rga(ReplicaId replica, const SequenceOptions& options = {});
+
+  ReplicaId replica() const { return replica_; }
+  // Goes on under another identity.
+  // REQUIRES: IsValid(replica).
+  void SetReplica(ReplicaId replica);
+
+  // Replaces `count` characters from `position` by `text`, which goes right behind its left
+  // neighbour, before the tombstones. kInvalidUtf8, kOutOfRange or kTooLarge change nothing.
+  Expected<Edit> Replace(uint64_t position, uint64_t count, std::string_view text);
+
+  // Integrates a change of another replica, or does nothing if it is here already. The errors, of
+  // which none changes anything, are those of ResolveChange.
+  Expected<std::vector<Effect>> Integrate(const ChangeView& change, Effects effects);
+
+  // Returns what a holder of `known` lacks, in an order that respects parents.
+  Update ChangesSince(const VersionVector& known) const;
+  // Returns this replica's own operations from `counter` on.
+  Update OwnChangesFrom(uint64_t counter) const;
+
+  // Returns the counter of the next local operation.
+  uint64_t next_counter() const { return history_.graph.max_counter() + 1; }
+  VersionVector version_vector() const { return history_.graph.Version(); }
+  std::vector<OpId> frontier() const { return history_.graph.Frontier(); }
+
+  const History& history() const { return history_; }
+  const Sequence& sequence() const { return sequence_; }
+
+  // Returns the bytes that this document has allocated, approximately.
+  uint64_t AllocatedBytes() const {
+    return history_.AllocatedBytes() + sequence_.AllocatedBytes();
+  }
+
+  void CheckInvariants() const;
+
+ private:
+  using Step = ResolvedChange::Step;
+
+  Expected<void> CheckRoom(uint64_t operations, uint64_t bytes) const;
+  // Adds `count` local operations to the graph; returns the id of the first.
+  OpId AppendLocal(uint32_t count);
+  ElementRanges EraseLocally(uint64_t position, uint32_t count);
+  ElementRange InsertLocally(uint64_t position, std::string_view text, uint32_t count);
+  ElementRange ApplyInsert(const Step& step, OpId id);
+  std::vector<Effect> ApplyDelete(const Step& step, Effects effects);
+
+  ReplicaId replica_;
+  History history_;
+  Sequence sequence_;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_CRDT_RGA_H_

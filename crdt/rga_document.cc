@@ -1,0 +1,160 @@
+#include "crdt/rga_document.h"
+
+#include "crdt/rga_anchor.h"
+#include "crdt/rga_text.h"
+#include "crdt/update_codec.h"
+#include "document/check.h"
+#include "document/text_conversion.h"
+
+namespace cotext {
+
+std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
+  auto fork = std::unique_ptr<RgaDocument>(new RgaDocument(rga_));
+  fork->SetReplica(replica);
+  return fork;
+}
+
+void RgaDocument::SetReplica(ReplicaId replica) {
+  COTEXT_CHECK(!in_transaction());
+  rga_.SetReplica(replica);
+  undo_.Clear();
+  step_begin_ = rga_.history().graph.end();
+}
+
+// Editing.
+
+Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t count,
+                                              std::string_view text) {
+  const Expected<Rga::Edit> edit = rga_.Replace(begin.value, count, text);
+  if (!edit) return std::unexpected(edit.error());
+  if (observed()) RecordReplacement(begin.value, count, text);
+  return {};
+}
+
+void RgaDocument::RecordReplacement(uint64_t position, uint64_t erased,
+                                    std::string_view inserted) {
+  Record(Delta().Retain(position).Insert(inserted).Delete(erased));
+}
+
+void RgaDocument::OnCommit() {
+  const OpIndex end = rga_.history().graph.end();
+  if (end == step_begin_) return;
+  undo_.Push(UndoHistory::Step{.first = step_begin_, .length = end - step_begin_});
+  step_begin_ = end;
+}
+
+// Merging.
+
+Expected<void> RgaDocument::IntegrateQuietly(const ChangeView& change) {
+  const auto effects = rga_.Integrate(
+      change, observed() ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
+  if (!effects) return std::unexpected(effects.error());
+  for (const Rga::Effect& effect : *effects) {
+    RecordReplacement(
+        effect.position, effect.erased,
+        rga_.history().text.Slice(effect.inserted.first, effect.inserted.length));
+  }
+  return {};
+}
+
+Expected<void> RgaDocument::Integrate(const ChangeView& change) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  const Expected<void> integrated = IntegrateQuietly(change);
+  step_begin_ = rga_.history().graph.end();
+  Notify(EditOrigin::kRemote);
+  return integrated;
+}
+
+Expected<void> RgaDocument::MergeUpdate(const Update& update) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  Expected<void> merged;
+  for (size_t i = 0; i < update.size() && merged; ++i) merged = IntegrateQuietly(update[i]);
+  step_begin_ = rga_.history().graph.end();
+  Notify(EditOrigin::kRemote);
+  return merged;
+}
+
+Expected<void> RgaDocument::Merge(std::string_view update) {
+  const Expected<Update> decoded = DecodeUpdate(update);
+  if (!decoded) return std::unexpected(decoded.error());
+  return MergeUpdate(*decoded);
+}
+
+Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
+  const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
+  if (!known) return std::unexpected(known.error());
+  return EncodeUpdate(rga_.ChangesSince(*known));
+}
+
+// Undo.
+
+Expected<bool> RgaDocument::Undo() {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  if (!undo_.can_undo()) return false;
+  return EndTakeBack(undo_.Undo(rga_));
+}
+
+Expected<bool> RgaDocument::Redo() {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  if (!undo_.can_redo()) return false;
+  return EndTakeBack(undo_.Redo(rga_));
+}
+
+Expected<bool> RgaDocument::EndTakeBack(
+    const Expected<std::vector<UndoHistory::Replacement>>& replacements) {
+  step_begin_ = rga_.history().graph.end();
+  if (!replacements) return std::unexpected(replacements.error());
+  if (observed()) {
+    for (const UndoHistory::Replacement& replacement : *replacements) {
+      RecordReplacement(replacement.position, replacement.erased, replacement.inserted);
+    }
+  }
+  Notify(EditOrigin::kUndo);
+  return true;
+}
+
+// Reading.
+
+Expected<CodePointOffset> RgaDocument::ToCodePoint(AnyOffset at) const {
+  return ConvertToCodePoint(RgaText(rga_), at);
+}
+
+Expected<ByteOffset> RgaDocument::ToByte(CodePointOffset at) const {
+  const Expected<TextMetrics> before = MeasureBefore(RgaText(rga_), at);
+  if (!before) return std::unexpected(before.error());
+  return ByteOffset{before->bytes};
+}
+
+Expected<Utf16Offset> RgaDocument::ToUtf16(CodePointOffset at) const {
+  const Expected<TextMetrics> before = MeasureBefore(RgaText(rga_), at);
+  if (!before) return std::unexpected(before.error());
+  return Utf16Offset{before->utf16};
+}
+
+Expected<Point> RgaDocument::ToPoint(CodePointOffset at) const {
+  return ConvertToPoint(RgaText(rga_), at);
+}
+
+Expected<void> RgaDocument::ForEachChunk(CodePointOffset begin, CodePointOffset end,
+                                         const ChunkReader& reader) const {
+  COTEXT_RETURN_IF_ERROR(ConvertToCodePoint(RgaText(rga_), end));
+  if (end < begin) return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
+  RgaText(rga_).ForEachChunk(begin.value, end.value, reader);
+  return {};
+}
+
+// Anchors.
+
+Expected<Anchor> RgaDocument::CreateAnchor(AnyOffset at, Bias bias) const {
+  const Expected<CodePointOffset> position = ToCodePoint(at);
+  if (!position) return std::unexpected(position.error());
+  return CreateRgaAnchor(rga_, position->value, bias);
+}
+
+Expected<CodePointOffset> RgaDocument::ResolveAnchor(const Anchor& anchor) const {
+  const Expected<uint64_t> position = ResolveRgaAnchor(rga_, anchor);
+  if (!position) return std::unexpected(position.error());
+  return CodePointOffset{*position};
+}
+
+}  // namespace cotext

@@ -1,0 +1,245 @@
+#include "crdt/undo_history.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "document/check.h"
+
+namespace cotext {
+
+void UndoHistory::PushBounded(Steps& steps, Step step) {
+  steps.push_back(step);
+  if (steps.size() > kMaxSteps) steps.pop_front();
+}
+
+void UndoHistory::Push(Step step) {
+  PushBounded(undo_, step);
+  redo_.clear();
+}
+
+Expected<std::vector<UndoHistory::Replacement>> UndoHistory::TakeBack(Rga& rga, Steps& from,
+                                                                      Steps& to) {
+  COTEXT_CHECK(!from.empty());
+  const Step step = from.back();
+  LearnForeignDeletes(rga);
+  const OpIndex first = rga.history().graph.end();
+  const Lv fresh = rga.history().log.At(step.first).element;
+  std::vector<Replacement> replacements;
+  for (const ElementRange& range : LivingInserts(rga, step)) {
+    Expected<Replacement> erased = Erase(rga, range);
+    if (!erased) return std::unexpected(std::move(erased).error());
+    replacements.push_back(*std::move(erased));
+  }
+  for (const ElementRange& range : Deleted(rga, step, fresh)) {
+    Expected<Replacement> restored = Restore(rga, range, fresh);
+    if (!restored) return std::unexpected(std::move(restored).error());
+    replacements.push_back(*std::move(restored));
+  }
+  from.pop_back();
+  // A step that no longer has any effect leaves nothing to take back.
+  const uint32_t length = rga.history().graph.end() - first;
+  if (length > 0) PushBounded(to, Step{.first = first, .length = length});
+  scanned_ = rga.history().graph.end();
+  return replacements;
+}
+
+// Deleting what a step inserted.
+
+std::vector<ElementRange> UndoHistory::LivingInserts(const Rga& rga, Step step) const {
+  std::vector<ElementRange> living;
+  const OpLog& log = rga.history().log;
+  for (OpIndex at = step.first; at < step.first + step.length;) {
+    const OpLog::Run run = log.At(at);
+    const uint32_t length = std::min(run.length, step.first + step.length - at);
+    if (run.is_insert) {
+      const auto ranges = Living(rga, ElementRange{.first = run.element, .length = length});
+      living.insert(living.end(), ranges.begin(), ranges.end());
+    }
+    at = at + length;
+  }
+  return living;
+}
+
+// Returns the visible elements among `range` and, where they died and came back, their copies.
+std::vector<ElementRange> UndoHistory::Living(const Rga& rga, ElementRange range) const {
+  std::vector<ElementRange> living;
+  std::vector<ElementRange> pending{range};
+  while (!pending.empty()) {
+    ElementRange& next = pending.back();
+    if (next.length == 0) {
+      pending.pop_back();
+      continue;
+    }
+    const Sequence::Run run = rga.sequence().RunOf(next.first);
+    ElementRange part{.first = next.first,
+                      .length = std::min(next.length, run.first + run.length - next.first)};
+    std::optional<ElementRange> copy;
+    if (run.deleted) {
+      copy = CopyFrom(part.first, part.length);
+      part.length = copy ? copy->length : WithoutCopy(part.first, part.length);
+    }
+    next.first = next.first + part.length;
+    next.length -= part.length;
+    if (!run.deleted) living.push_back(part);
+    if (copy) pending.push_back(*copy);
+  }
+  return living;
+}
+
+// Returns the copy of the elements from `element` on, at most `limit`, if there is one.
+std::optional<ElementRange> UndoHistory::CopyFrom(Lv element, uint32_t limit) const {
+  const auto after = copy_of_.upper_bound(element);
+  if (after == copy_of_.begin()) return std::nullopt;
+  const auto& [first, copy] = *std::prev(after);
+  const uint32_t skipped = element - first;
+  if (skipped >= copy.length) return std::nullopt;
+  return ElementRange{.first = copy.first + skipped,
+                      .length = std::min(limit, copy.length - skipped)};
+}
+
+// Returns how many elements from `element` on, at most `limit`, have no copy.
+uint32_t UndoHistory::WithoutCopy(Lv element, uint32_t limit) const {
+  const auto next = copy_of_.upper_bound(element);
+  return next == copy_of_.end() ? limit : std::min(limit, next->first - element);
+}
+
+Expected<UndoHistory::Replacement> UndoHistory::Erase(Rga& rga, const ElementRange& range) const {
+  const uint64_t position = rga.sequence().RankOf(range.first).position;
+  const auto edit = rga.Replace(position, range.length, {});
+  if (!edit) return std::unexpected(edit.error());
+  return Replacement{.position = position, .erased = range.length, .inserted = {}};
+}
+
+// Bringing back what a step deleted.
+
+std::vector<ElementRange> UndoHistory::Deleted(const Rga& rga, Step step, Lv fresh) const {
+  std::vector<ElementRange> deleted;
+  const OpLog& log = rga.history().log;
+  for (OpIndex at = step.first; at < step.first + step.length;) {
+    const OpLog::Run run = log.At(at);
+    const uint32_t length = std::min(run.length, step.first + step.length - at);
+    at = at + length;
+    if (run.is_insert) continue;
+    Lv element = run.backward ? run.reference - (length - 1) : run.reference;
+    // What the step itself inserted was not there before it.
+    const Lv end = std::min(element + length, fresh);
+    // Parts that stand together in the document, without what others deleted too.
+    while (element < end) {
+      const Sequence::Run stand = rga.sequence().RunOf(element);
+      const uint32_t together = std::min(end - element, stand.first + stand.length - element);
+      const Shared part = ForeignDeletedFrom(element, together);
+      if (!part.deleted) deleted.push_back(ElementRange{.first = element, .length = part.length});
+      element = element + part.length;
+    }
+  }
+  std::ranges::sort(deleted, [&rga](const ElementRange& left, const ElementRange& right) {
+    return left.first != right.first && rga.sequence().Precedes(left.first, right.first);
+  });
+  return deleted;
+}
+
+void UndoHistory::LearnForeignDeletes(const Rga& rga) {
+  const History& history = rga.history();
+  for (; scanned_ < history.graph.end();) {
+    const OpLog::Run run = history.log.At(scanned_);
+    const CausalGraph::Stretch stretch = history.graph.StretchAt(scanned_);
+    const uint32_t length = std::min(run.length, stretch.length);
+    scanned_ = scanned_ + length;
+    if (run.is_insert || stretch.id.replica == rga.replica()) continue;
+    const Lv first = run.backward ? run.reference - (length - 1) : run.reference;
+    AddForeignDelete(first, first + length);
+  }
+}
+
+void UndoHistory::AddForeignDelete(Lv first, Lv end) {
+  auto at = foreign_deletes_.upper_bound(first);
+  if (at != foreign_deletes_.begin() && std::prev(at)->second >= first) --at;
+  while (at != foreign_deletes_.end() && at->first <= end) {
+    first = std::min(first, at->first);
+    end = std::max(end, at->second);
+    at = foreign_deletes_.erase(at);
+  }
+  foreign_deletes_.emplace(first, end);
+}
+
+// Returns how many elements from `element` on, at most `limit`, share whether others deleted them.
+UndoHistory::Shared UndoHistory::ForeignDeletedFrom(Lv element, uint32_t limit) const {
+  const auto after = foreign_deletes_.upper_bound(element);
+  if (after != foreign_deletes_.begin() && element < std::prev(after)->second) {
+    return Shared{.length = std::min(limit, std::prev(after)->second - element), .deleted = true};
+  }
+  const uint32_t gap =
+      after == foreign_deletes_.end() ? limit : std::min(limit, after->first - element);
+  return Shared{.length = gap, .deleted = false};
+}
+
+// Returns the last copy that begins at or before `element`, if there is one.
+const UndoHistory::Copy* UndoHistory::CopyUpTo(Lv element) const {
+  const auto after = std::ranges::upper_bound(
+      copies_, element, {}, [](const Copy& copy) { return copy.copy.first; });
+  return after == copies_.begin() ? nullptr : &*std::prev(after);
+}
+
+// Returns the element numbered below `fresh` that `element` is, or is a copy of, or a copy's copy;
+// nothing if that was not there yet.
+std::optional<Lv> UndoHistory::FormBefore(Lv element, Lv fresh) const {
+  while (element >= fresh) {
+    const Copy* copy = CopyUpTo(element);
+    if (copy == nullptr || element - copy->copy.first >= copy->copy.length) return std::nullopt;
+    element = copy->source + (element - copy->copy.first);
+  }
+  return element;
+}
+
+// Returns how many neighbours up to `element`, which has no form before `fresh`, have none either:
+// at least 1, and all of its run if that is no copy.
+uint32_t UndoHistory::ForeignUpTo(const Rga& rga, Lv element, Lv fresh) const {
+  Lv first = std::max(fresh, rga.sequence().RunOf(element).first);
+  if (const Copy* copy = CopyUpTo(element)) {
+    first = std::max(first, std::min(copy->copy.first + copy->copy.length, element));
+  }
+  return element - first + 1;
+}
+
+// Returns the position behind the visible left neighbour of a tombstone, left of the copies of what
+// stood behind it before the step, whose elements are numbered from `fresh` on.
+uint64_t UndoHistory::RestorePosition(const Rga& rga, Lv element, Lv fresh) const {
+  const Sequence& sequence = rga.sequence();
+  const auto stood_behind = [&](uint64_t at) {
+    const std::optional<Lv> form = FormBefore(sequence.ElementAt(at), fresh);
+    return form && sequence.Precedes(element, *form);
+  };
+  uint64_t position = sequence.RankOf(element).position;
+  uint64_t end = position;
+  for (uint32_t foreign_runs = 0; end > 0 && foreign_runs <= kMaxForeignRuns;) {
+    const Lv left = sequence.ElementAt(end - 1);
+    if (!FormBefore(left, fresh)) {
+      end -= ForeignUpTo(rga, left, fresh);
+      ++foreign_runs;
+      continue;
+    }
+    if (!stood_behind(end - 1)) break;
+    // Doubling strides, then halving ones, lead to the first of those that stand together.
+    for (uint64_t stride = 1; stride > 0;) {
+      const bool reached = stride <= end && stood_behind(end - stride);
+      if (reached) end -= stride;
+      stride = reached ? stride * 2 : stride / 2;
+    }
+    position = end;
+  }
+  return position;
+}
+
+Expected<UndoHistory::Replacement> UndoHistory::Restore(Rga& rga, const ElementRange& range,
+                                                        Lv fresh) {
+  const uint64_t position = RestorePosition(rga, range.first, fresh);
+  std::string text(rga.history().text.Slice(range.first, range.length));
+  const auto edit = rga.Replace(position, 0, text);
+  if (!edit) return std::unexpected(edit.error());
+  copy_of_.insert_or_assign(range.first, edit->inserted);
+  copies_.push_back(Copy{.copy = edit->inserted, .source = range.first});
+  return Replacement{.position = position, .erased = 0, .inserted = std::move(text)};
+}
+
+}  // namespace cotext

@@ -1,0 +1,61 @@
+// LEB128 integers, and a reader that never runs past its bytes.
+//
+// A number takes 1 to 10 bytes, seven bits each, the lowest first. Reading accepts only the shortest
+// form, so that every value has one encoding.
+#ifndef COTEXT_CRDT_VARINT_H_
+#define COTEXT_CRDT_VARINT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cotext {
+
+inline void AppendVarint(std::string& bytes, uint64_t value) {
+  while (value >= 0x80U) {
+    bytes.push_back(static_cast<char>(value | 0x80U));
+    value >>= 7U;
+  }
+  bytes.push_back(static_cast<char>(value));
+}
+
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+
+  bool done() const { return rest_.empty(); }
+  size_t remaining() const { return rest_.size(); }
+
+  // Returns the next number, or nothing if the bytes end inside it or it is not in shortest form.
+  std::optional<uint64_t> Varint() {
+    uint64_t value = 0;
+    for (unsigned i = 0; i < rest_.size() && i < 10; ++i) {
+      const uint64_t byte = static_cast<unsigned char>(rest_[i]);
+      if (i == 9 && byte > 1) return std::nullopt;
+      value |= (byte & 0x7fU) << (7U * i);
+      if (byte < 0x80U) {
+        if (byte == 0 && i > 0) return std::nullopt;
+        rest_.remove_prefix(i + 1);
+        return value;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Returns the next `size` bytes, or nothing if there are fewer.
+  std::optional<std::string_view> Bytes(uint64_t size) {
+    if (size > rest_.size()) return std::nullopt;
+    const std::string_view bytes = rest_.substr(0, static_cast<size_t>(size));
+    rest_.remove_prefix(static_cast<size_t>(size));
+    return bytes;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_CRDT_VARINT_H_
