@@ -1,0 +1,3 @@
+#!/bin/bash
+# Runs a Node script as a Bazel test.
+exec node "$@"
