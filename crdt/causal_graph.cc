@@ -273,13 +273,25 @@ void CausalGraph::CheckInvariants() const {
     COTEXT_CHECK(IsFrontier(ParentsOfSpan(i)));
     for (OpIndex at = span.first; at + 1 < EndOf(i); at = at + 1) has_successor[at.value] = true;
   }
-  for (const Replica& replica : replicas_) {
+  size_t listed = 0;
+  uint64_t max_counter = 0;
+  for (uint32_t i = 0; i < replicas_.size(); ++i) {
+    const Replica& replica = replicas_[i];
+    COTEXT_CHECK(!replica.spans.empty());
     COTEXT_CHECK(std::ranges::is_sorted(replica.spans));
-    for (size_t i = 1; i < replica.spans.size(); ++i) {
-      const OpIndex previous = EndOf(replica.spans[i - 1]) - 1;
-      COTEXT_CHECK(Covers(ParentsOfSpan(replica.spans[i]), previous));
+    for (size_t k = 0; k < replica.spans.size(); ++k) {
+      COTEXT_CHECK(spans_[replica.spans[k]].replica == i);
+      if (k == 0) continue;
+      const OpIndex previous = EndOf(replica.spans[k - 1]) - 1;
+      COTEXT_CHECK(Covers(ParentsOfSpan(replica.spans[k]), previous));
     }
+    const auto found = replica_index_.find(replica.id.value);
+    COTEXT_CHECK(found != replica_index_.end() && found->second == i);
+    listed += replica.spans.size();
+    max_counter = std::max(max_counter, CounterOf(replica.id));
   }
+  COTEXT_CHECK(listed == spans_.size());
+  COTEXT_CHECK(max_counter_ == max_counter);
   for (OpIndex at; at < end_; at = at + 1) {
     COTEXT_CHECK(has_successor[at.value] != heads_.contains(at));
   }

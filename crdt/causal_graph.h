@@ -1,12 +1,13 @@
 // Who did which operation, and what each replica knew then: the causal graph of a document.
 //
-// Operations are numbered in arrival order (OpIndex), each after everything it depends on. The graph
-// is run-length encoded into *spans*: operations of one replica with consecutive counters, each but
-// the first having the one before it as sole parent. A typing session is one span.
+// Operations are numbered in arrival order (OpIndex), each after everything it depends on. The
+// graph is run-length encoded into *spans*: operations of one replica with consecutive counters,
+// each but the first having the one before it as sole parent. A typing session is one span.
 //
-// Invariants: (1) spans tile the operations; (2) a span's parents come before it; (3) a span's first
-// counter is 1 + the greatest parent counter; (4) the spans of one replica have ascending counters
-// and each covers the one before; (5) the frontier is the set of operations that are nobody's parent.
+// Invariants: (1) spans tile the operations; (2) a span's parents come before it; (3) a span's
+// first counter is 1 + the greatest parent counter; (4) the spans of one replica have ascending
+// counters and each covers the one before; (5) the frontier is the set of operations that are
+// nobody's parent.
 //
 // With s spans and r spans of one replica: IdOf O(log s), IndexOf O(log r), Append O(log heads);
 // Covers and IsFrontier walk the spans younger than what they look for, each at most once.
@@ -97,6 +98,8 @@ class CausalGraph {
   void CheckInvariants() const;
 
  private:
+  friend struct CausalGraphPeer;  // Corrupts spans in tests.
+
   struct Span {
     OpIndex first;
     uint32_t replica;  // Index into replicas_.

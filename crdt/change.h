@@ -1,7 +1,7 @@
 // What replicas exchange: changes, and updates made of them.
 //
-// A *change* is a run of operations of one replica with consecutive counters and the frontier it was
-// made at: `parents`, the last operations that nothing else it knew came after, in ascending id
+// A *change* is a run of operations of one replica with consecutive counters and the frontier it
+// was made at: `parents`, the last operations that nothing else it knew came after, in ascending id
 // order. Its first counter is 1 + the greatest parent counter. An *operation* here is a run:
 //   insert  `length` characters taking `length` counters; the first has origin `reference` (kRoot
 //           for the beginning), every other one the character before it;

@@ -10,8 +10,8 @@
 
 namespace cotext {
 
-// Returns the operations of `stretches`, ascending, as one change each. A stretch that begins inside
-// a change has the operation before it as its sole parent. O(operations' runs * log).
+// Returns the operations of `stretches`, ascending, as one change each. A stretch that begins
+// inside a change has the operation before it as its sole parent. O(operations' runs * log).
 Update ExportChanges(const History& history, std::span<const CausalGraph::Stretch> stretches);
 
 }  // namespace cotext

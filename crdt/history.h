@@ -1,5 +1,5 @@
-// Everything that happened to a document, in the order of arrival: who did it and when (CausalGraph),
-// what it was (OpLog), and the text that was inserted (TextStore).
+// Everything that happened to a document, in the order of arrival: who did it and when
+// (CausalGraph), what it was (OpLog), and the text that was inserted (TextStore).
 //
 // The three share their numbering: operation n of the log is operation n of the graph, element n of
 // the log is element n of the text. Look-ups are O(log) of the runs involved.

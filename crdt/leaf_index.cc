@@ -77,8 +77,8 @@ void LeafIndex::AssignInPage(uint32_t page, uint32_t begin, uint32_t end, uint32
 }
 
 uint64_t LeafIndex::AllocatedBytes() const {
-  uint64_t bytes = pages_.capacity() * sizeof(uint32_t) +
-                   lists_.capacity() * sizeof(std::vector<Entry>);
+  uint64_t bytes =
+      pages_.capacity() * sizeof(uint32_t) + lists_.capacity() * sizeof(std::vector<Entry>);
   for (const std::vector<Entry>& list : lists_) bytes += list.capacity() * sizeof(Entry);
   return bytes;
 }

@@ -1,8 +1,8 @@
 // Which leaf of the sequence holds an element: the paged index from Lv to leaf.
 //
 // A page covers kPageElements consecutive elements. Where one leaf holds them all, the page is that
-// leaf's number; otherwise it is a sorted list of the places where the leaf changes. Only a run that
-// gets into another leaf changes the index: splitting a run inside its leaf does not.
+// leaf's number; otherwise it is a sorted list of the places where the leaf changes. Only a run
+// that gets into another leaf changes the index: splitting a run inside its leaf does not.
 //
 // At is O(log kPageElements); Assign is O(pages touched + entries moved), at most kPageElements
 // entries a page. Runs are capped in length (Sequence), which bounds the pages of a leaf's split.

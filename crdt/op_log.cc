@@ -11,8 +11,8 @@ void OpLog::AppendInsert(uint32_t length, Lv origin) {
   const bool continues = !entries_.empty() && entries_.back().kind == Kind::kInsert &&
                          origin != kNoLv && origin + 1 == element_end_;
   if (!continues) {
-    entries_.push_back(Entry{
-        .first = end_, .element = element_end_, .reference = origin, .kind = Kind::kInsert});
+    entries_.push_back(
+        Entry{.first = end_, .element = element_end_, .reference = origin, .kind = Kind::kInsert});
   }
   end_ = end_ + length;
   element_end_ = element_end_ + length;
@@ -24,7 +24,8 @@ bool OpLog::ContinuesDelete(uint32_t length, Lv first, bool backward) const {
   const uint32_t so_far = end_ - last.first;
   // One delete alone has no direction yet, neither the last one nor the new one.
   const bool up = (so_far == 1 || last.kind == Kind::kDeleteForward) && (length == 1 || !backward);
-  const bool down = (so_far == 1 || last.kind == Kind::kDeleteBackward) && (length == 1 || backward);
+  const bool down =
+      (so_far == 1 || last.kind == Kind::kDeleteBackward) && (length == 1 || backward);
   return (up && first == last.reference + so_far) ||
          (down && last.reference.value >= so_far && first == last.reference - so_far);
 }

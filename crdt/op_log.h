@@ -1,8 +1,9 @@
 // What every operation did, in the order of arrival, run-length encoded.
 //
-// An entry is a run of operations that continue each other: characters typed one after another (each
-// the origin of the next), or characters deleted forwards or backwards whose Lvs are consecutive.
-// An entry stores where it begins, as operation and as element; it ends where the next one begins.
+// An entry is a run of operations that continue each other: characters typed one after another
+// (each the origin of the next), or characters deleted forwards or backwards whose Lvs are
+// consecutive. An entry stores where it begins, as operation and as element; it ends where the next
+// one begins.
 //
 // Invariants: (1) entries tile the operations; (2) the inserts among them tile the elements;
 // (3) a run that could continue its predecessor does.
@@ -27,8 +28,8 @@ class OpLog {
     uint32_t length;
     bool is_insert;
     bool backward;  // Of a delete: each target is one less than the one before.
-    Lv element;     // Of an insert: its first element. Of a delete: the number of elements before it.
-    Lv reference;   // Of an insert: the origin, kNoLv for the root. Of a delete: the first target.
+    Lv element;  // Of an insert: its first element. Of a delete: the number of elements before it.
+    Lv reference;  // Of an insert: the origin, kNoLv for the root. Of a delete: the first target.
   };
 
   // Adds an insert of `length` elements after `origin` (kNoLv for the root).
@@ -60,6 +61,8 @@ class OpLog {
   void CheckInvariants() const;
 
  private:
+  friend struct OpLogPeer;  // Corrupts entries in tests.
+
   enum class Kind : uint32_t { kInsert, kDeleteForward, kDeleteBackward };
 
   struct Entry {

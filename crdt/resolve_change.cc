@@ -51,9 +51,9 @@ Expected<void> CheckOperation(const Operation& operation, std::string_view text)
     return {};
   }
   const uint64_t reach = operation.length - 1;
-  const bool in_range = IsValid(reference) && (operation.backward
-                                                   ? reference.counter > reach
-                                                   : kIdLimit - reference.counter > reach);
+  const bool in_range =
+      IsValid(reference) &&
+      (operation.backward ? reference.counter > reach : kIdLimit - reference.counter > reach);
   if (!in_range) return MakeError(ErrorCode::kInvalidId, "a target's id is out of range");
   if (operation.text_bytes > 0) {
     return MakeError(ErrorCode::kInvalidChange, "a delete with text");
@@ -100,8 +100,8 @@ class KnownPart {
     std::string_view text = change_.text;
     for (const Operation& operation : change_.operations) {
       if (counter > last) break;
-      const auto known = static_cast<uint32_t>(
-          std::min<uint64_t>(operation.length, last - counter + 1));
+      const auto known =
+          static_cast<uint32_t>(std::min<uint64_t>(operation.length, last - counter + 1));
       if (!OperationAgrees(operation, counter, known, text.substr(0, operation.text_bytes))) {
         return false;
       }
@@ -185,8 +185,8 @@ class Resolver {
       if (last <= known_) return std::move(resolved_);
     }
     COTEXT_RETURN_IF_ERROR(CheckRoom(length));
-    resolved_.first = OpId{.counter = std::max(change_.first_counter, known_ + 1),
-                           .replica = change_.replica};
+    resolved_.first =
+        OpId{.counter = std::max(change_.first_counter, known_ + 1), .replica = change_.replica};
     resolved_.length = static_cast<uint32_t>(last - resolved_.first.counter + 1);
     COTEXT_RETURN_IF_ERROR(ResolveParents());
     COTEXT_RETURN_IF_ERROR(ResolveOperations());
@@ -226,9 +226,9 @@ class Resolver {
       greatest = std::max(greatest, parent.counter);
     }
     if (change_.first_counter != greatest + 1) {
-      return MakeError(ErrorCode::kWrongCounter,
-                       "change " + Describe(resolved_.first) + " should begin at counter " +
-                           std::to_string(greatest + 1));
+      return MakeError(ErrorCode::kWrongCounter, "change " + Describe(resolved_.first) +
+                                                     " should begin at counter " +
+                                                     std::to_string(greatest + 1));
     }
     std::ranges::sort(resolved_.parents);
     return CheckComplete();
@@ -238,8 +238,8 @@ class Resolver {
     // Whoever knew all that is here is complete; so it is in almost every live session.
     if (history_.graph.IsWholeFrontier(resolved_.parents)) return {};
     if (known_ > 0) {
-      const OpIndex previous = *history_.graph.IndexOf(
-          OpId{.counter = known_, .replica = change_.replica});
+      const OpIndex previous =
+          *history_.graph.IndexOf(OpId{.counter = known_, .replica = change_.replica});
       if (!history_.graph.Covers(resolved_.parents, previous)) {
         return MakeError(ErrorCode::kIncompleteParents,
                          "change " + Describe(resolved_.first) +
@@ -257,10 +257,10 @@ class Resolver {
     uint64_t counter = change_.first_counter;
     std::string_view text = change_.text;
     for (const Operation& operation : change_.operations) {
-      const uint64_t skipped = counter >= resolved_.first.counter
-                                   ? 0
-                                   : std::min<uint64_t>(operation.length,
-                                                        resolved_.first.counter - counter);
+      const uint64_t skipped =
+          counter >= resolved_.first.counter
+              ? 0
+              : std::min<uint64_t>(operation.length, resolved_.first.counter - counter);
       if (skipped < operation.length) {
         const auto skip = static_cast<uint32_t>(skipped);
         COTEXT_RETURN_IF_ERROR(
@@ -296,8 +296,8 @@ class Resolver {
       reference = found->first;
     }
     const uint32_t length = operation.length - skip;
-    own_.push_back(OwnElements{.counter = id.counter,
-                               .range = {.first = next_element_, .length = length}});
+    own_.push_back(
+        OwnElements{.counter = id.counter, .range = {.first = next_element_, .length = length}});
     next_element_ = next_element_ + length;
     resolved_.steps.push_back(Step{.is_insert = true,
                                    .backward = false,
@@ -317,8 +317,7 @@ class Resolver {
       if (!found) {
         return MakeError(ErrorCode::kUnknownTarget, "target " + Describe(low) + " is not here");
       }
-      const Lv reference =
-          operation.backward ? found->first + (found->length - 1) : found->first;
+      const Lv reference = operation.backward ? found->first + (found->length - 1) : found->first;
       resolved_.steps.push_back(Step{.is_insert = false,
                                      .backward = operation.backward,
                                      .length = found->length,

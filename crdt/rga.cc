@@ -114,8 +114,8 @@ std::vector<Rga::Effect> Rga::ApplyDelete(const Step& step, Effects effects) {
         effects == Effects::kCollect ? sequence_.RankOf(at).position : uint64_t{0};
     const Sequence::Erased erased = sequence_.EraseElements(history_, at, left);
     if (effects == Effects::kCollect && erased.was_visible) {
-      done.push_back(
-          Effect{.position = position, .erased = erased.length, .inserted = {.first = at, .length = 0}});
+      done.push_back(Effect{
+          .position = position, .erased = erased.length, .inserted = {.first = at, .length = 0}});
     }
     at = at + erased.length;
     left -= erased.length;

@@ -77,9 +77,7 @@ class Rga {
   const Sequence& sequence() const { return sequence_; }
 
   // Returns the bytes that this document has allocated, approximately.
-  uint64_t AllocatedBytes() const {
-    return history_.AllocatedBytes() + sequence_.AllocatedBytes();
-  }
+  uint64_t AllocatedBytes() const { return history_.AllocatedBytes() + sequence_.AllocatedBytes(); }
 
   void CheckInvariants() const;
 

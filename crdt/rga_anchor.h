@@ -19,8 +19,8 @@ namespace cotext {
 // REQUIRES: position is at most the length of the text.
 Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias);
 
-// Returns where an anchor is now. kInvalidAnchor if its bytes are none, kUnknownAnchor if its element
-// is not here.
+// Returns where an anchor is now. kInvalidAnchor if its bytes are none, kUnknownAnchor if its
+// element is not here.
 Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor);
 
 }  // namespace cotext

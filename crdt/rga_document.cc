@@ -31,8 +31,7 @@ Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t co
   return {};
 }
 
-void RgaDocument::RecordReplacement(uint64_t position, uint64_t erased,
-                                    std::string_view inserted) {
+void RgaDocument::RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted) {
   Record(Delta().Retain(position).Insert(inserted).Delete(erased));
 }
 
@@ -46,13 +45,12 @@ void RgaDocument::OnCommit() {
 // Merging.
 
 Expected<void> RgaDocument::IntegrateQuietly(const ChangeView& change) {
-  const auto effects = rga_.Integrate(
-      change, observed() ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
+  const auto effects =
+      rga_.Integrate(change, observed() ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
   if (!effects) return std::unexpected(effects.error());
   for (const Rga::Effect& effect : *effects) {
-    RecordReplacement(
-        effect.position, effect.erased,
-        rga_.history().text.Slice(effect.inserted.first, effect.inserted.length));
+    RecordReplacement(effect.position, effect.erased,
+                      rga_.history().text.Slice(effect.inserted.first, effect.inserted.length));
   }
   return {};
 }

@@ -122,10 +122,8 @@ Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint
 // Returns the gap before a run as the one behind the run before it, which an insert may extend.
 Sequence::Gap Sequence::BeforeRun(uint32_t leaf, uint32_t run) const {
   if (run == 0) return Gap{.leaf = leaf, .run = 0, .offset = 0, .origin = kNoLv};
-  return Gap{.leaf = leaf,
-             .run = run - 1,
-             .offset = leaves_[leaf].LengthAt(run - 1),
-             .origin = kNoLv};
+  return Gap{
+      .leaf = leaf, .run = run - 1, .offset = leaves_[leaf].LengthAt(run - 1), .origin = kNoLv};
 }
 
 // Inserting.
@@ -170,8 +168,7 @@ Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const R
       leaf.InsertRun(slot, Run{.first = whole.first + gap.offset,
                                .length = whole.length - gap.offset,
                                .deleted = whole.deleted});
-      leaf.Set(gap.run,
-               Run{.first = whole.first, .length = gap.offset, .deleted = whole.deleted});
+      leaf.Set(gap.run, Run{.first = whole.first, .length = gap.offset, .deleted = whole.deleted});
     }
   }
   leaf.InsertRun(slot, run);
@@ -286,8 +283,7 @@ bool Sequence::JoinNext(const History& history, const Gap& gap, uint32_t length)
   const Run next = leaf.At(gap.run + 1);
   const Run back{.first = run.first + gap.offset, .length = length, .deleted = true};
   if (!MayJoin(history, back, next)) return false;
-  leaf.Set(gap.run + 1,
-           Run{.first = back.first, .length = length + next.length, .deleted = true});
+  leaf.Set(gap.run + 1, Run{.first = back.first, .length = length + next.length, .deleted = true});
   if (gap.offset == 0) {
     leaf.RemoveRun(gap.run);
   } else {
@@ -309,8 +305,7 @@ void Sequence::MarkDeleted(const History& history, const Gap& at, uint32_t lengt
   const Gap gap = MakeRoom(history, at, (front ? 1U : 0U) + (back ? 1U : 0U));
   AddSums(gap.leaf, sums, -1);
   Leaf& leaf = leaves_[gap.leaf];
-  leaf.Set(gap.run,
-           Run{.first = run.first + gap.offset, .length = length, .deleted = true});
+  leaf.Set(gap.run, Run{.first = run.first + gap.offset, .length = length, .deleted = true});
   if (back) {
     leaf.InsertRun(gap.run + 1, Run{.first = run.first + gap.offset + length,
                                     .length = run.length - gap.offset - length,

@@ -2,16 +2,16 @@
 //
 // Order (Roh et al., "Replicated abstract data types", 2011): the pre-order walk of the tree whose
 // parent is an element's origin, siblings in descending id order. Ids grow along origins, hence the
-// flat rule that is implemented: start right behind the origin, skip every element with a greater id,
-// insert there. The skipped are whole subtrees of greater siblings; the first that is not greater is
-// a lesser sibling, or a sibling of an ancestor, and so stands behind everything to be skipped.
-// Corollary: an element's origin is the nearest element to its left with a smaller id.
+// flat rule that is implemented: start right behind the origin, skip every element with a greater
+// id, insert there. The skipped are whole subtrees of greater siblings; the first that is not
+// greater is a lesser sibling, or a sibling of an ancestor, and so stands behind everything to be
+// skipped. Corollary: an element's origin is the nearest element to its left with a smaller id.
 //
 // Layout. A *run* is a stretch of neighbours with consecutive Lvs, each the origin of the next, all
-// deleted or none: so its ids ascend and its first is its least. Runs stand in leaves, leaves under a
-// SumTree that keeps each leaf's visible size in all units and its least id. Skipping is a search for
-// the next smaller id: O(log n) however many siblings there are. A LeafIndex leads from an element
-// to its leaf.
+// deleted or none: so its ids ascend and its first is its least. Runs stand in leaves, leaves under
+// a SumTree that keeps each leaf's visible size in all units and its least id. Skipping is a search
+// for the next smaller id: O(log n) however many siblings there are. A LeafIndex leads from an
+// element to its leaf.
 //
 // Invariants: (1) every element is in exactly one run, at most max_run long; (2) a leaf's sums and
 // least id are those of its runs; (3) the index names each element's leaf; (4) ids ascend in a run.
@@ -92,8 +92,8 @@ class Sequence {
   Gap IntegrationGap(const History& history, Lv origin, OpId id);
 
   // Puts `length` new elements, consecutive and each the origin of the next, into a gap.
-  // REQUIRES: gap comes from the last call to GapAt or IntegrationGap; the elements are in `history`,
-  // numbered next; `id` is that of the first.
+  // REQUIRES: gap comes from the last call to GapAt or IntegrationGap; the elements are in
+  // `history`, numbered next; `id` is that of the first.
   void Insert(const History& history, Gap gap, Lv first, uint32_t length, OpId id);
 
   // Deletes the visible elements at [position, position + count); returns them in document order.
@@ -132,8 +132,8 @@ class Sequence {
     }
   }
 
-  // Walks the visible runs from the one that holds `position` on, while `visit(run, offset)` returns
-  // true; `offset` is where in the first run the position is, 0 later.
+  // Walks the visible runs from the one that holds `position` on, while `visit(run, offset)`
+  // returns true; `offset` is where in the first run the position is, 0 later.
   template <typename Visitor>
   void ForEachVisibleFrom(uint64_t position, Visitor visit) const;
 
@@ -150,7 +150,8 @@ class Sequence {
   enum Dimension : uint8_t { kVisible, kExtraBytes, kAstral, kNewlines, kDimensions };
   using Tree = SumTree<kDimensions, OpId>;
 
-  // Columns, so that a search reads only what it compares. The highest bit of a length says deleted.
+  // Columns, so that a search reads only what it compares. The highest bit of a length says
+  // deleted.
   struct Leaf {
     uint32_t count = 0;
     std::array<Lv, kMaxLeafRuns> firsts{};

@@ -4,8 +4,9 @@
 // Splitting, moving and deleting runs never touches text. A page of ASCII needs no scan to find a
 // character; any other is scanned from its start, at most 4 * kPageElements bytes.
 //
-// Append is amortised O(bytes); everything else O(1) plus the bytes of a page, and Measure the bytes
-// of its range. Memory: the bytes and 5 / kPageElements per element. At most kIndexLimit bytes.
+// Append is amortised O(bytes); everything else O(1) plus the bytes of a page, and Measure the
+// bytes of its range. Memory: the bytes and 5 / kPageElements per element. At most kIndexLimit
+// bytes.
 #ifndef COTEXT_CRDT_TEXT_STORE_H_
 #define COTEXT_CRDT_TEXT_STORE_H_
 
@@ -47,6 +48,8 @@ class TextStore {
   void CheckInvariants() const;
 
  private:
+  friend struct TextStorePeer;  // Corrupts pages in tests.
+
   void AppendToPage(std::string_view text, uint32_t count);
   size_t ByteOf(Lv at) const;
 

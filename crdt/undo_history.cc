@@ -133,6 +133,7 @@ std::vector<ElementRange> UndoHistory::Deleted(const Rga& rga, Step step, Lv fre
       element = element + part.length;
     }
   }
+  // In document order, neighbours come back as one run.
   std::ranges::sort(deleted, [&rga](const ElementRange& left, const ElementRange& right) {
     return left.first != right.first && rga.sequence().Precedes(left.first, right.first);
   });
@@ -174,20 +175,63 @@ UndoHistory::Shared UndoHistory::ForeignDeletedFrom(Lv element, uint32_t limit) 
   return Shared{.length = gap, .deleted = false};
 }
 
+// Returns the first copy that begins after `element`.
+std::vector<UndoHistory::Copy>::const_iterator UndoHistory::CopyAfter(Lv element) const {
+  return std::ranges::upper_bound(copies_, element, {},
+                                  [](const Copy& copy) { return copy.copy.first; });
+}
+
 // Returns the last copy that begins at or before `element`, if there is one.
 const UndoHistory::Copy* UndoHistory::CopyUpTo(Lv element) const {
-  const auto after = std::ranges::upper_bound(
-      copies_, element, {}, [](const Copy& copy) { return copy.copy.first; });
+  const auto after = CopyAfter(element);
   return after == copies_.begin() ? nullptr : &*std::prev(after);
+}
+
+UndoHistory::Form UndoHistory::FormOf(Lv element) const {
+  const Copy* copy = CopyUpTo(element);
+  const uint32_t offset = copy == nullptr ? 0 : element - copy->copy.first;
+  if (copy == nullptr || offset >= copy->copy.length) {
+    return Form{.source = element, .earlier = element, .depth = 0};
+  }
+  return Form{
+      .source = copy->source + offset, .earlier = copy->earlier + offset, .depth = copy->depth};
+}
+
+// Remembers that the elements from `source` on came back as `copy`.
+void UndoHistory::AddCopy(Lv source, ElementRange copy) {
+  copy_of_.insert_or_assign(source, copy);
+  for (uint32_t length = 0; copy.length > 0; copy.length -= length) {
+    const Form form = FormOf(source);
+    const Form earlier = FormOf(form.earlier);
+    const Form earliest = FormOf(earlier.earlier);
+    const bool far = form.depth - earlier.depth == earlier.depth - earliest.depth;
+    length = AlikeFrom(source, copy.length);
+    copies_.push_back(Copy{.copy = {.first = copy.first, .length = length},
+                           .source = source,
+                           .earlier = far ? earlier.earlier : source,
+                           .depth = form.depth + 1});
+    source = source + length;
+    copy.first = copy.first + length;
+  }
+}
+
+// Returns how many elements from `element` on, at most `limit`, lie in one copy or are none.
+uint32_t UndoHistory::AlikeFrom(Lv element, uint32_t limit) const {
+  const auto after = CopyAfter(element);
+  if (FormOf(element).depth > 0) {
+    const ElementRange& copy = std::prev(after)->copy;
+    return std::min(limit, copy.first + copy.length - element);
+  }
+  return after == copies_.end() ? limit : std::min(limit, after->copy.first - element);
 }
 
 // Returns the element numbered below `fresh` that `element` is, or is a copy of, or a copy's copy;
 // nothing if that was not there yet.
 std::optional<Lv> UndoHistory::FormBefore(Lv element, Lv fresh) const {
   while (element >= fresh) {
-    const Copy* copy = CopyUpTo(element);
-    if (copy == nullptr || element - copy->copy.first >= copy->copy.length) return std::nullopt;
-    element = copy->source + (element - copy->copy.first);
+    const Form form = FormOf(element);
+    if (form.depth == 0) return std::nullopt;
+    element = form.earlier >= fresh ? form.earlier : form.source;
   }
   return element;
 }
@@ -237,8 +281,7 @@ Expected<UndoHistory::Replacement> UndoHistory::Restore(Rga& rga, const ElementR
   std::string text(rga.history().text.Slice(range.first, range.length));
   const auto edit = rga.Replace(position, 0, text);
   if (!edit) return std::unexpected(edit.error());
-  copy_of_.insert_or_assign(range.first, edit->inserted);
-  copies_.push_back(Copy{.copy = edit->inserted, .source = range.first});
+  AddCopy(range.first, edit->inserted);
   return Replacement{.position = position, .erased = 0, .inserted = std::move(text)};
 }
 

@@ -2,20 +2,23 @@
 //
 // A step is a range of operations of one's own. Taking it back deletes what it inserted, as far as
 // that is still visible, and brings back what it found and deleted: a copy is inserted right behind
-// the tombstone's visible left neighbour, except for characters that another replica is known to have
-// deleted too. The edits that take a step back are a step themselves; taking that back is redo.
+// the tombstone's visible left neighbour, except for characters that another replica is known to
+// have deleted too. The edits that take a step back are a step themselves; taking that back is
+// redo.
 //
-// Copies. Once a character came back as a copy, earlier steps mean the copy. Characters brought back
-// by separate steps keep their order: a copy goes in front of the copies of whatever stood behind its
-// character when the step began. Those stand together, in the order they had then, perhaps with text
-// in between that others wrote since: past kMaxForeignRuns runs of that nothing is looked for.
+// Copies. Once a character came back as a copy, earlier steps mean the copy. Characters brought
+// back by separate steps keep their order: a copy goes in front of the copies of whatever stood
+// behind its character when the step began. Those stand together, in the order they had then,
+// perhaps with text in between that others wrote since: past kMaxForeignRuns runs of that nothing
+// is looked for.
 //
 // With no remote edit that touches the step's characters, undo followed by redo restores the text
-// exactly. Otherwise all replicas converge, no foreign character is removed, and only one's own text
-// comes back.
+// exactly. Otherwise all replicas converge, no foreign character is removed, and only one's own
+// text comes back.
 //
-// Taking a step back is O(k log^2 n) for k runs touched, times the length of the chains of copies of
-// copies made since the step, beside a scan, once, of operations not seen before. At most kMaxSteps are kept, the oldest forgotten first.
+// Taking a step back is O(k log^2 n) for k runs touched, times the length of the chains of copies
+// of copies made since the step, beside a scan, once, of operations not seen before. At most
+// kMaxSteps are kept, the oldest forgotten first.
 #ifndef COTEXT_CRDT_UNDO_HISTORY_H_
 #define COTEXT_CRDT_UNDO_HISTORY_H_
 
@@ -67,10 +70,21 @@ class UndoHistory {
  private:
   using Steps = std::deque<Step>;
 
-  // A copy and the first element of what it is a copy of.
+  // A copy, of what its first element is a copy, and an earlier form of that element, far enough
+  // back for any other to be O(log depth) such steps away (Myers: "An applicative random-access
+  // stack", 1983). What `source` and `earlier` begin lies in one copy each, or in none.
   struct Copy {
     ElementRange copy;
     Lv source;
+    Lv earlier;
+    uint32_t depth;  // The number of copies from what is none up to this one.
+  };
+
+  // The same for one element; one that is no copy has depth 0 and leads to itself.
+  struct Form {
+    Lv source;
+    Lv earlier;
+    uint32_t depth;
   };
 
   // A stretch of elements that others deleted too, or did not.
@@ -82,15 +96,19 @@ class UndoHistory {
   Expected<std::vector<Replacement>> TakeBack(Rga& rga, Steps& from, Steps& to);
   static void PushBounded(Steps& steps, Step step);
 
-  // The elements that a step inserted, as they live on now, and those older than it that it deleted:
-  // the ones numbered below `fresh`.
+  // The elements that a step inserted, as they live on now, and those older than it that it
+  // deleted: the ones numbered below `fresh`.
   std::vector<ElementRange> LivingInserts(const Rga& rga, Step step) const;
   std::vector<ElementRange> Deleted(const Rga& rga, Step step, Lv fresh) const;
 
   std::vector<ElementRange> Living(const Rga& rga, ElementRange range) const;
   std::optional<ElementRange> CopyFrom(Lv element, uint32_t limit) const;
   uint32_t WithoutCopy(Lv element, uint32_t limit) const;
+  void AddCopy(Lv source, ElementRange copy);
+  std::vector<Copy>::const_iterator CopyAfter(Lv element) const;
   const Copy* CopyUpTo(Lv element) const;
+  Form FormOf(Lv element) const;
+  uint32_t AlikeFrom(Lv element, uint32_t limit) const;
   std::optional<Lv> FormBefore(Lv element, Lv fresh) const;
   void LearnForeignDeletes(const Rga& rga);
   void AddForeignDelete(Lv first, Lv end);

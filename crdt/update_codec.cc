@@ -42,7 +42,7 @@ class Encoder {
 
   void AddOperation(const Operation& operation, std::string_view text) {
     const bool is_insert = operation.kind == Operation::Kind::kInsert;
-    const Tag tag = !is_insert           ? (operation.backward ? kDeleteBackward : kDeleteForward)
+    const Tag tag = !is_insert ? (operation.backward ? kDeleteBackward : kDeleteForward)
                     : operation.reference == kRoot ? kInsertAtRoot
                                                    : kInsert;
     AppendVarint(body_, tag);

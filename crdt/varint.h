@@ -1,7 +1,7 @@
 // LEB128 integers, and a reader that never runs past its bytes.
 //
-// A number takes 1 to 10 bytes, seven bits each, the lowest first. Reading accepts only the shortest
-// form, so that every value has one encoding.
+// A number takes 1 to 10 bytes, seven bits each, the lowest first. Reading accepts only the
+// shortest form, so that every value has one encoding.
 #ifndef COTEXT_CRDT_VARINT_H_
 #define COTEXT_CRDT_VARINT_H_
 

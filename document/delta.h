@@ -55,8 +55,8 @@ class Delta {
 
   // The next four append a component, if it is not empty, and keep the normal form: it is merged
   // with a last one of its kind, and a retain takes effect only when something follows it. A delete
-  // that carries its text loses it when merged with one that does not. REQUIRES: text is valid
-  // UTF-8, and the lengths stay within kMaxLength.
+  // that carries its text loses it when merged with one that does not.
+  // REQUIRES: text is valid UTF-8, and the lengths stay within kMaxLength.
   Delta& Retain(uint64_t count);
   Delta& Insert(std::string_view text);
   Delta& Delete(uint64_t count);
@@ -142,7 +142,8 @@ class DeltaCursor {
   // Returns what is left of the current component; the endless retain counts UINT64_MAX.
   Delta::Component Peek() const { return rest_; }
   // Returns at most `max_count` code points of what is left of the current component, and moves
-  // behind them. REQUIRES: max_count > 0.
+  // behind them.
+  // REQUIRES: max_count > 0.
   Delta::Component Take(uint64_t max_count);
 
  private:

@@ -1,8 +1,7 @@
 #include "document/delta_json.h"
 
 // The library without exceptions and streams, which the core does not have. In a namespace of its
-// own, so that the linker never takes these functions for the ones that other code compiles with
-// them.
+// own, so that the linker never takes these functions for others that throw.
 #define JSON_NOEXCEPTION
 #define JSON_NO_IO
 #define NLOHMANN_JSON_NAMESPACE nlohmann::cotext_core

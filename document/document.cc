@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "document/check.h"
 #include "document/utf8.h"
@@ -12,9 +13,8 @@ std::string Document::Text() const {
   const TextMetrics size = metrics();
   std::string text;
   text.reserve(static_cast<size_t>(size.bytes));
-  const Expected<void> read =
-      ForEachChunk(CodePointOffset{0}, CodePointOffset{size.code_points},
-                   [&text](std::string_view chunk) { text += chunk; });
+  const Expected<void> read = ForEachChunk(CodePointOffset{0}, CodePointOffset{size.code_points},
+                                           [&text](std::string_view chunk) { text += chunk; });
   COTEXT_CHECK(read.has_value());
   return text;
 }
@@ -85,12 +85,8 @@ Expected<void> Document::Apply(const Delta& delta) {
   };
   for (const Delta::Component component : delta) {
     switch (component.kind) {
-      case Delta::Kind::kInsert:
-        text += component.text;
-        break;
-      case Delta::Kind::kDelete:
-        count += component.count;
-        break;
+      case Delta::Kind::kInsert: text += component.text; break;
+      case Delta::Kind::kDelete: count += component.count; break;
       case Delta::Kind::kRetain:
         COTEXT_RETURN_IF_ERROR(replace());
         position += component.count;
@@ -110,39 +106,51 @@ void Document::CommitTransaction() {
 }
 
 Document::SubscriptionId Document::Subscribe(Listener listener) {
-  listeners_.emplace_back(next_subscription_, std::move(listener));
+  listeners_.push_back(Subscription{
+      .id = next_subscription_, .listener = std::move(listener), .heard = recorded_.size()});
   return next_subscription_++;
 }
 
 void Document::Unsubscribe(SubscriptionId id) {
   // Its place stays until nobody is being called, so that a listener may unsubscribe itself.
-  for (auto& [known, listener] : listeners_) {
-    if (known == id) listener = nullptr;
+  for (Subscription& subscription : listeners_) {
+    if (subscription.id == id) subscription.listener = nullptr;
   }
   if (!notifying_) DropUnsubscribed();
 }
 
 void Document::DropUnsubscribed() {
-  std::erase_if(listeners_, [](const auto& entry) { return entry.second == nullptr; });
+  std::erase_if(listeners_, [](const Subscription& entry) { return entry.listener == nullptr; });
+  // What follows is not recorded, so what went before is of no use to whoever comes later.
+  if (listeners_.empty()) recorded_.clear();
 }
 
 void Document::Record(Delta step) { recorded_.push_back(std::move(step)); }
 
 void Document::Notify(EditOrigin origin) {
-  if (recorded_.empty()) return;
-  const Expected<Delta> delta = ComposeAll(recorded_);
-  COTEXT_CHECK(delta.has_value());
-  recorded_.clear();
-  if (delta->empty()) return;
+  if (recorded_.empty() || notifying_) return;
+  const Expected<Delta> whole = ComposeAll(recorded_);
+  COTEXT_CHECK(whole.has_value());
   notifying_ = true;
-  // By index: a listener may subscribe others, which hear of the next change.
+  // By index and copy: a listener may subscribe others, which hear of the next change.
   for (size_t i = 0, count = listeners_.size(); i < count; ++i) {
-    if (listeners_[i].second == nullptr) continue;
-    const Listener listener = listeners_[i].second;
-    listener(DeltaEvent{.delta = *delta, .origin = origin});
+    const Subscription subscription = listeners_[i];
+    if (subscription.listener != nullptr) Tell(subscription, *whole, origin);
   }
   notifying_ = false;
+  recorded_.clear();
+  for (Subscription& subscription : listeners_) subscription.heard = 0;
   DropUnsubscribed();
+}
+
+void Document::Tell(const Subscription& subscription, const Delta& whole, EditOrigin origin) const {
+  if (subscription.heard == 0) {
+    if (!whole.empty()) subscription.listener(DeltaEvent{.delta = whole, .origin = origin});
+    return;
+  }
+  const Expected<Delta> rest = ComposeAll(std::span(recorded_).subspan(subscription.heard));
+  COTEXT_CHECK(rest.has_value());
+  if (!rest->empty()) subscription.listener(DeltaEvent{.delta = *rest, .origin = origin});
 }
 
 Expected<void> Document::CheckMayEdit() const {

@@ -4,22 +4,24 @@
 // nothing. Edits between BeginTransaction and CommitTransaction (which nest) form one change: one
 // event, one step of undo.
 //
-// Observing. Listeners get one Delta per change, in code points, that turns the text before into the
-// text after, with its origin. They are called after the change, in the order they subscribed, and
-// may read the document but not change it (kReentrantEdit).
+// Observing. Listeners get one Delta per change, in code points, that turns the text before into
+// the text after, with its origin. They are called after the change, in the order they subscribed,
+// and may read the document but not change it (kReentrantEdit). Who subscribes inside a transaction
+// hears of what comes after that.
 //
 // Replacing text is written insert, then delete: the new text goes right behind its left neighbour,
 // in front of what was deleted. Both engines, and the deltas they emit, follow this.
 //
-// Complexity: edits, conversions and anchors O(log n) beyond the text they touch. Thread-compatible.
+// Complexity: edits, conversions and anchors O(log n) beyond the text they touch.
+// Thread-compatible.
 #ifndef COTEXT_DOCUMENT_DOCUMENT_H_
 #define COTEXT_DOCUMENT_DOCUMENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "document/anchor.h"
@@ -65,6 +67,7 @@ class Document {
   virtual Expected<Utf16Offset> ToUtf16(CodePointOffset at) const = 0;
   virtual Expected<Point> ToPoint(CodePointOffset at) const = 0;
   // Calls `reader` with the text in [begin, end), piece by piece and without copying it.
+  // REQUIRES: the reader does not edit the document.
   virtual Expected<void> ForEachChunk(CodePointOffset begin, CodePointOffset end,
                                       const ChunkReader& reader) const = 0;
   std::string Text() const;
@@ -99,9 +102,9 @@ class Document {
   virtual Expected<CodePointOffset> ResolveAnchor(const Anchor& anchor) const = 0;
 
   // Versions and merging. EncodeSince gives what a holder of `version` lacks; Merge takes that, any
-  // number of times. If a change in it depends on one that is not here, Merge keeps what came before
-  // it and returns kMissingDependency: merge again once that is here. An engine that cannot merge
-  // peers returns kUnsupported.
+  // number of times. If a change in it depends on one that is not here, Merge keeps what came
+  // before it and returns kMissingDependency: merge again once that is here. An engine that cannot
+  // merge peers returns kUnsupported.
   virtual Version version() const = 0;
   virtual Expected<std::string> EncodeSince(const Version& version) const = 0;
   virtual Expected<void> Merge(std::string_view update) = 0;
@@ -148,11 +151,18 @@ class Document {
     Document& document_;
   };
 
+  struct Subscription {
+    SubscriptionId id;
+    Listener listener;  // Null once unsubscribed.
+    size_t heard;       // What was recorded before it came, which it is not told.
+  };
+
   Expected<void> CheckDelta(const Delta& delta) const;
+  void Tell(const Subscription& subscription, const Delta& whole, EditOrigin origin) const;
   void DropUnsubscribed();
 
-  std::vector<std::pair<SubscriptionId, Listener>> listeners_;
-  std::vector<Delta> recorded_;
+  std::vector<Subscription> listeners_;
+  std::vector<Delta> recorded_;  // The steps of the change in progress; none while nobody listens.
   SubscriptionId next_subscription_ = 1;
   uint32_t transaction_depth_ = 0;
   bool notifying_ = false;

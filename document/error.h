@@ -15,22 +15,23 @@ namespace cotext {
 
 enum class ErrorCode : uint8_t {
   // Text and offsets.
-  kInvalidUtf8 = 1,      // Bytes that are not strict UTF-8.
-  kOutOfRange = 2,       // An offset or length past the end of the document.
-  kInsideCharacter = 3,  // A byte offset inside a character, or a UTF-16 one inside a surrogate pair.
-  kTooLarge = 4,         // A limit on size was reached.
+  kInvalidUtf8 = 1,  // Bytes that are not strict UTF-8.
+  kOutOfRange = 2,   // An offset or length past the end of the document.
+  kInsideCharacter =
+      3,          // A byte offset inside a character, or a UTF-16 one inside a surrogate pair.
+  kTooLarge = 4,  // A limit on size was reached.
   // Deltas.
   kInvalidDelta = 5,   // Not in normal form, or not JSON of the expected shape.
   kDeltaMismatch = 6,  // Longer than the document, or its deleted text differs from the document's.
   // Documents.
-  kTransactionOpen = 7,   // The call cannot be made inside a transaction.
-  kReentrantEdit = 8,     // A listener tried to change the document that is notifying it.
-  kInvalidAnchor = 9,     // Bytes that are not an anchor.
-  kUnknownAnchor = 10,    // An anchor on an element that this replica has not seen, or has trimmed.
-  kInvalidVersion = 11,   // Bytes that are not a version.
-  kUnsupported = 12,      // The engine of this document cannot do that.
-  kWrongEngine = 13,      // The peer's document uses the other engine.
-  kDocumentReplaced = 14, // The peer's document of that name is another document.
+  kTransactionOpen = 7,  // The call cannot be made inside a transaction.
+  kReentrantEdit = 8,    // A listener tried to change the document that is notifying it.
+  kInvalidAnchor = 9,    // Bytes that are not an anchor.
+  kUnknownAnchor = 10,   // An anchor on an element that this replica has not seen, or has trimmed.
+  kInvalidVersion = 11,  // Bytes that are not a version.
+  kUnsupported = 12,     // The engine of this document cannot do that.
+  kWrongEngine = 13,     // The peer's document uses the other engine.
+  kDocumentReplaced = 14,  // The peer's document of that name is another document.
   // Operations from other replicas.
   kInvalidId = 20,          // A replica or counter out of its range.
   kInvalidChange = 21,      // A change of impossible shape: no operations, an empty run, ...
@@ -65,11 +66,11 @@ inline std::unexpected<Error> MakeError(ErrorCode code, std::string message) {
 }  // namespace cotext
 
 // Returns the error of `expression` (an Expected) from the current function, if it holds one.
-#define COTEXT_RETURN_IF_ERROR(expression)                            \
-  do {                                                                \
-    if (auto cotext_result = (expression); !cotext_result) {          \
-      return std::unexpected(std::move(cotext_result).error());       \
-    }                                                                 \
+#define COTEXT_RETURN_IF_ERROR(expression)                                                  \
+  do {                                                                                      \
+    if (auto&& cotext_result = (expression); !cotext_result) {                              \
+      return std::unexpected(std::forward<decltype(cotext_result)>(cotext_result).error()); \
+    }                                                                                       \
   } while (false)
 
 #endif  // COTEXT_DOCUMENT_ERROR_H_

@@ -23,8 +23,8 @@ class Random {
     return mixed ^ (mixed >> 31U);
   }
 
-  // Returns a number in [0, bound). The modulo's bias is below bound / 2^64 and does not matter here.
-  // REQUIRES: bound > 0.
+  // Returns a number in [0, bound). The modulo's bias is below bound / 2^64 and does not matter
+  // here. REQUIRES: bound > 0.
   uint64_t Below(uint64_t bound) {
     COTEXT_DCHECK(bound > 0);
     return Next() % bound;

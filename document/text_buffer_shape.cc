@@ -112,7 +112,9 @@ void TextBuffer::Settle(Leaf first, Leaf last) {
     if (right == Tree::kNone) return;
     if ((IsSmall(left) && IsSmall(right)) || is_empty(left) || is_empty(right)) {
       MergeLeaves(left, right);
-      if (right == stop) return;  // It was small, or unlike its next one it would not have merged.
+      // Behind it nothing is to be done: if `stop` was small, the leaf behind it is not, and if it
+      // was not, it came into an empty leaf and is as large as before.
+      if (right == stop) return;
     } else {
       left = right;
     }

@@ -2,7 +2,8 @@
 //
 // A Source offers
 //   TextMetrics metrics() const;
-//   FoundText Find(TextUnit unit, uint64_t number) const;   // number < the text's size in that unit
+//   FoundText Find(TextUnit unit, uint64_t number) const;   // number < the text's size in that
+//   unit
 // and every conversion is one search in the unit it starts from, then a scan of the piece found:
 // O(log n + piece). kOutOfRange names what is past the end; a byte offset inside a character, or a
 // UTF-16 one inside a surrogate pair, is kInsideCharacter.

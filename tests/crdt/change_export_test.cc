@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "crdt/change.h"
+#include "crdt/ids.h"
 #include "crdt/rga.h"
 #include "crdt/version_vector.h"
 #include "document/random.h"

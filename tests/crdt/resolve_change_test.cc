@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
 #include "document/error.h"

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt/causal_graph.h"
+#include "crdt/ids.h"
 #include "crdt/resolve_change.h"
 #include "crdt/rga.h"
 #include "document/error.h"
@@ -84,13 +86,19 @@ TEST_F(ResolveKnownChangeTest, TheRestMayRefuteItself) {
          ErrorCode::kOriginNotSmaller);
   Refuse(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xy").Delete(Ann(4)), ErrorCode::kUnknownTarget);
   Refuse(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyz\xff"), ErrorCode::kInvalidUtf8);
+  // Of the rest only z is an element: Bob's 7 is the delete itself.
+  Refuse(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyz").Delete(Bob(7)), ErrorCode::kUnknownTarget);
+  Refuse(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyz").Delete(Bob(6), 2),
+         ErrorCode::kUnknownTarget);
 }
 
 TEST_F(ResolveKnownChangeTest, ARestHasItsBeginningAsParentWhateverElseCame) {
   // Ann's 4 and 5 arrived after Bob's 4 and 5, so that Bob's rest continues what is not the last.
   Accept(Change(Bob(5), {Bob(4)}).Insert(Bob(4), "yz"), "Z?bxyzc");
-  EXPECT_EQ(rga_.history().graph.ParentsOf(*rga_.history().graph.IndexOf(Bob(6))),
-            std::vector{Bob(5)});
+  // What arrived last is what was missing.
+  const CausalGraph& graph = rga_.history().graph;
+  EXPECT_EQ(graph.IdOf(graph.end() - 1), Bob(6));
+  EXPECT_EQ(graph.ParentsOf(graph.end() - 1), std::vector{Bob(5)});
   Ignore(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyz"));
   // The same with everything in one piece: its elements are no neighbours by arrival.
   Accept(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyzw"), "Z?bxyzwc");
@@ -99,6 +107,17 @@ TEST_F(ResolveKnownChangeTest, ARestHasItsBeginningAsParentWhateverElseCame) {
 TEST_F(ResolveKnownChangeTest, TargetsMayReachFromTheKnownPartIntoTheRest) {
   Accept(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyz").Delete(Bob(4), 3), "Z?bc");
   Ignore(Change(Bob(4), {Ann(3)}).Insert(Ann(2), "xyz").Delete(Bob(4), 3));
+}
+
+TEST_F(ResolveKnownChangeTest, TargetsThatArrivedInPiecesAreComparedInPieces) {
+  Accept(Change(Bob(6), {Bob(5)}).Insert(Bob(5), "z"), "Z?bxyzc");
+  const std::vector<OpId> parents = {Cid(1), Ann(5), Bob(6)};
+  Accept(Change(Eve(7), parents).Backspace(Bob(6), 3), "Z?bc");
+  Ignore(Change(Eve(7), parents).Backspace(Bob(6), 3));
+  Refuse(Change(Eve(7), parents).Backspace(Bob(6), 2).Delete(Bob(5)), ErrorCode::kReplicaConflict);
+  Accept(Change(Eve(10), {Eve(9)}).Delete(Bob(4), 3), "Z?bc");
+  Ignore(Change(Eve(10), {Eve(9)}).Delete(Bob(4), 3));
+  Refuse(Change(Eve(10), {Eve(9)}).Delete(Bob(4), 2).Delete(Bob(5)), ErrorCode::kReplicaConflict);
 }
 
 // Other content under a known id.

@@ -1,9 +1,9 @@
 // Every causal history of a few operations, and every order in which they can be delivered.
 //
-// A causal history says, for each operation, how many of every replica's operations its author knew.
-// For each, the operations are made by real replicas; then an observer receives them in every order
-// that respects causality, and each of its states must equal the definition of the RGA. (An observer
-// is any replica: what a replica shows depends only on what it has.)
+// A causal history says, for each operation, how many of every replica's operations its author
+// knew. For each, the operations are made by real replicas; then an observer receives them in every
+// order that respects causality, and each of its states must equal the definition of the RGA. (An
+// observer is any replica: what a replica shows depends only on what it has.)
 #include <gtest/gtest.h>
 
 #include <algorithm>

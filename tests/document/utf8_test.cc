@@ -160,12 +160,14 @@ TEST(Utf8Test, MeasureAgreesWithALoopOverCharacters) {
 }
 
 TEST(Utf8Test, ContinuationsLikeANewlineAreNone) {
-  const std::string close =
-      EncodeCodePoint(U'\u028a');  // Ends with 0x8a, a newline's 0x0a but one bit.
+  // U+028A ends with the byte 0x8a, which differs from a newline in one bit.
   for (size_t before = 0; before < 9; ++before) {
-    const std::string text = std::string(before, '\v') + close + close + std::string(9, '\t');
+    std::string text(before, '\v');
+    text += EncodeCodePoint(U'\u028a') + EncodeCodePoint(U'\u028a');
+    text.append(9, '\t');
     EXPECT_EQ(Measure(text).newlines, 0U);
-    EXPECT_EQ(Measure(text + '\n' + text).newlines, 1U);
+    text.insert(before, "\n");
+    EXPECT_EQ(Measure(text).newlines, 1U);
   }
 }
 

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/change.h"
+#include "crdt/ids.h"
 #include "crdt/rga.h"
 #include "document/error.h"
 #include "tests/support/naive_history.h"

@@ -4,6 +4,7 @@
 #include <functional>
 #include <iterator>
 
+#include "crdt/local_index.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -17,7 +18,7 @@ std::string TakeCharacter(std::string_view& text) {
 }
 
 bool IsShapedOperation(const Operation& operation, std::string_view text) {
-  if (operation.length == 0) return false;
+  if (operation.length == 0 || operation.length >= kIndexLimit) return false;
   if (operation.kind == Operation::Kind::kDelete) return text.empty();
   return IsValidUtf8(text) && CountCodePoints(text) == operation.length;
 }

@@ -15,7 +15,8 @@ namespace cotext {
 enum class DeletedText : uint8_t { kNone, kAll, kSome };
 
 // Returns a delta that applies to `base`. Small ones are likely, and so are inserts beside deletes,
-// in both orders. REQUIRES: base is valid UTF-8.
+// in both orders.
+// REQUIRES: base is valid UTF-8.
 Delta RandomDelta(Random& random, std::string_view base, DeletedText deleted_text);
 
 // Prints the delta as JSON; GoogleTest finds it by its name.

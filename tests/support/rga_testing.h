@@ -18,7 +18,8 @@ inline constexpr SequenceOptions kTinySequence{.leaf_runs = 4, .fanout = 2, .max
 inline std::string TextOf(const Rga& rga) {
   std::string text;
   const RgaText view(rga);
-  view.ForEachChunk(0, view.metrics().code_points, [&text](std::string_view chunk) { text += chunk; });
+  view.ForEachChunk(0, view.metrics().code_points,
+                    [&text](std::string_view chunk) { text += chunk; });
   return text;
 }
 

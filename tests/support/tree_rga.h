@@ -1,5 +1,5 @@
-// The RGA by its definition: a tree whose parent is the origin, siblings in descending id order, read
-// in pre-order. The oracle for the real one, which never builds a tree.
+// The RGA by its definition: a tree whose parent is the origin, siblings in descending id order,
+// read in pre-order. The oracle for the real one, which never builds a tree.
 #ifndef COTEXT_TESTS_SUPPORT_TREE_RGA_H_
 #define COTEXT_TESTS_SUPPORT_TREE_RGA_H_
 

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <string>
 
+#include "crdt/ids.h"
+#include "crdt/sequence.h"
 #include "crdt/version_vector.h"
-#include "document/utf8.h"
 #include "tests/support/random_text.h"
 #include "tests/support/rga_testing.h"
 

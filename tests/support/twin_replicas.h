@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "crdt/change.h"
 #include "crdt/rga.h"
 #include "document/random.h"
 #include "tests/support/naive_history.h"

@@ -1,0 +1,357 @@
+// UndoHistory on a bare Rga: the edits it reports, its limits, and its cost.
+#include "crdt/undo_history.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crdt/rga.h"
+#include "document/utf8.h"
+#include "tests/support/for_each_seed.h"
+#include "tests/support/random_text.h"
+#include "tests/support/rga_testing.h"
+
+namespace cotext {
+namespace {
+
+using Replacements = std::vector<UndoHistory::Replacement>;
+
+constexpr ReplicaId kMe{1};
+constexpr ReplicaId kOther{2};
+
+// A replica that remembers its steps.
+class Editor {
+ public:
+  explicit Editor(ReplicaId replica = kMe, const SequenceOptions& options = {})
+      : rga_(replica, options) {}
+
+  // Edits between these two are one step.
+  void Begin() { begin_ = rga_.history().graph.end(); }
+  void End() {
+    const OpIndex end = rga_.history().graph.end();
+    if (end > begin_) history_.Push({.first = begin_, .length = end - begin_});
+  }
+
+  void Replace(uint64_t position, uint64_t count, const std::string& text) {
+    ASSERT_TRUE(rga_.Replace(position, count, text).has_value());
+  }
+  void Step(uint64_t position, uint64_t count, const std::string& text) {
+    Begin();
+    Replace(position, count, text);
+    End();
+  }
+
+  Replacements Undo() { return history_.Undo(rga_).value(); }
+  Replacements Redo() { return history_.Redo(rga_).value(); }
+  void UndoAll() {
+    while (history_.can_undo()) Undo();
+  }
+  void RedoAll() {
+    while (history_.can_redo()) Redo();
+  }
+
+  void Hear(const Editor& other) {
+    MustIntegrate(rga_, other.rga_.ChangesSince(rga_.version_vector()));
+  }
+
+  std::string Text() const { return TextOf(rga_); }
+  uint64_t Length() const { return rga_.sequence().metrics().code_points; }
+  UndoHistory& history() { return history_; }
+  Rga& rga() { return rga_; }
+
+ private:
+  Rga rga_;
+  UndoHistory history_;
+  OpIndex begin_;
+};
+
+// Makes the replacements in a plain text.
+std::string Replaced(std::string text, const Replacements& replacements) {
+  for (const UndoHistory::Replacement& replacement : replacements) {
+    const size_t begin = ByteOfCodePoint(text, replacement.position);
+    const size_t end = ByteOfCodePoint(text, replacement.position + replacement.erased);
+    text.replace(begin, end - begin, replacement.inserted);
+  }
+  return text;
+}
+
+TEST(UndoHistoryTest, ReportsTheReplacementsItMade) {
+  Editor editor;
+  editor.Step(0, 0, "abcdef");
+  editor.Step(2, 2, "XYZ");
+  const Replacements undone = editor.Undo();
+  ASSERT_EQ(undone.size(), 2U);
+  EXPECT_EQ(undone[0].position, 2U);
+  EXPECT_EQ(undone[0].erased, 3U);
+  EXPECT_EQ(undone[0].inserted, "");
+  EXPECT_EQ(undone[1].position, 2U);
+  EXPECT_EQ(undone[1].erased, 0U);
+  EXPECT_EQ(undone[1].inserted, "cd");
+}
+
+TEST(UndoHistoryTest, ReplacementsTurnTheTextBeforeIntoTheTextAfter) {
+  ForEachSeed(300, [](Random& random) {
+    Editor editor(kMe, kTinySequence);
+    Editor other(kOther, kTinySequence);
+    for (int step = 0; step < 40; ++step) {
+      Editor& who = random.Chance(70) ? editor : other;
+      const uint64_t what = random.Below(100);
+      const std::string before = who.Text();
+      if (what < 40) {
+        who.Begin();
+        for (uint64_t edits = random.Between(1, 3); edits > 0; --edits) {
+          const uint64_t at = random.Below(who.Length() + 1);
+          who.Replace(at, random.Below(who.Length() - at + 1) / 2, RandomText(random, 4));
+        }
+        who.End();
+      } else if (what < 60) {
+        who.Hear(random.Chance(50) ? editor : other);
+      } else if (what < 85) {
+        if (who.history().can_undo()) ASSERT_EQ(Replaced(before, who.Undo()), who.Text());
+      } else if (who.history().can_redo()) {
+        ASSERT_EQ(Replaced(before, who.Redo()), who.Text());
+      }
+    }
+  });
+}
+
+TEST(UndoHistoryTest, ForgetsTheOldestStepsPastItsLimit) {
+  Editor editor;
+  constexpr size_t kExtra = 3;
+  for (size_t i = 0; i < UndoHistory::kMaxSteps + kExtra; ++i) editor.Step(i, 0, "a");
+  size_t undone = 0;
+  for (; editor.history().can_undo(); ++undone) editor.Undo();
+  EXPECT_EQ(undone, UndoHistory::kMaxSteps);
+  EXPECT_EQ(editor.Text(), std::string(kExtra, 'a'));
+  editor.RedoAll();
+  EXPECT_EQ(editor.Length(), UndoHistory::kMaxSteps + kExtra);
+}
+
+TEST(UndoHistoryTest, ClearForgetsBothWays) {
+  Editor editor;
+  editor.Step(0, 0, "a");
+  editor.Step(0, 0, "b");
+  editor.Undo();
+  editor.history().Clear();
+  EXPECT_FALSE(editor.history().can_undo());
+  EXPECT_FALSE(editor.history().can_redo());
+}
+
+TEST(UndoHistoryTest, RestoresOnlyWhatNobodyElseDeletedWhateverTheDirection) {
+  // Every set of six characters that the other deletes, forwards or backwards, meets one's own
+  // deleting all of them, forwards or backwards.
+  for (unsigned mask = 0; mask < 64; ++mask) {
+    for (const bool mine_backward : {false, true}) {
+      for (const bool other_backward : {false, true}) {
+        SCOPED_TRACE(testing::Message() << mask << mine_backward << other_backward);
+        Editor mine(kMe, kTinySequence);
+        Editor other(kOther, kTinySequence);
+        mine.Step(0, 0, "abcdef");
+        other.Hear(mine);
+        std::string kept = "abcdef";
+        for (unsigned i = 0; i < 6; ++i) {
+          const unsigned at = other_backward ? 5 - i : i;
+          const char character = static_cast<char>('a' + at);
+          if ((mask >> at & 1U) == 0) continue;
+          other.Step(kept.find(character), 1, "");
+          kept.erase(kept.find(character), 1);
+        }
+        mine.Begin();
+        for (uint64_t i = 6; i > 0; --i) mine.Replace(mine_backward ? i - 1 : 0, 1, "");
+        mine.End();
+        mine.Hear(other);
+        mine.Undo();
+        ASSERT_EQ(mine.Text(), kept);
+        ASSERT_EQ(mine.history().can_redo(), !kept.empty());
+        mine.RedoAll();
+        ASSERT_EQ(mine.Text(), "");
+      }
+    }
+  }
+}
+
+TEST(UndoHistoryTest, WhatAStepDeletedComesBackAsOneRun) {
+  Editor editor;
+  editor.Step(0, 0, "abcdefgh");
+  editor.Begin();
+  for (const uint64_t at : {4U, 2U, 4U, 1U, 2U, 1U}) editor.Replace(at, 1, "");
+  editor.End();
+  EXPECT_EQ(editor.Text(), "ah");
+  editor.Undo();
+  EXPECT_EQ(editor.Text(), "abcdefgh");
+  size_t visible_runs = 0;
+  editor.rga().sequence().ForEachRun(
+      [&visible_runs](const Sequence::Run& run) { visible_runs += run.deleted ? 0 : 1; });
+  EXPECT_EQ(visible_runs, 3U);  // What came back, and what remained on either side.
+}
+
+TEST(UndoHistoryTest, WhatOthersDeleteBetweenTwoUndosIsSeen) {
+  Editor mine;
+  Editor other(kOther);
+  mine.Step(0, 0, "abcd");
+  other.Hear(mine);
+  mine.Step(0, 1, "");
+  mine.Step(0, 1, "");
+  mine.Undo();
+  EXPECT_EQ(mine.Text(), "bcd");
+  other.Step(0, 1, "");
+  mine.Hear(other);
+  mine.Undo();
+  EXPECT_EQ(mine.Text(), "bcd");
+}
+
+// Text that others put between the copies is looked past up to a limit, and then the order is lost
+// but nothing else.
+TEST(UndoHistoryTest, LooksPastAFewForeignRunsOnly) {
+  for (const uint32_t runs :
+       {UndoHistory::kMaxForeignRuns - 1, UndoHistory::kMaxForeignRuns,
+        UndoHistory::kMaxForeignRuns + 1, 10 * UndoHistory::kMaxForeignRuns}) {
+    Editor mine;
+    Editor other(kOther);
+    mine.Step(0, 0, "ab");
+    mine.Step(0, 1, "");
+    mine.Step(0, 1, "");
+    mine.Undo();
+    other.Hear(mine);
+    // Each begins right behind "b", so none continues another.
+    for (uint32_t i = 0; i < runs; ++i) other.Step(1, 0, "12");
+    mine.Hear(other);
+    mine.Undo();
+    const std::string foreign = other.Text().substr(1);
+    EXPECT_EQ(mine.Text(),
+              runs <= UndoHistory::kMaxForeignRuns ? "ab" + foreign : "b" + foreign + "a");
+  }
+}
+
+// The cost. What is quadratic in one of these would take minutes.
+
+class UndoHistoryCostTest : public testing::Test {
+ protected:
+  static constexpr uint64_t kEdits = 100'000;
+  static constexpr uint64_t kScatteredEdits = 30'000;  // Each of these leaves a run of its own.
+
+  // Makes `edits` edits, in as many steps as are kept.
+  template <typename Edit>
+  void MakeSteps(uint64_t edits, Edit edit) {
+    const uint64_t edits_per_step = edits / UndoHistory::kMaxSteps;
+    for (uint64_t i = 0; i < edits; ++i) {
+      if (i % edits_per_step == 0) editor_.Begin();
+      edit(i);
+      if ((i + 1) % edits_per_step == 0) editor_.End();
+    }
+  }
+
+  // Undoes everything and redoes it, and undoes it again.
+  void CheckThereAndBack(const std::string& before) {
+    const std::string after = editor_.Text();
+    editor_.UndoAll();
+    ASSERT_EQ(editor_.Text(), before);
+    editor_.RedoAll();
+    ASSERT_EQ(editor_.Text(), after);
+    editor_.UndoAll();
+    ASSERT_EQ(editor_.Text(), before);
+  }
+
+  // Returns a text of kEdits letters.
+  static std::string Alphabets() {
+    std::string text;
+    for (uint64_t i = 0; i < kEdits; ++i) text += static_cast<char>('a' + i % 26);
+    return text;
+  }
+
+  void TearDown() override {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
+    EXPECT_LT(passed.count(), 20);
+  }
+
+  Editor editor_;
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+TEST_F(UndoHistoryCostTest, Typing) {
+  MakeSteps(kEdits, [this](uint64_t i) { editor_.Replace(i, 0, "a"); });
+  CheckThereAndBack("");
+}
+
+TEST_F(UndoHistoryCostTest, TypingBackwards) {
+  MakeSteps(kEdits, [this](uint64_t i) {
+    editor_.Replace(0, 0, std::string(1, static_cast<char>('a' + i % 26)));
+  });
+  CheckThereAndBack("");
+}
+
+TEST_F(UndoHistoryCostTest, TypingAnywhere) {
+  Random random(1);
+  MakeSteps(kScatteredEdits, [&](uint64_t i) { editor_.Replace(random.Below(i + 1), 0, "a"); });
+  CheckThereAndBack("");
+}
+
+TEST_F(UndoHistoryCostTest, DeletingForwards) {
+  const std::string text = Alphabets();
+  editor_.Replace(0, 0, text);
+  MakeSteps(kEdits, [this](uint64_t) { editor_.Replace(0, 1, ""); });
+  CheckThereAndBack(text);
+}
+
+TEST_F(UndoHistoryCostTest, DeletingBackwards) {
+  const std::string text = Alphabets();
+  editor_.Replace(0, 0, text);
+  MakeSteps(kEdits, [this](uint64_t i) { editor_.Replace(kEdits - i - 1, 1, ""); });
+  CheckThereAndBack(text);
+}
+
+TEST_F(UndoHistoryCostTest, DeletingAnywhere) {
+  const std::string text = Alphabets();
+  editor_.Replace(0, 0, text);
+  Random random(1);
+  MakeSteps(kScatteredEdits, [&](uint64_t i) { editor_.Replace(random.Below(kEdits - i), 1, ""); });
+  CheckThereAndBack(text);
+}
+
+TEST_F(UndoHistoryCostTest, OneStepOfManyEdits) {
+  Random random(1);
+  editor_.Begin();
+  for (uint64_t i = 0; i < kEdits; ++i) {
+    editor_.Replace(random.Below(editor_.Length() + 1), 0, "ab");
+    editor_.Replace(random.Below(editor_.Length()), 1, "");
+  }
+  editor_.End();
+  CheckThereAndBack("");
+}
+
+TEST_F(UndoHistoryCostTest, TogglingAFewStepsAboveManyOthers) {
+  const std::string text(UndoHistory::kMaxSteps, 'a');
+  editor_.Replace(0, 0, text);
+  for (size_t i = 0; i < UndoHistory::kMaxSteps; ++i) editor_.Step(0, 1, "");
+  for (int i = 0; i < 20'000; ++i) {
+    editor_.Undo();
+    editor_.Undo();
+    editor_.Redo();
+    editor_.Redo();
+  }
+  CheckThereAndBack(text);
+}
+
+TEST_F(UndoHistoryCostTest, OthersWhoDeleteEveryOtherCharacter) {
+  Editor other(kOther);
+  const std::string text(kEdits, 'a');
+  editor_.Step(0, 0, text);
+  other.Hear(editor_);
+  for (uint64_t i = 0; i < kEdits / 2; ++i) other.Replace(i, 1, "");
+  editor_.Step(0, kEdits, "");
+  editor_.Hear(other);
+  editor_.Undo();
+  EXPECT_EQ(editor_.Length(), kEdits / 2);
+  editor_.Redo();
+  EXPECT_EQ(editor_.Length(), 0U);
+  editor_.Undo();
+  EXPECT_EQ(editor_.Length(), kEdits / 2);
+}
+
+}  // namespace
+}  // namespace cotext
