@@ -1,0 +1,36 @@
+// Turns a trace into what peers would exchange: every transaction as a change of its agent's
+// replica.
+//
+// Agent `i` is replica `i+1`. Each transaction is made by a real replica that knows exactly what
+// the transaction's parents cover. Replicas are copied, brought up to date and given up as the
+// trace needs them (see the source), so hundreds of agents do not take hundreds of documents.
+//
+// Time: about that of integrating everything once or twice. Memory: besides the changes, as many
+// documents as the trace has live branches, at most a few dozen.
+#ifndef COTEXT_SIMULATION_TRACE_HISTORY_H_
+#define COTEXT_SIMULATION_TRACE_HISTORY_H_
+
+#include <cstdint>
+
+#include "crdt/change.h"
+#include "document/error.h"
+#include "simulation/progress.h"
+#include "simulation/trace.h"
+
+namespace cotext {
+
+struct TraceHistory {
+  Update changes;
+  // What it took to make them.
+  uint64_t integrated = 0;  // Changes that a replica heard of.
+  uint64_t copied = 0;      // Replicas that began as a copy of another one.
+};
+
+// Returns the changes in the order of their transactions, one each; a transaction that edits
+// nothing makes none. Errors: kInvalidTrace with the transaction's index if a position is out of
+// range.
+Expected<TraceHistory> BuildHistory(const Trace& trace, const Progress& progress = {});
+
+}  // namespace cotext
+
+#endif  // COTEXT_SIMULATION_TRACE_HISTORY_H_

@@ -1,0 +1,36 @@
+// What all subcommands of the `cotext` binary have in common.
+#ifndef COTEXT_TOOLS_COMMAND_H_
+#define COTEXT_TOOLS_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+
+#include "document/error.h"
+
+namespace cotext {
+
+// Part of the command line's contract.
+enum class ExitCode : uint8_t {
+  kDone = 0,
+  kCheckFailed = 1,  // A text differs.
+  kBadInput = 2,     // Wrong usage, or input that cannot be read.
+};
+
+// Adds --version; CLI11 itself adds --help.
+void AddVersionFlag(CLI::App& command);
+
+// Adds a subcommand with --help and --version.
+CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::string& description);
+
+// Writes named values: one JSON object on a line, or one value a line for people.
+void WriteReport(std::ostream& out, const nlohmann::ordered_json& fields, bool as_json);
+
+// Writes an error's line to standard error. Returns kBadInput.
+ExitCode ReportError(const Error& error);
+
+}  // namespace cotext
+
+#endif  // COTEXT_TOOLS_COMMAND_H_

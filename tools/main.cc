@@ -1,0 +1,27 @@
+// The one binary. Each group of subcommands has its own file.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "tools/command.h"
+#include "tools/replay_command.h"
+#include "tools/trace_command.h"
+
+int main(int argc, char** argv) {
+  using cotext::ExitCode;
+  ExitCode exit_code = ExitCode::kDone;
+  CLI::App app("A collaborative plain-text engine: RGA documents, editing traces", "cotext");
+  cotext::AddVersionFlag(app);
+  app.require_subcommand(1);
+  cotext::AddReplayCommand(app, exit_code);
+  cotext::AddTraceCommand(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kBadInput);
+  }
+  if (!std::cout.flush()) {
+    std::cerr << "cotext: cannot write to standard output\n";
+    exit_code = ExitCode::kBadInput;
+  }
+  return static_cast<int>(exit_code);
+}

@@ -1,0 +1,42 @@
+#include "tools/progress_bar.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace cotext {
+namespace {
+
+// Often enough to look alive, seldom enough to cost nothing.
+constexpr std::chrono::milliseconds kInterval{100};
+constexpr uint64_t kWidth = 40;
+
+}  // namespace
+
+ProgressBar::ProgressBar(std::string label)
+    : label_(std::move(label)),
+      is_terminal_(isatty(STDERR_FILENO) == 1),
+      last_shown_(Clock::now()) {}
+
+ProgressBar::~ProgressBar() {
+  if (is_shown_) std::fputs("\r\033[K", stderr);
+}
+
+Progress ProgressBar::Callback() {
+  if (!is_terminal_) return {};
+  return [this](uint64_t done, uint64_t total) { Show(done, total); };
+}
+
+void ProgressBar::Show(uint64_t done, uint64_t total) {
+  const auto now = Clock::now();
+  if (now - last_shown_ < kInterval || total == 0) return;
+  last_shown_ = now;
+  is_shown_ = true;
+  const std::string filled(done * kWidth / total, '#');
+  std::fprintf(stderr, "\r\033[K%s [%-*s] %3u%%", label_.c_str(), static_cast<int>(kWidth),
+               filled.c_str(), static_cast<unsigned>(done * 100 / total));
+  std::fflush(stderr);
+}
+
+}  // namespace cotext

@@ -1,0 +1,39 @@
+// A line on the terminal that shows how far long work is; nothing if standard error is none.
+#ifndef COTEXT_TOOLS_PROGRESS_BAR_H_
+#define COTEXT_TOOLS_PROGRESS_BAR_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "simulation/progress.h"
+
+namespace cotext {
+
+class ProgressBar {
+ public:
+  // Shows nothing before the first step that takes place a while from now: short work has no bar.
+  explicit ProgressBar(std::string label);
+  // Removes the line.
+  ~ProgressBar();
+
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // Returns what to hand to the work, which must end before the bar does.
+  Progress Callback();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void Show(uint64_t done, uint64_t total);
+
+  std::string label_;
+  bool is_terminal_;
+  bool is_shown_ = false;
+  Clock::time_point last_shown_;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_TOOLS_PROGRESS_BAR_H_
