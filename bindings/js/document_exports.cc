@@ -1,7 +1,7 @@
 // Documents for JavaScript: editing in UTF-16 units, and merging.
 //
-// Errors are returned as the number of an ErrorCode, 0 for none. What a call has to say besides stays
-// with the document, as bytes, until its next call.
+// Errors are returned as the number of an ErrorCode, 0 for none. What a call has to say besides
+// stays with the document, as bytes, until its next call.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -51,8 +51,7 @@ COTEXT_EXPORT(uint64_t, cotext_document_length)(const Handle* handle) {
 // Replaces the UTF-16 units [begin, end).
 COTEXT_EXPORT(int32_t, cotext_document_replace)
 (Handle* handle, uint64_t begin, uint64_t end, const char* text, size_t size) {
-  return ErrorNumber(
-      handle->document.Replace(Utf16Offset{begin}, Utf16Offset{end}, {text, size}));
+  return ErrorNumber(handle->document.Replace(Utf16Offset{begin}, Utf16Offset{end}, {text, size}));
 }
 
 COTEXT_EXPORT(void, cotext_document_text)(Handle* handle) {
