@@ -102,6 +102,7 @@ class Update {
   void Append(const ChangeView& change);
 
   // Adds copies of all changes of `other` at the end.
+  // REQUIRES: other is not this update.
   void Append(const Update& other) {
     for (size_t i = 0; i < other.size(); ++i) Append(other[i]);
   }

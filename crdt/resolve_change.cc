@@ -82,7 +82,7 @@ Expected<void> CheckShape(const ChangeView& change) {
   }
   if (!text.empty()) return MakeError(ErrorCode::kInvalidChange, "the inserted text is too long");
   const uint64_t length = change.Length();
-  if (change.first_counter > kIdLimit - length) {
+  if (length >= kIdLimit || change.first_counter > kIdLimit - length) {
     return MakeError(ErrorCode::kInvalidId, "the change's counters are out of range");
   }
   return {};
@@ -218,10 +218,7 @@ class Resolver {
     uint64_t greatest = 0;
     for (const OpId parent : change_.parents) {
       const std::optional<OpIndex> at = history_.graph.IndexOf(parent);
-      if (!at) {
-        return MakeError(ErrorCode::kMissingDependency,
-                         "parent " + Describe(parent) + " is not here");
-      }
+      if (!at) return MissingParent(parent);
       resolved_.parents.push_back(*at);
       greatest = std::max(greatest, parent.counter);
     }
@@ -234,23 +231,36 @@ class Resolver {
     return CheckComplete();
   }
 
+  std::unexpected<Error> MissingParent(OpId parent) const {
+    // A replica's operations come in order: one that was passed over never comes.
+    if (parent.counter < history_.graph.CounterOf(parent.replica)) {
+      return MakeError(ErrorCode::kInvalidChange,
+                       "parent " + Describe(parent) + " is no operation of its replica");
+    }
+    return MakeError(ErrorCode::kMissingDependency, "parent " + Describe(parent) + " is not here");
+  }
+
   Expected<void> CheckComplete() const {
     // Whoever knew all that is here is complete; so it is in almost every live session.
     if (history_.graph.IsWholeFrontier(resolved_.parents)) return {};
-    if (known_ > 0) {
-      const OpIndex previous =
-          *history_.graph.IndexOf(OpId{.counter = known_, .replica = change_.replica});
-      if (!history_.graph.Covers(resolved_.parents, previous)) {
-        return MakeError(ErrorCode::kIncompleteParents,
-                         "change " + Describe(resolved_.first) +
-                             " does not come after its replica's previous one");
-      }
+    if (known_ > 0 && !CoversPrevious()) {
+      return MakeError(ErrorCode::kIncompleteParents,
+                       "change " + Describe(resolved_.first) +
+                           " does not come after its replica's previous one");
     }
     if (!history_.graph.IsFrontier(resolved_.parents)) {
       return MakeError(ErrorCode::kIncompleteParents,
                        "a parent of " + Describe(resolved_.first) + " comes before another");
     }
     return {};
+  }
+
+  // Returns whether the parents cover the last operation of the change's own replica that is here.
+  bool CoversPrevious() const {
+    const OpId id{.counter = known_, .replica = change_.replica};
+    if (std::ranges::binary_search(change_.parents, id)) return true;
+    const std::optional<OpIndex> previous = history_.graph.IndexOf(id);
+    return previous && history_.graph.Covers(resolved_.parents, *previous);
   }
 
   Expected<void> ResolveOperations() {
@@ -337,6 +347,11 @@ class Resolver {
   std::optional<ElementRange> ElementsFrom(OpId id, uint32_t limit) const {
     if (id.replica == change_.replica && id.counter >= resolved_.first.counter) {
       return OwnElementsFrom(id.counter, limit);
+    }
+    if (id.replica != change_.replica) {
+      // Whatever the author knew of others has a lesser counter than the change.
+      if (id.counter >= change_.first_counter) return std::nullopt;
+      limit = static_cast<uint32_t>(std::min<uint64_t>(limit, change_.first_counter - id.counter));
     }
     const std::optional<Lv> first = history_.ElementOf(id);
     if (!first) return std::nullopt;

@@ -9,7 +9,10 @@
 //   kOriginNotSmaller   an insert whose origin's id is not less than its own;
 //   kReplicaConflict    an id that is here with other content or other parents;
 //   kTooLarge           more operations, elements or bytes than a document can number.
-// A change of which a part is here already is checked against what is here, and the rest resolved.
+// An element that a change refers to must be here and have a lesser counter than the change. That
+// it is among what the parents cover is not checked: a replica that lacks it refuses the change
+// until it comes, and the order stays well defined, because ids still grow along origins. A change
+// of which a part is here already is checked against what is here, and the rest resolved.
 #ifndef COTEXT_CRDT_RESOLVE_CHANGE_H_
 #define COTEXT_CRDT_RESOLVE_CHANGE_H_
 

@@ -121,8 +121,6 @@ void Document::Unsubscribe(SubscriptionId id) {
 
 void Document::DropUnsubscribed() {
   std::erase_if(listeners_, [](const Subscription& entry) { return entry.listener == nullptr; });
-  // What follows is not recorded, so what went before is of no use to whoever comes later.
-  if (listeners_.empty()) recorded_.clear();
 }
 
 void Document::Record(Delta step) { recorded_.push_back(std::move(step)); }
@@ -132,8 +130,8 @@ void Document::Notify(EditOrigin origin) {
   const Expected<Delta> whole = ComposeAll(recorded_);
   COTEXT_CHECK(whole.has_value());
   notifying_ = true;
-  // By index and copy: a listener may subscribe others, which hear of the next change.
-  for (size_t i = 0, count = listeners_.size(); i < count; ++i) {
+  // By index and copy: a listener may subscribe others, for whom there is nothing to hear yet.
+  for (size_t i = 0; i < listeners_.size(); ++i) {
     const Subscription subscription = listeners_[i];
     if (subscription.listener != nullptr) Tell(subscription, *whole, origin);
   }

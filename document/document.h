@@ -162,7 +162,7 @@ class Document {
   void DropUnsubscribed();
 
   std::vector<Subscription> listeners_;
-  std::vector<Delta> recorded_;  // The steps of the change in progress; none while nobody listens.
+  std::vector<Delta> recorded_;  // The steps of the change in progress that were observed.
   SubscriptionId next_subscription_ = 1;
   uint32_t transaction_depth_ = 0;
   bool notifying_ = false;

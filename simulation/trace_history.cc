@@ -126,6 +126,7 @@ Expected<TraceHistory> HistoryBuilder::Run(const Progress& progress) {
     COTEXT_RETURN_IF_ERROR(ApplyTransaction(replica));
     if (progress) progress(transaction + 1, trace_.transaction_count());
   }
+  history_.replicas = replicas_.size();  // None is ever removed.
   return std::move(history_);
 }
 

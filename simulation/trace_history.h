@@ -24,6 +24,7 @@ struct TraceHistory {
   // What it took to make them.
   uint64_t integrated = 0;  // Changes that a replica heard of.
   uint64_t copied = 0;      // Replicas that began as a copy of another one.
+  uint64_t replicas = 0;    // The most there were at one time.
 };
 
 // Returns the changes in the order of their transactions, one each; a transaction that edits

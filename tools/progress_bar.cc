@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <utility>
+#include <filesystem>
 
 namespace cotext {
 namespace {
@@ -14,8 +14,8 @@ constexpr uint64_t kWidth = 40;
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::string label)
-    : label_(std::move(label)),
+ProgressBar::ProgressBar(const std::string& path)
+    : label_(std::filesystem::path(path).filename()),
       is_terminal_(isatty(STDERR_FILENO) == 1),
       last_shown_(Clock::now()) {}
 

@@ -12,8 +12,8 @@ namespace cotext {
 
 class ProgressBar {
  public:
-  // Shows nothing before the first step that takes place a while from now: short work has no bar.
-  explicit ProgressBar(std::string label);
+  // Names the file that is worked on. Nothing is shown in the first moment: short work has no bar.
+  explicit ProgressBar(const std::string& path);
   // Removes the line.
   ~ProgressBar();
 

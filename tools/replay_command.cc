@@ -7,8 +7,8 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "document/error.h"
@@ -85,9 +85,10 @@ ExitCode ReplayFile(const Options& options, const std::string& file) {
   if (prints_only_text) std::cout << result->text;
   WriteReport(prints_only_text ? std::cerr : std::cout, ToFields(options, *trace, mode, *result),
               options.json);
-  if (!result->first_difference) return ExitCode::kDone;
+  const std::optional<uint64_t> difference = result->first_difference;
+  if (!difference) return ExitCode::kDone;
   std::cerr << "cotext: " << file << ": the text differs from the trace's at code point "
-            << *result->first_difference << '\n';
+            << *difference << '\n';
   return ExitCode::kCheckFailed;
 }
 

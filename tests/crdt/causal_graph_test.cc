@@ -76,11 +76,7 @@ class Peer {
     for (const Operation& operation : other.operations_) {
       if (index_.contains(operation.id)) continue;
       if (random.Chance(5)) return;
-      std::vector<OpId> parents;
-      for (const size_t parent : operation.parents) {
-        parents.push_back(other.operations_[parent].id);
-      }
-      Append(operation.id, 1, parents);
+      Append(operation.id, 1, other.Ids(operation.parents));
     }
   }
 

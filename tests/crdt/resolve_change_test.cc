@@ -168,6 +168,11 @@ TEST_F(ResolveChangeTest, AChangeWaitsForItsParents) {
   Accept(bobs, "egZ?bxyc");
 }
 
+TEST_F(ResolveChangeTest, AParentThatWasPassedOverIsNone) {
+  // Bob went from 3@ann to 4 and 5: his 3 can never come.
+  Refuse(Change(Eve(4), {Bob(3)}).Insert(kRoot, "e"), ErrorCode::kInvalidChange);
+}
+
 TEST_F(ResolveChangeTest, OneMissingParentOfSeveralIsEnough) {
   Refuse(Change(Eve(7), {Ann(5), Bob(6)}).Insert(kRoot, "e"), ErrorCode::kMissingDependency);
   Accept(Change(Bob(6), {Bob(5)}).Insert(kRoot, "!"), "!Z?bxyc");
@@ -279,6 +284,15 @@ TEST_F(ResolveChangeTest, TargetsThatRunPastWhatIsKnownAreUnknown) {
   Refuse(EvesChange().Backspace(Bob(5), 3), ErrorCode::kUnknownTarget);
   Refuse(EvesChange().Backspace(Bob(6), 2), ErrorCode::kUnknownTarget);
   Accept(EvesChange().Delete(Ann(2), 2), "Z?xy");
+}
+
+TEST_F(ResolveChangeTest, WhatTheAuthorCannotHaveKnownIsUnknown) {
+  const auto change = [] { return Change(Eve(2), {Cid(1)}); };
+  Refuse(change().Delete(Ann(2)), ErrorCode::kUnknownTarget);
+  Refuse(change().Delete(Ann(1), 2), ErrorCode::kUnknownTarget);
+  Refuse(change().Backspace(Ann(2), 2), ErrorCode::kUnknownTarget);
+  Refuse(change().Insert(kRoot, "efgh").Insert(Ann(3), "!"), ErrorCode::kUnknownOrigin);
+  Accept(change().Insert(kRoot, "efgh").Insert(Eve(3), "!"), "Zef!gh?bxyc");
 }
 
 TEST_F(ResolveChangeTest, AChangeMayDeleteWhatItInserted) {

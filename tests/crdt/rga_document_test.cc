@@ -560,6 +560,41 @@ TEST(RgaDocumentTest, MergeOfWhatComesTooEarlyKeepsWhatCameBeforeAndMayBeRepeate
   mirror.Check();
 }
 
+TEST(RgaDocumentTest, MergeStopsAtTheFirstChangeItMustRefuse) {
+  RgaDocument document(kMe);
+  RgaDocument other(kOther);
+  RgaDocument third(ReplicaId{9});
+  RgaDocument fourth(ReplicaId{4});
+  Put(third, 0, "3");
+  VersionVector known = third.version_vector();
+  Pull(other, third);
+  Put(other, 0, "b");
+  Put(fourth, 0, "4");
+  Pull(other, fourth);
+  const std::string update = other.EncodeSince({known.Encode()}).value();
+  EXPECT_EQ(document.Merge(update).error().code, ErrorCode::kMissingDependency);
+  EXPECT_EQ(document.Text(), "");
+}
+
+TEST(RgaDocumentTest, ChangesThatAreIntegratedOneByOneAreEventsAndNoSteps) {
+  RgaDocument document(kMe);
+  RgaDocument other(kOther);
+  Put(other, 0, "abc");
+  Put(document, 0, "X");
+  Mirror mirror(document);
+  const Update update = other.ChangesSince({});
+  ASSERT_EQ(update.size(), 1U);
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(document.Integrate(update[0]).has_value());
+  EXPECT_EQ(mirror.origins(), std::vector{EditOrigin::kRemote});
+  Put(document, 0, "Y");
+  EXPECT_TRUE(document.Undo().value());
+  EXPECT_EQ(document.Text(), "Xabc");
+  EXPECT_TRUE(document.Undo().value());
+  EXPECT_EQ(document.Text(), "abc");
+  EXPECT_FALSE(document.CanUndo());
+  mirror.Check();
+}
+
 TEST(RgaDocumentTest, BytesThatAreNoVersionAreRefused) {
   const auto document = DocumentWith("abc");
   const std::string version = document->version().bytes;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -170,6 +171,30 @@ TEST(UndoHistoryTest, RestoresOnlyWhatNobodyElseDeletedWhateverTheDirection) {
         ASSERT_EQ(mine.Text(), "");
       }
     }
+  }
+}
+
+TEST(UndoHistoryTest, RestoresOnlyWhatNoneOfTwoOthersDeleted) {
+  // Every two ranges of six characters, in either order of arrival.
+  constexpr uint64_t kLength = 6;
+  for (uint64_t code = 0; code < kLength * kLength * kLength * kLength; ++code) {
+    const uint64_t begins[] = {code % kLength, code / kLength % kLength};
+    const uint64_t counts[] = {code / 36 % kLength, code / 216};
+    Editor mine(kMe, kTinySequence);
+    mine.Step(0, 0, "abcdef");
+    Editor others[] = {Editor(kOther), Editor(ReplicaId{3})};
+    std::string kept = "abcdef";
+    for (size_t i = 0; i < 2; ++i) {
+      others[i].Hear(mine);
+      const uint64_t count = std::min(counts[i], kLength - begins[i]);
+      others[i].Step(begins[i], count, "");
+      for (uint64_t at = begins[i]; at < begins[i] + count; ++at) kept[at] = ' ';
+    }
+    mine.Step(0, kLength, "");
+    for (const Editor& other : others) mine.Hear(other);
+    mine.Undo();
+    std::erase(kept, ' ');
+    ASSERT_EQ(mine.Text(), kept) << "case " << code;
   }
 }
 

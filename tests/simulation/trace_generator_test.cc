@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "document/error.h"
 #include "document/random.h"
@@ -12,6 +15,7 @@
 #include "simulation/trace_reader.h"
 #include "simulation/trace_statistics.h"
 #include "simulation/trace_writer.h"
+#include "simulation/version_walk.h"
 #include "tests/simulation/random_trace.h"
 #include "tests/support/for_each_seed.h"
 
@@ -47,6 +51,33 @@ TEST(TraceGeneratorTest, TracesAreValidAndEndAsTheOracleSays) {
     while (rga.transaction_count() < trace.transaction_count()) ASSERT_TRUE(rga.Apply(trace));
     EXPECT_EQ(rga.TextOf(rga.CheckoutAll()), trace.end_content());
     EXPECT_LE(Heads(trace).size(), 1U);
+  });
+}
+
+// Returns, by transaction, what it covers, itself included.
+std::vector<VersionWalk::Counts> Versions(const Trace& trace) {
+  std::vector<VersionWalk::Counts> versions;
+  VersionWalk walk(trace);
+  while (walk.Next()) {
+    versions.push_back(walk.covered());
+    ++versions.back()[trace.agent(walk.transaction())];
+  }
+  return versions;
+}
+
+TEST(TraceGeneratorTest, ParentsAreConcurrent) {
+  ForEachSeed(50, [](Random& random) {
+    const Trace trace = RandomTrace(random);
+    const auto versions = Versions(trace);
+    for (size_t t = 0; t < trace.transaction_count(); ++t) {
+      for (const uint32_t one : trace.parents(t)) {
+        for (const uint32_t other : trace.parents(t)) {
+          const uint32_t agent = trace.agent(one);
+          ASSERT_TRUE(one == other || versions[other][agent] < versions[one][agent])
+              << "transaction " << t << ": " << other << " covers " << one;
+        }
+      }
+    }
   });
 }
 

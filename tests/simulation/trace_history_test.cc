@@ -78,6 +78,7 @@ TEST(TraceHistoryTest, MoreLiveBranchesThanReplicasAreReplayedFromFurtherBack) {
   const auto trace = Generate({.agents = 150, .transactions = 1500, .merge_percent = 20});
   ASSERT_TRUE(trace);
   ExpectTextsOfOracle(*trace);
+  EXPECT_EQ(BuildHistory(*trace)->replicas, 64U);
 }
 
 TEST(TraceHistoryTest, TwoPeopleHearOfEachChangeOnce) {
@@ -104,6 +105,24 @@ TEST(TraceHistoryTest, ABranchThatBeginsFarBackTakesACopyAndIsNotReplayed) {
   ASSERT_TRUE(history);
   EXPECT_EQ(history->integrated, 0U);
   EXPECT_EQ(history->copied, kLine / 10);
+}
+
+TEST(TraceHistoryTest, OfReplicasThatNobodyClaimsOnlyAFewAreKept) {
+  // Agent 0 again and again merges what agent 1, 2, ... has done from the beginning.
+  Trace trace("t", Trace::Kind::kConcurrent, 50);
+  std::vector<uint32_t> main;
+  for (uint32_t i = 1; i < 50; ++i) {
+    const auto branch = static_cast<uint32_t>(trace.transaction_count());
+    trace.AddTransaction(i, {});
+    trace.AddPatch({.inserted = "x"});
+    main.push_back(branch);
+    trace.AddTransaction(0, main);
+    trace.AddPatch({.inserted = "y"});
+    main = {branch + 1};
+  }
+  const auto history = BuildHistory(trace);
+  ASSERT_TRUE(history);
+  EXPECT_LE(history->replicas, 6U);
 }
 
 TEST(TraceHistoryTest, AReplicaThatNobodyClaimsIsTakenOver) {

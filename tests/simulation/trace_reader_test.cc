@@ -229,7 +229,9 @@ TEST(TraceReaderTest, SurrogatesMustComeInPairs) {
       "t.json: transaction 1: patch 1: not JSON: Problem while parsing a string";
   for (const std::string& first : {"\\ud800", "\\udbff", "\\udc00", "\\udfff"}) {
     for (const std::string& second : {"", "a", "\\n", "\\u0061", "\\ud7ff", "\\ud800", "\\ue000"}) {
-      ExpectError(SecondPatch("[0,0,\"" + first + second + "\"]"), error);
+      std::string text = first;
+      text += second;
+      ExpectError(SecondPatch("[0,0,\"" + text + "\"]"), error);
     }
   }
   ExpectError(SecondPatch(R"([0,0,"\udc00\udc00"])"), error);

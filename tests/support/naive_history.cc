@@ -239,7 +239,9 @@ bool NaiveHistory::HasElement(OpId id) const {
 
 std::set<ErrorCode> NaiveHistory::BrokenParents(const ChangeView& change) const {
   for (const OpId parent : change.parents) {
-    if (!atoms_.contains(parent)) return {ErrorCode::kMissingDependency};
+    if (atoms_.contains(parent)) continue;
+    const bool passed_over = Version().CounterOf(parent.replica) > parent.counter;
+    return {passed_over ? ErrorCode::kInvalidChange : ErrorCode::kMissingDependency};
   }
   std::set<ErrorCode> broken;
   uint64_t greatest = 0;
@@ -272,12 +274,13 @@ std::set<ErrorCode> NaiveHistory::BrokenRules(const ChangeView& change) const {
     }
     if (id.counter == change.first_counter) broken.merge(BrokenParents(change));
     if (atom.is_insert && atom.reference >= id) broken.insert(ErrorCode::kOriginNotSmaller);
-    if (atom.is_insert && atom.reference != kRoot && !after.HasElement(atom.reference)) {
+    const bool knowable =
+        atom.reference.replica == change.replica || atom.reference.counter < change.first_counter;
+    const bool known_element = knowable && after.HasElement(atom.reference);
+    if (atom.is_insert && atom.reference != kRoot && !known_element) {
       broken.insert(ErrorCode::kUnknownOrigin);
     }
-    if (!atom.is_insert && !after.HasElement(atom.reference)) {
-      broken.insert(ErrorCode::kUnknownTarget);
-    }
+    if (!atom.is_insert && !known_element) broken.insert(ErrorCode::kUnknownTarget);
     after.atoms_[id] = atom;
   }
   return broken;

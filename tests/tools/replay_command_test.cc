@@ -1,6 +1,7 @@
 // `cotext replay`, the real binary.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -71,18 +72,18 @@ TEST_F(ReplayCommandTest, JsonIsOneObjectALine) {
 
 TEST_F(ReplayCommandTest, TheTextThatWasReadCountsAtThePeakOnly) {
   // Many small inserts, so that the peak is not where a column of the document grows.
-  constexpr int kInserts = 3000;
+  constexpr size_t kInserts = 3000;
   std::string transactions;
-  for (int i = 0; i < kInserts; ++i) {
+  for (size_t i = 0; i < kInserts; ++i) {
     transactions +=
         (i == 0 ? "" : ",") + (R"({"patches":[[0,0,")" + std::string(100, 'x') + R"("]]})");
   }
   WriteTestFile("long.json", R"({"endContent":")" + std::string(100 * kInserts, 'x') +
                                  R"(","txns":[)" + transactions + "]}");
   const Json merged = Lines(RunCotext("replay --json --mode merge long.json").output)[0];
-  EXPECT_GE(merged["peak_bytes"], merged["steady_bytes"].get<int>() + 100 * kInserts);
+  EXPECT_GE(merged["peak_bytes"], merged["steady_bytes"].get<size_t>() + 100 * kInserts);
   const Json typed = Lines(RunCotext("replay --json --mode local long.json").output)[0];
-  EXPECT_LT(typed["peak_bytes"], typed["steady_bytes"].get<int>() + 100 * kInserts);
+  EXPECT_LT(typed["peak_bytes"], typed["steady_bytes"].get<size_t>() + 100 * kInserts);
 }
 
 TEST_F(ReplayCommandTest, TheModeCanBeChosen) {
