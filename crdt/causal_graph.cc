@@ -5,11 +5,10 @@
 #include "document/check.h"
 
 namespace cotext {
-namespace {
 
-// Walks a graph from some heads towards the past, the youngest operation first, one span at a time.
-// Everything older than what was popped last is still to come, so a walk may stop at an index.
-class PastWalk {
+// Walks a graph from some operations towards the past, the youngest first, one span at a time.
+// Everything older than what was dropped last is still to come, so a walk may stop at an index.
+class CausalGraph::PastWalk {
  public:
   explicit PastWalk(std::span<const OpIndex> heads) : heap_(heads.begin(), heads.end()) {
     std::ranges::make_heap(heap_);
@@ -18,13 +17,12 @@ class PastWalk {
   bool done() const { return heap_.empty(); }
   OpIndex Youngest() const { return heap_.front(); }
 
-  // Leaves the span that begins at `span_begin` and holds the youngest operation, for its parents.
-  void Leave(OpIndex span_begin, std::span<const OpIndex> parents) {
-    while (!heap_.empty() && heap_.front() >= span_begin) {
+  // Drops all operations from `first` on.
+  void DropFrom(OpIndex first) {
+    while (!heap_.empty() && heap_.front() >= first) {
       std::ranges::pop_heap(heap_);
       heap_.pop_back();
     }
-    for (const OpIndex parent : parents) Push(parent);
   }
 
   void Push(OpIndex at) {
@@ -35,8 +33,6 @@ class PastWalk {
  private:
   std::vector<OpIndex> heap_;
 };
-
-}  // namespace
 
 uint32_t CausalGraph::InternReplica(ReplicaId id) {
   const auto [at, fresh] =
@@ -63,18 +59,40 @@ bool CausalGraph::Extends(OpId first, std::span<const OpIndex> parents) const {
 
 void CausalGraph::Append(OpId first, uint32_t length, std::span<const OpIndex> parents) {
   COTEXT_DCHECK(length > 0);
-  if (!Extends(first, parents)) {
-    const uint32_t replica = InternReplica(first.replica);
-    replicas_[replica].spans.push_back(static_cast<uint32_t>(spans_.size()));
-    spans_.push_back(Span{.first = end_,
-                          .replica = replica,
-                          .counter = first.counter,
-                          .parents = static_cast<uint32_t>(parents_.size())});
-    parents_.insert(parents_.end(), parents.begin(), parents.end());
-  }
+  if (!Extends(first, parents)) AddSpan(first, parents);
   end_ = end_ + length;
   max_counter_ = std::max(max_counter_, first.counter + length - 1);
   AdvanceHeads(parents, end_ - 1);
+}
+
+void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
+  const uint32_t replica = InternReplica(first.replica);
+  const auto span = static_cast<uint32_t>(spans_.size());
+  uint64_t reach = 1;
+  for (const OpIndex parent : parents) reach += std::max(spans_[SpanAt(parent)].reach, 1U);
+  const uint32_t spans_since = checkpoints_.empty() ? span : span - checkpoints_.back().span;
+  if (reach > checkpoint_spacing_ &&
+      spans_since >= std::max<size_t>(checkpoint_spacing_, replicas_.size())) {
+    const std::vector<uint64_t> counters = CountersOf(parents, Checkpoints::kUse);
+    checkpoints_.push_back(Checkpoint{.span = span, .counters = checkpoint_counters_.size()});
+    checkpoint_counters_.insert(checkpoint_counters_.end(), counters.begin(), counters.end());
+    reach = 0;
+  }
+  replicas_[replica].spans.push_back(span);
+  spans_.push_back(Span{.first = end_,
+                        .replica = replica,
+                        .counter = first.counter,
+                        .parents = static_cast<uint32_t>(parents_.size()),
+                        .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX))});
+  parents_.insert(parents_.end(), parents.begin(), parents.end());
+}
+
+std::span<const uint64_t> CausalGraph::CheckpointOf(uint32_t span) const {
+  if (spans_[span].reach > 0) return {};
+  const auto at = std::ranges::lower_bound(checkpoints_, span, {}, &Checkpoint::span);
+  const auto next = std::next(at);
+  const size_t end = next == checkpoints_.end() ? checkpoint_counters_.size() : next->counters;
+  return std::span(checkpoint_counters_).subspan(at->counters, end - at->counters);
 }
 
 void CausalGraph::AdvanceHeads(std::span<const OpIndex> parents, OpIndex head) {
@@ -157,64 +175,97 @@ std::vector<OpId> CausalGraph::ParentsOf(OpIndex at) const {
 }
 
 bool CausalGraph::Covers(std::span<const OpIndex> heads, OpIndex at) const {
+  const uint32_t wanted = SpanAt(at);
   PastWalk walk(heads);
   while (!walk.done() && walk.Youngest() >= at) {
     const uint32_t span = SpanAt(walk.Youngest());
-    if (spans_[span].first <= at) return true;
-    walk.Leave(spans_[span].first, ParentsOfSpan(span));
+    if (span == wanted) return true;
+    const std::span<const uint64_t> checkpoint = CheckpointOf(span);
+    if (Covers(checkpoint, spans_[wanted].replica, CounterAt(wanted, at))) return true;
+    walk.DropFrom(spans_[span].first);
+    if (!checkpoint.empty()) continue;
+    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
   }
   return false;
 }
 
 bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
   if (heads.size() <= 1 || IsWholeFrontier(heads)) return true;
-  // Two heads in one span are ordered. Otherwise walk from what comes before the heads.
+  // A head came before another one if it is in the past of what comes right before the other.
   PastWalk walk({});
   for (size_t i = 0; i < heads.size(); ++i) {
     const uint32_t span = SpanAt(heads[i]);
-    if (i > 0 && spans_[span].first <= heads[i - 1]) return false;
-    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
+    if (i > 0 && spans_[span].first <= heads[i - 1]) return false;  // Two in one span.
+    if (!LeaveForPast(walk, span, heads)) return false;
   }
   while (!walk.done() && walk.Youngest() >= heads.front()) {
     const OpIndex youngest = walk.Youngest();
     const uint32_t span = SpanAt(youngest);
-    // A head at or before the youngest in this span came before another head.
     const auto head = std::ranges::lower_bound(heads, spans_[span].first);
     if (head != heads.end() && *head <= youngest) return false;
-    walk.Leave(spans_[span].first, ParentsOfSpan(span));
+    walk.DropFrom(spans_[span].first);
+    if (!LeaveForPast(walk, span, heads)) return false;
   }
   return true;
 }
 
-VersionVector CausalGraph::Version() const {
-  VersionVector version;
+// Sends a walk from a span into the past; returns false if a checkpoint shows that one of `heads`
+// is there.
+bool CausalGraph::LeaveForPast(PastWalk& walk, uint32_t span,
+                               std::span<const OpIndex> heads) const {
+  const std::span<const uint64_t> checkpoint = CheckpointOf(span);
+  if (checkpoint.empty()) {
+    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
+    return true;
+  }
+  return std::ranges::none_of(heads, [&](OpIndex head) {
+    const uint32_t at = SpanAt(head);
+    return Covers(checkpoint, spans_[at].replica, CounterAt(at, head));
+  });
+}
+
+VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) const {
   std::vector<OpId> last;
-  last.reserve(replicas_.size());
-  for (const Replica& replica : replicas_) {
-    const uint32_t span = replica.spans.back();
-    last.push_back(IdOf(EndOf(span) - 1));
+  for (size_t i = 0; i < counters.size(); ++i) {
+    if (counters[i] > 0) last.push_back(OpId{.counter = counters[i], .replica = replicas_[i].id});
   }
   std::ranges::sort(last, {}, &OpId::replica);  // Observe is cheap at the end of the list only.
+  VersionVector version;
   for (const OpId id : last) version.Observe(id);
   return version;
 }
 
+VersionVector CausalGraph::Version() const {
+  std::vector<uint64_t> counters;
+  counters.reserve(replicas_.size());
+  for (const Replica& replica : replicas_) {
+    const uint32_t span = replica.spans.back();
+    counters.push_back(CounterAt(span, EndOf(span) - 1));
+  }
+  return ToVersionVector(counters);
+}
+
 VersionVector CausalGraph::VersionOf(std::span<const OpIndex> heads) const {
-  // The first span met of a replica, walking into the past, is its greatest.
-  std::vector<OpId> last;
-  std::vector<bool> seen(replicas_.size());
+  return ToVersionVector(CountersOf(heads, Checkpoints::kUse));
+}
+
+std::vector<uint64_t> CausalGraph::CountersOf(std::span<const OpIndex> heads,
+                                              Checkpoints checkpoints) const {
+  std::vector<uint64_t> counters(replicas_.size());
   for (PastWalk walk(heads); !walk.done();) {
     const uint32_t span = SpanAt(walk.Youngest());
-    if (!seen[spans_[span].replica]) {
-      seen[spans_[span].replica] = true;
-      last.push_back(IdOf(walk.Youngest()));
+    uint64_t& own = counters[spans_[span].replica];
+    own = std::max(own, CounterAt(span, walk.Youngest()));
+    walk.DropFrom(spans_[span].first);
+    const std::span<const uint64_t> checkpoint =
+        checkpoints == Checkpoints::kUse ? CheckpointOf(span) : std::span<const uint64_t>();
+    for (size_t i = 0; i < checkpoint.size(); ++i) {
+      counters[i] = std::max(counters[i], checkpoint[i]);
     }
-    walk.Leave(spans_[span].first, ParentsOfSpan(span));
+    if (!checkpoint.empty()) continue;
+    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
   }
-  std::ranges::sort(last, {}, &OpId::replica);
-  VersionVector version;
-  for (const OpId id : last) version.Observe(id);
-  return version;
+  return counters;
 }
 
 void CausalGraph::AddStretches(const Replica& replica, uint64_t counter,
@@ -252,6 +303,8 @@ std::vector<CausalGraph::Stretch> CausalGraph::OfReplica(ReplicaId replica,
 uint64_t CausalGraph::AllocatedBytes() const {
   // A node of std::set or std::unordered_map has three or four words beside its value.
   uint64_t bytes = spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
+                   checkpoints_.capacity() * sizeof(Checkpoint) +
+                   checkpoint_counters_.capacity() * sizeof(uint64_t) +
                    replicas_.capacity() * sizeof(Replica) + heads_.size() * 40 +
                    replica_index_.size() * 40;
   for (const Replica& replica : replicas_) bytes += replica.spans.capacity() * sizeof(uint32_t);
@@ -292,6 +345,12 @@ void CausalGraph::CheckInvariants() const {
   }
   COTEXT_CHECK(listed == spans_.size());
   COTEXT_CHECK(max_counter_ == max_counter);
+  for (const Checkpoint& checkpoint : checkpoints_) {
+    std::vector<uint64_t> counters =
+        CountersOf(ParentsOfSpan(checkpoint.span), Checkpoints::kIgnore);
+    counters.resize(CheckpointOf(checkpoint.span).size());
+    COTEXT_CHECK(std::ranges::equal(CheckpointOf(checkpoint.span), counters));
+  }
   for (OpIndex at; at < end_; at = at + 1) {
     COTEXT_CHECK(has_successor[at.value] != heads_.contains(at));
   }

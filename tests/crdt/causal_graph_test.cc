@@ -29,6 +29,7 @@ struct CausalGraphPeer {
   static auto& ReplicaIndex(CausalGraph& graph) { return graph.replica_index_; }
   static auto& Heads(CausalGraph& graph) { return graph.heads_; }
   static auto& End(CausalGraph& graph) { return graph.end_; }
+  static auto& CheckpointCounters(CausalGraph& graph) { return graph.checkpoint_counters_; }
   static auto& MaxCounter(CausalGraph& graph) { return graph.max_counter_; }
 };
 
@@ -289,7 +290,7 @@ class Peer {
   }
 
   ReplicaId replica_;
-  CausalGraph graph_;
+  CausalGraph graph_{/*checkpoint_spacing=*/1};
   std::vector<Operation> operations_;  // In the order of arrival.
   std::map<OpId, size_t> index_;
 };
@@ -425,6 +426,39 @@ TEST(CausalGraphTest, ACopyGoesItsOwnWay) {
   copy.CheckInvariants();
 }
 
+// A graph with `old` heads of replicas 100, 101, ..., then `spans` in which replicas 1 and 2 take
+// turns.
+CausalGraph WithOldHeads(uint32_t old, uint32_t spans) {
+  CausalGraph graph;
+  for (uint32_t i = 0; i < old; ++i) graph.Append(Id(1, 100 + i), 1, {});
+  OpIndexes last;
+  for (uint32_t i = 0; i < spans; ++i) {
+    graph.Append(Id(i + 1, i % 2 + 1), 1, last);
+    last = {graph.end() - 1};
+  }
+  return graph;
+}
+
+TEST(CausalGraphTest, CheckpointsTakeNoMoreRoomThanSpans) {
+  const CausalGraph graph = WithOldHeads(300, 10000);
+  EXPECT_GT(graph.checkpoint_count(), 10000U / 302 - 2);
+  EXPECT_LE(graph.checkpoint_count(), 10000U / 302 + 1);
+}
+
+TEST(CausalGraphTest, MergingOldHeadsIntoALongHistoryIsNotLinearInIt) {
+  // 3,000 walks through 100,000 spans would take many seconds.
+  constexpr uint32_t kOld = 3000;
+  const CausalGraph graph = WithOldHeads(kOld, 100000);
+  const OpIndex newest = graph.end() - 1;
+  for (uint32_t i = 0; i < kOld; ++i) {
+    const OpIndex old{i};
+    ASSERT_TRUE(graph.IsFrontier(OpIndexes{old, newest}));
+    ASSERT_FALSE(graph.IsFrontier(OpIndexes{OpIndex{kOld + i}, newest}));
+    ASSERT_FALSE(graph.Covers(OpIndexes{newest}, old));
+    ASSERT_TRUE(graph.Covers(OpIndexes{old, newest}, OpIndex{kOld + i}));
+  }
+}
+
 // Corruption. Replica 5 works, 6 works beside it, 5 merges, 6 goes on alone.
 class CausalGraphDeathTest : public testing::Test {
  protected:
@@ -504,6 +538,17 @@ TEST_F(CausalGraphDeathTest, CheckerSeesASpanUnderNoReplica) {
 TEST_F(CausalGraphDeathTest, CheckerSeesAReplicaThatIsNotFound) {
   CausalGraphPeer::ReplicaIndex(graph_)[6] = 0;
   EXPECT_DEATH(graph_.CheckInvariants(), "replica_index_");
+}
+
+TEST_F(CausalGraphDeathTest, CheckerSeesAWrongCheckpoint) {
+  CausalGraph graph(/*checkpoint_spacing=*/1);
+  graph.Append(Id(1, 5), 1, {});
+  graph.Append(Id(2, 6), 1, Indexes({0}));
+  graph.Append(Id(3, 5), 1, Indexes({1}));
+  graph.CheckInvariants();
+  ASSERT_EQ(graph.checkpoint_count(), 1U);
+  ++CausalGraphPeer::CheckpointCounters(graph)[1];
+  EXPECT_DEATH(graph.CheckInvariants(), "CheckpointOf");
 }
 
 TEST_F(CausalGraphDeathTest, CheckerSeesAWrongGreatestCounter) {

@@ -743,6 +743,21 @@ TEST(RgaDocumentTest, ANewIdentityWritesUnderItsOwnName) {
   EXPECT_EQ(document->OwnChangesFrom(1).size(), 1U);
 }
 
+TEST(RgaDocumentTest, AfterAConflictTheTextIsKeptAndGoesOnUnderAnotherName) {
+  const auto document = DocumentWith("mine");
+  const auto twin = DocumentWith("theirs");
+  Mirror mirror(*document);
+  const Expected<void> merged = document->Merge(twin->EncodeSince({document->version()}).value());
+  EXPECT_TRUE(merged.has_value());  // Nothing that it seems to lack.
+  const std::string all = twin->EncodeSince({VersionVector().Encode()}).value();
+  EXPECT_EQ(document->Merge(all).error().code, ErrorCode::kReplicaConflict);
+  EXPECT_EQ(document->Text(), "mine");
+  document->SetReplica(kOther);
+  Put(*document, 4, "!");
+  EXPECT_EQ(document->Text(), "mine!");
+  mirror.Check();
+}
+
 TEST(RgaDocumentDeathTest, ANewIdentityInsideATransactionStopsTheProgram) {
   RgaDocument document(kMe);
   document.BeginTransaction();
