@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/version_vector.h"
 #include "document/delta.h"
 #include "document/utf8.h"
 #include "tests/support/for_each_seed.h"
@@ -745,10 +746,10 @@ TEST(RgaDocumentTest, ANewIdentityWritesUnderItsOwnName) {
 
 TEST(RgaDocumentTest, AfterAConflictTheTextIsKeptAndGoesOnUnderAnotherName) {
   const auto document = DocumentWith("mine");
-  const auto twin = DocumentWith("theirs");
+  const auto twin = DocumentWith("ours");
   Mirror mirror(*document);
   const Expected<void> merged = document->Merge(twin->EncodeSince({document->version()}).value());
-  EXPECT_TRUE(merged.has_value());  // Nothing that it seems to lack.
+  EXPECT_TRUE(merged.has_value());  // It seems to lack nothing.
   const std::string all = twin->EncodeSince({VersionVector().Encode()}).value();
   EXPECT_EQ(document->Merge(all).error().code, ErrorCode::kReplicaConflict);
   EXPECT_EQ(document->Text(), "mine");
