@@ -70,10 +70,9 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
   const auto span = static_cast<uint32_t>(spans_.size());
   uint64_t reach = 1;
   for (const OpIndex parent : parents) reach += std::max(spans_[SpanAt(parent)].reach, 1U);
-  const uint32_t spans_since = checkpoints_.empty() ? span : span - checkpoints_.back().span;
-  if (reach > checkpoint_spacing_ &&
-      spans_since >= std::max<size_t>(checkpoint_spacing_, replicas_.size())) {
-    const std::vector<uint64_t> counters = CountersOf(parents, Checkpoints::kUse);
+  if (reach > checkpoint_spacing_ && IsTimeForCheckpoint(parents)) {
+    const std::vector<uint64_t> counters =
+        IsWholeFrontier(parents) ? Counters() : CountersOf(parents, Checkpoints::kUse);
     checkpoints_.push_back(Checkpoint{.span = span, .counters = checkpoint_counters_.size()});
     checkpoint_counters_.insert(checkpoint_counters_.end(), counters.begin(), counters.end());
     reach = 0;
@@ -85,6 +84,13 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
                         .parents = static_cast<uint32_t>(parents_.size()),
                         .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX))});
   parents_.insert(parents_.end(), parents.begin(), parents.end());
+}
+
+bool CausalGraph::IsTimeForCheckpoint(std::span<const OpIndex> parents) const {
+  const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back().span;
+  const size_t spacing = std::max<size_t>(checkpoint_spacing_, replicas_.size());
+  // The version of everything is at hand, any other one takes a walk.
+  return spans_.size() - last >= (IsWholeFrontier(parents) ? spacing : 4 * spacing);
 }
 
 std::span<const uint64_t> CausalGraph::CheckpointOf(uint32_t span) const {
@@ -235,14 +241,15 @@ VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) c
   return version;
 }
 
-VersionVector CausalGraph::Version() const {
+std::vector<uint64_t> CausalGraph::Counters() const {
   std::vector<uint64_t> counters;
   counters.reserve(replicas_.size());
   for (const Replica& replica : replicas_) {
+    if (replica.spans.empty()) break;  // The newest one, whose first span is being added.
     const uint32_t span = replica.spans.back();
     counters.push_back(CounterAt(span, EndOf(span) - 1));
   }
-  return ToVersionVector(counters);
+  return counters;
 }
 
 VersionVector CausalGraph::VersionOf(std::span<const OpIndex> heads) const {

@@ -96,7 +96,7 @@ class CausalGraph {
   bool IsFrontier(std::span<const OpIndex> heads) const;
 
   // Returns everything here, and everything that `heads` cover.
-  VersionVector Version() const;
+  VersionVector Version() const { return ToVersionVector(Counters()); }
   VersionVector VersionOf(std::span<const OpIndex> heads) const;
 
   // Returns the stretches that `known` does not cover, ascending.
@@ -150,7 +150,10 @@ class CausalGraph {
   uint64_t CounterAt(uint32_t span, OpIndex at) const {
     return spans_[span].counter + (at - spans_[span].first);
   }
-  // Returns the version that `heads` cover, as a counter per replica.
+  bool IsTimeForCheckpoint(std::span<const OpIndex> parents) const;
+  // Return the version of everything here, and the one that `heads` cover, as a counter per
+  // replica.
+  std::vector<uint64_t> Counters() const;
   std::vector<uint64_t> CountersOf(std::span<const OpIndex> heads, Checkpoints checkpoints) const;
   VersionVector ToVersionVector(std::span<const uint64_t> counters) const;
 

@@ -440,9 +440,8 @@ CausalGraph WithOldHeads(uint32_t old, uint32_t spans) {
 }
 
 TEST(CausalGraphTest, CheckpointsTakeNoMoreRoomThanSpans) {
-  const CausalGraph graph = WithOldHeads(300, 10000);
-  EXPECT_GT(graph.checkpoint_count(), 10000U / 302 - 2);
-  EXPECT_LE(graph.checkpoint_count(), 10000U / 302 + 1);
+  EXPECT_EQ(WithOldHeads(300, 10000).checkpoint_count(), 10000U / (4 * 302));
+  EXPECT_EQ(WithOldHeads(0, 10000).checkpoint_count(), 10000U / CausalGraph::kCheckpointSpacing);
 }
 
 TEST(CausalGraphTest, MergingOldHeadsIntoALongHistoryIsNotLinearInIt) {

@@ -104,7 +104,8 @@ TEST_F(TraceDataTest, HistoriesTakeAboutAsMuchAsIntegratingThemTwice) {
 
 TEST_F(TraceDataTest, TheOracleReplaysTheConcurrentTraces) {
   auto traces = Read("traces");
-  // A2 takes the oracle half a minute under a sanitizer; replaying it has its own end text as oracle.
+  // A2 takes the oracle half a minute under a sanitizer; replaying it has its own end text as
+  // oracle.
   for (const char* name : {"friendsforever.json.gz", "A1.json.gz"}) {
     ExpectOracleEndsAs(traces.at(name), NaiveRga::Order::kRga);
   }
