@@ -6,6 +6,7 @@
 #include <string>
 
 #include "crdt/element_range.h"
+#include "document/check.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -211,8 +212,10 @@ class Resolver {
   Expected<void> ResolveParents() {
     if (resolved_.first.counter > change_.first_counter) {
       // The rest of a change whose beginning is here continues it.
-      resolved_.parents.push_back(*history_.graph.IndexOf(
-          OpId{.counter = resolved_.first.counter - 1, .replica = change_.replica}));
+      const std::optional<OpIndex> previous = history_.graph.IndexOf(
+          OpId{.counter = resolved_.first.counter - 1, .replica = change_.replica});
+      COTEXT_CHECK(previous.has_value());
+      resolved_.parents.push_back(*previous);
       return {};
     }
     uint64_t greatest = 0;

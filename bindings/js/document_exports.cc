@@ -65,8 +65,9 @@ COTEXT_EXPORT(void, cotext_document_version)(Handle* handle) {
 COTEXT_EXPORT(int32_t, cotext_document_encode_since)
 (Handle* handle, const char* version, size_t size) {
   Expected<std::string> update = handle->document.EncodeSince(Version{{version, size}});
+  const int32_t error = ErrorNumber(update);
   if (update) handle->result = *std::move(update);
-  return ErrorNumber(update);
+  return error;
 }
 
 COTEXT_EXPORT(int32_t, cotext_document_merge)(Handle* handle, const char* update, size_t size) {

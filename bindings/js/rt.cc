@@ -66,6 +66,7 @@ extern "C" [[noreturn]] void cotext_check_failed(const char* file, int line) {
 }
 
 // What assert() calls: Abseil's headers have some, in checked builds.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the C library's name.
 extern "C" [[noreturn]] void __assert_fail(const char* /*condition*/, const char* file, int line,
                                            const char* /*function*/) {
   cotext_check_failed(file, line);

@@ -31,7 +31,7 @@ enum Choice : uint32_t { kInsertFirst, kInsertLast, kInsertMiddle, kDeleteFirst,
 class History {
  public:
   History(uint32_t replicas, uint32_t operations)
-      : replicas_(replicas), operations_(operations), known_(replicas * operations) {}
+      : replicas_(replicas), operations_(operations), known_(size_t{replicas} * operations) {}
 
   size_t size() const { return known_.size(); }
   // Operation number `k` of replica `i` is number i * operations + k.

@@ -14,7 +14,7 @@ int main() {
   if (!bob.Merge(*alice.EncodeSince(bob.version()))) return 1;  // Bytes, over any channel.
 
   const Anchor caret = *bob.CreateAnchor(CodePointOffset{12}, Bias::kAfter);
-  alice.Transact([&] { return alice.Replace(ByteOffset{0}, ByteOffset{5}, "Good morning"); });
+  if (!alice.Replace(ByteOffset{0}, ByteOffset{5}, "Good morning")) return 1;
   if (!bob.Erase(Utf16Offset{12}, Utf16Offset{13})) return 1;  // At the same time.
 
   if (!alice.Merge(*bob.EncodeSince(alice.version()))) return 1;

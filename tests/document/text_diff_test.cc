@@ -118,7 +118,6 @@ TEST(TextDiffTest, EditsOfALongTextAreFound) {
     while (before.size() < 100000) before += RandomText(random, 100) + "\n";
     std::string after = before;
     for (int i = 0; i < 20; ++i) {
-      const std::string old_after = after;
       const uint64_t at = random.Below(CountCodePoints(after) - 10);
       after = Apply(Delta().Retain(at).Insert(RandomText(random, 40)).Delete(10), after).value();
     }
