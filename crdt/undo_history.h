@@ -16,9 +16,9 @@
 // exactly. Otherwise all replicas converge, no foreign character is removed, and only one's own
 // text comes back.
 //
-// Taking a step back is O(k log^2 n) for k runs touched, times the length of the chains of copies
-// of copies made since the step, beside a scan, once, of operations not seen before. At most
-// kMaxSteps are kept, the oldest forgotten first.
+// Taking a step back is O(k log^3 n) for k runs touched (a search, in each of its steps one for the
+// character there and one along the chain of its copies), beside a scan, once, of operations not
+// seen before. At most kMaxSteps are kept, the oldest forgotten first.
 #ifndef COTEXT_CRDT_UNDO_HISTORY_H_
 #define COTEXT_CRDT_UNDO_HISTORY_H_
 
