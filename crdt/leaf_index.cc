@@ -83,4 +83,18 @@ uint64_t LeafIndex::AllocatedBytes() const {
   return bytes;
 }
 
+void LeafIndex::CheckInvariants() const {
+  COTEXT_CHECK(pages_.size() == (uint64_t{end_.value} + kPageElements - 1) / kPageElements);
+  for (const std::vector<Entry>& list : lists_) {
+    COTEXT_CHECK(!list.empty());
+    COTEXT_CHECK(list.front().first == 0);
+    COTEXT_CHECK(list.back().first < kPageElements);
+    for (size_t i = 0; i < list.size(); ++i) {
+      COTEXT_CHECK(list[i].leaf < kLeafLimit);
+      COTEXT_CHECK(i == 0 || list[i - 1].first < list[i].first);
+      COTEXT_CHECK(i == 0 || list[i - 1].leaf != list[i].leaf);
+    }
+  }
+}
+
 }  // namespace cotext

@@ -35,7 +35,11 @@ class LeafIndex {
 
   uint64_t AllocatedBytes() const;
 
+  void CheckInvariants() const;
+
  private:
+  friend struct LeafIndexPeer;  // Corrupts lists in tests.
+
   static constexpr uint32_t kListBit = kLeafLimit;
 
   // From element `first` of the page on, up to the next entry or the end, the leaf is `leaf`.

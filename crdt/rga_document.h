@@ -65,7 +65,10 @@ class RgaDocument final : public Document {
   Expected<bool> Undo() override;
   Expected<bool> Redo() override;
 
-  void CheckInvariants() const { rga_.CheckInvariants(); }
+  void CheckInvariants() const {
+    rga_.CheckInvariants();
+    undo_.CheckInvariants();
+  }
 
  protected:
   Expected<void> ReplaceCodePoints(CodePointOffset begin, uint64_t count,

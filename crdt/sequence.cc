@@ -378,6 +378,7 @@ Sequence::Found Sequence::Find(const History& history, TextUnit unit, uint64_t t
 
 void Sequence::CheckInvariants(const History& history) const {
   tree_.CheckInvariants();
+  index_.CheckInvariants();
   uint64_t elements = 0;
   for (uint32_t leaf = tree_.First(); leaf != Tree::kNone; leaf = tree_.Next(leaf)) {
     CheckLeaf(history, leaf);

@@ -285,4 +285,25 @@ Expected<UndoHistory::Replacement> UndoHistory::Restore(Rga& rga, const ElementR
   return Replacement{.position = position, .erased = 0, .inserted = std::move(text)};
 }
 
+void UndoHistory::CheckInvariants() const {
+  for (const Steps* steps : {&undo_, &redo_}) {
+    COTEXT_CHECK(steps->size() <= kMaxSteps);
+    for (const Step& step : *steps) COTEXT_CHECK(step.length > 0);
+  }
+  Lv end;
+  for (const Copy& copy : copies_) {
+    COTEXT_CHECK(copy.copy.first >= end);
+    COTEXT_CHECK(copy.source < copy.copy.first);
+    COTEXT_CHECK(copy.earlier < copy.copy.first);
+    COTEXT_CHECK(copy.depth == FormOf(copy.source).depth + 1);
+    end = copy.copy.first + copy.copy.length;
+  }
+  end = Lv{0};
+  for (const auto& [first, range_end] : foreign_deletes_) {
+    COTEXT_CHECK(first >= end);
+    COTEXT_CHECK(first < range_end);
+    end = range_end;
+  }
+}
+
 }  // namespace cotext

@@ -67,7 +67,11 @@ class UndoHistory {
   // Forgets everything, as when the document goes on under another identity.
   void Clear() { *this = UndoHistory(); }
 
+  void CheckInvariants() const;
+
  private:
+  friend struct UndoHistoryPeer;  // Corrupts copies in tests.
+
   using Steps = std::deque<Step>;
 
   // A copy, of what its first element is a copy, and an earlier form of that element, far enough

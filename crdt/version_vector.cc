@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "crdt/varint.h"
+#include "document/check.h"
 
 namespace cotext {
 namespace {
@@ -72,6 +73,13 @@ void VersionVector::Meet(const VersionVector& other) {
         Entry{.replica = entry.replica, .counter = std::min(entry.counter, theirs->counter)});
   }
   entries_ = std::move(common);
+}
+
+void VersionVector::CheckInvariants() const {
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    COTEXT_CHECK(entries_[i].counter > 0);
+    COTEXT_CHECK(i == 0 || entries_[i - 1].replica < entries_[i].replica);
+  }
 }
 
 std::string VersionVector::Encode() const {

@@ -50,7 +50,12 @@ class VersionVector {
 
   friend bool operator==(const VersionVector&, const VersionVector&) = default;
 
+  // Stops the program unless the entries are sorted and none is zero.
+  void CheckInvariants() const;
+
  private:
+  friend struct VersionVectorPeer;  // Corrupts entries in tests.
+
   std::vector<Entry> entries_;
 };
 

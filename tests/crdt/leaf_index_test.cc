@@ -11,6 +11,12 @@
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {
+
+// Breaks an index behind its back, to prove that CheckInvariants looks.
+struct LeafIndexPeer {
+  static auto& FirstList(LeafIndex& index) { return index.lists_.front(); }
+};
+
 namespace {
 
 constexpr uint32_t kPage = LeafIndex::kPageElements;
@@ -28,6 +34,7 @@ class LeafIndexModel {
   }
 
   void Check() const {
+    index_.CheckInvariants();
     ASSERT_EQ(index_.end().value, size());
     for (uint32_t at = 0; at < size(); ++at) ASSERT_EQ(index_.At(Lv{at}), leaves_[at]) << at;
   }
@@ -189,6 +196,32 @@ TEST(LeafIndexTest, ElementsBehindAnAssignmentAreStillNew) {
       ASSERT_NO_FATAL_FAILURE(model.Check());
     }
   }
+}
+
+class LeafIndexDeathTest : public testing::Test {
+ protected:
+  LeafIndexDeathTest() {
+    index_.Assign(Lv{0}, 10, 1);
+    index_.Assign(Lv{3}, 4, 2);
+    index_.CheckInvariants();
+  }
+
+  LeafIndex index_;
+};
+
+TEST_F(LeafIndexDeathTest, CheckerSeesAListThatDoesNotBeginAtTheBeginning) {
+  LeafIndexPeer::FirstList(index_)[0].first = 1;
+  EXPECT_DEATH(index_.CheckInvariants(), "front");
+}
+
+TEST_F(LeafIndexDeathTest, CheckerSeesEntriesOutOfOrder) {
+  LeafIndexPeer::FirstList(index_)[1].first = 8;
+  EXPECT_DEATH(index_.CheckInvariants(), "first < list");
+}
+
+TEST_F(LeafIndexDeathTest, CheckerSeesNeighboursAlike) {
+  LeafIndexPeer::FirstList(index_)[1].leaf = 1;
+  EXPECT_DEATH(index_.CheckInvariants(), "leaf != list");
 }
 
 }  // namespace

@@ -16,6 +16,13 @@
 #include "tests/support/rga_testing.h"
 
 namespace cotext {
+
+// Breaks a history behind its back, to prove that CheckInvariants looks.
+struct UndoHistoryPeer {
+  static auto& Copies(UndoHistory& history) { return history.copies_; }
+  static auto& ForeignDeletes(UndoHistory& history) { return history.foreign_deletes_; }
+};
+
 namespace {
 
 using Replacements = std::vector<UndoHistory::Replacement>;
@@ -47,6 +54,7 @@ class Editor {
 
   Replacements Undo() { return history_.Undo(rga_).value(); }
   Replacements Redo() { return history_.Redo(rga_).value(); }
+  UndoHistory& history() { return history_; }
   void UndoAll() {
     while (history_.can_undo()) Undo();
   }
@@ -60,7 +68,6 @@ class Editor {
 
   std::string Text() const { return TextOf(rga_); }
   uint64_t Length() const { return rga_.sequence().metrics().code_points; }
-  UndoHistory& history() { return history_; }
   Rga& rga() { return rga_; }
 
  private:
@@ -383,6 +390,37 @@ TEST_F(UndoHistoryCostTest, OthersWhoDeleteEveryOtherCharacter) {
   EXPECT_EQ(editor_.Length(), 0U);
   editor_.Undo();
   EXPECT_EQ(editor_.Length(), kEdits / 2);
+}
+
+class UndoHistoryDeathTest : public testing::Test {
+ protected:
+  // A copy of "b", and a character that another replica deleted.
+  UndoHistoryDeathTest() {
+    Editor other(kOther);
+    editor_.Step(0, 0, "abc");
+    other.Hear(editor_);
+    other.Step(2, 1, "");
+    editor_.Hear(other);
+    editor_.Step(1, 1, "");
+    editor_.Undo();
+    editor_.history().CheckInvariants();
+  }
+
+  Editor editor_;
+};
+
+TEST_F(UndoHistoryDeathTest, CheckerSeesACopyOfWhatComesLater) {
+  auto& copies = UndoHistoryPeer::Copies(editor_.history());
+  ASSERT_EQ(copies.size(), 1U);
+  copies[0].source = copies[0].copy.first + 1;
+  EXPECT_DEATH(editor_.history().CheckInvariants(), "source");
+}
+
+TEST_F(UndoHistoryDeathTest, CheckerSeesAnEmptyRangeOfForeignDeletes) {
+  auto& deletes = UndoHistoryPeer::ForeignDeletes(editor_.history());
+  ASSERT_EQ(deletes.size(), 1U);
+  deletes.begin()->second = deletes.begin()->first;
+  EXPECT_DEATH(editor_.history().CheckInvariants(), "range_end");
 }
 
 }  // namespace

@@ -17,6 +17,12 @@
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {
+
+// Breaks a vector behind its back, to prove that CheckInvariants looks.
+struct VersionVectorPeer {
+  static auto& Entries(VersionVector& version) { return version.entries_; }
+};
+
 namespace {
 
 OpId Id(uint64_t replica, uint64_t counter) {
@@ -39,6 +45,7 @@ std::string Bytes(std::initializer_list<unsigned> bytes) {
 using Model = std::map<uint64_t, uint64_t>;
 
 void ExpectEqual(const VersionVector& version, const Model& model) {
+  version.CheckInvariants();
   ASSERT_EQ(version.empty(), model.empty());
   ASSERT_EQ(version.entries().size(), model.size());
   auto at = version.entries().begin();
@@ -274,6 +281,19 @@ TEST(VersionVectorTest, ReplicasAndCountersOutOfRangeAreMalformed) {
   EXPECT_TRUE(decodes({2, 5, 1, kIdLimit - 6, 1}));
   EXPECT_FALSE(decodes({2, 5, 1, kIdLimit - 5, 1}));
   EXPECT_FALSE(decodes({2, 5, 1, ~uint64_t{0} - 3, 1}));  // A step around the end.
+}
+
+TEST(VersionVectorDeathTest, CheckerSeesAZero) {
+  VersionVector version = Vector({Id(1, 5), Id(2, 6)});
+  version.CheckInvariants();
+  VersionVectorPeer::Entries(version)[1].counter = 0;
+  EXPECT_DEATH(version.CheckInvariants(), "counter > 0");
+}
+
+TEST(VersionVectorDeathTest, CheckerSeesEntriesOutOfOrder) {
+  VersionVector version = Vector({Id(1, 5), Id(2, 6)});
+  std::ranges::reverse(VersionVectorPeer::Entries(version));
+  EXPECT_DEATH(version.CheckInvariants(), "replica < entries_");
 }
 
 }  // namespace
