@@ -1,8 +1,8 @@
 // Assertions about cotext's own state. Data from outside never reaches them: it gets an Error.
 //
 // COTEXT_CHECK is always on and states something that was proved; a wrong state is worse than a
-// stop. COTEXT_DCHECK may be costly and exists only without NDEBUG. Neither prints much, because
-// the core has no I/O: the failing place is passed to the handler, which by default traps.
+// stop. COTEXT_DCHECK may be costly and exists only without NDEBUG. A failure says where, see
+// CheckFailed, and traps.
 #ifndef COTEXT_DOCUMENT_CHECK_H_
 #define COTEXT_DOCUMENT_CHECK_H_
 

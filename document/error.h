@@ -1,7 +1,8 @@
 // The one error type: a stable code for programs and one clear line for people.
 //
 // Every function that takes data from outside returns Expected<T>; a call that returns an error has
-// changed nothing. Codes are never renumbered or reused, and their names go over the wire.
+// changed nothing, unless it says otherwise (a merge of several changes keeps those before the one
+// refused). Codes are never renumbered or reused, and their names go over the wire.
 #ifndef COTEXT_DOCUMENT_ERROR_H_
 #define COTEXT_DOCUMENT_ERROR_H_
 
