@@ -19,7 +19,7 @@ std::string Document::Text() const {
   return text;
 }
 
-Expected<std::string> Document::Slice(AnyOffset begin, AnyOffset end) const {
+Expected<std::string> Document::Slice(const AnyOffset& begin, const AnyOffset& end) const {
   const Expected<CodePointOffset> first = ToCodePoint(begin);
   if (!first) return std::unexpected(first.error());
   const Expected<CodePointOffset> last = ToCodePoint(end);
@@ -30,18 +30,27 @@ Expected<std::string> Document::Slice(AnyOffset begin, AnyOffset end) const {
   return text;
 }
 
-Expected<void> Document::Replace(AnyOffset begin, AnyOffset end, std::string_view text) {
+Expected<void> Document::Replace(const AnyOffset& begin, const AnyOffset& end,
+                                 std::string_view text) {
+  const auto* const first = std::get_if<CodePointOffset>(&begin);
+  const auto* const last = std::get_if<CodePointOffset>(&end);
+  if (first == nullptr || last == nullptr) return ReplaceConverted(begin, end, text);
+  if (notifying_) return CheckMayEdit();
+  if (*last < *first) {
+    return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
+  }
+  const TransactionScope scope(*this);
+  return ReplaceCodePoints(*first, last->value - first->value, text);
+}
+
+Expected<void> Document::ReplaceConverted(const AnyOffset& begin, const AnyOffset& end,
+                                          std::string_view text) {
   COTEXT_RETURN_IF_ERROR(CheckMayEdit());
   const Expected<CodePointOffset> first = ToCodePoint(begin);
   if (!first) return std::unexpected(first.error());
   const Expected<CodePointOffset> last = ToCodePoint(end);
   if (!last) return std::unexpected(last.error());
-  if (*last < *first) {
-    return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
-  }
-  if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
-  const TransactionScope scope(*this);
-  return ReplaceCodePoints(*first, last->value - first->value, text);
+  return Replace(*first, *last, text);
 }
 
 Expected<void> Document::CheckDelta(const Delta& delta) const {
@@ -96,13 +105,11 @@ Expected<void> Document::Apply(const Delta& delta) {
   return replace();
 }
 
-void Document::BeginTransaction() { ++transaction_depth_; }
-
 void Document::CommitTransaction() {
   COTEXT_CHECK(transaction_depth_ > 0);
   if (--transaction_depth_ > 0) return;
   OnCommit();
-  Notify(EditOrigin::kLocal);
+  if (!recorded_.empty()) Notify(EditOrigin::kLocal);
 }
 
 Document::SubscriptionId Document::Subscribe(Listener listener) {

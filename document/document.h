@@ -71,17 +71,21 @@ class Document {
   virtual Expected<void> ForEachChunk(CodePointOffset begin, CodePointOffset end,
                                       const ChunkReader& reader) const = 0;
   std::string Text() const;
-  Expected<std::string> Slice(AnyOffset begin, AnyOffset end) const;
+  Expected<std::string> Slice(const AnyOffset& begin, const AnyOffset& end) const;
 
   // Editing.
-  Expected<void> Insert(AnyOffset at, std::string_view text) { return Replace(at, at, text); }
-  Expected<void> Erase(AnyOffset begin, AnyOffset end) { return Replace(begin, end, {}); }
-  Expected<void> Replace(AnyOffset begin, AnyOffset end, std::string_view text);
+  Expected<void> Insert(const AnyOffset& at, std::string_view text) {
+    return Replace(at, at, text);
+  }
+  Expected<void> Erase(const AnyOffset& begin, const AnyOffset& end) {
+    return Replace(begin, end, {});
+  }
+  Expected<void> Replace(const AnyOffset& begin, const AnyOffset& end, std::string_view text);
   // Applies a delta as one transaction, all or nothing.
   Expected<void> Apply(const Delta& delta);
 
   // Transactions.
-  void BeginTransaction();
+  void BeginTransaction() { ++transaction_depth_; }
   // REQUIRES: a transaction is open.
   void CommitTransaction();
   bool in_transaction() const { return transaction_depth_ > 0; }
@@ -119,11 +123,11 @@ class Document {
  protected:
   Document() = default;
 
-  // Replaces `count` characters from `begin` by `text`; called inside a transaction, with offsets
-  // in range and text that is valid. Calls Record.
+  // Replaces `count` characters from `begin` by `text`; called inside a transaction. Calls Record.
+  // kOutOfRange and kInvalidUtf8 are for the engine to find, and change nothing.
   virtual Expected<void> ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                            std::string_view text) = 0;
-  // Ends a change of the engine at the end of the outermost transaction.
+  // Ends a change of the engine at the end of the outermost transaction, if there was one.
   virtual void OnCommit() = 0;
 
   // Whether anybody wants deltas; if not, an engine need not make them.
@@ -157,6 +161,8 @@ class Document {
     size_t heard;       // What was recorded before it came, which it is not told.
   };
 
+  Expected<void> ReplaceConverted(const AnyOffset& begin, const AnyOffset& end,
+                                  std::string_view text);
   Expected<void> CheckDelta(const Delta& delta) const;
   void Tell(const Subscription& subscription, const Delta& whole, EditOrigin origin) const;
   void DropUnsubscribed();

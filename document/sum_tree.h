@@ -7,7 +7,8 @@
 //
 // Invariants: (1) all leaves are at one depth; (2) a node holds 1 to `fanout` children; (3) a
 // child's sums equal the sums of everything below it, its least key the least below it; (4) every
-// child, node or leaf, is linked back to its parent and slot.
+// child, node or leaf, is linked back to its parent and slot; (5) the sums in unused slots are
+// zero.
 //
 // With n leaves: InsertAfter, Remove, Add, Before, Find, FirstBelow are O(fanout * log n); Next and
 // Previous are O(1) amortised over a walk. A sum is at most 2^32 - 1: the owner limits its size.
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "document/check.h"
+#include "document/prefix_search.h"
 
 namespace cotext {
 
@@ -37,9 +39,9 @@ struct NoKey {
 template <size_t kDimensions, typename Key = NoKey>
 class SumTree {
  public:
-  // Wide enough for a node's sums to be scanned in a few vector loads per dimension, narrow enough
-  // to move on a split without being felt; 16 to 64 measured alike in the literature on text ropes.
-  static constexpr uint32_t kMaxFanout = 32;
+  // Wide enough for a node's sums to be added in a few vector loads per dimension, narrow enough to
+  // move on a split without being felt; 16 to 64 measured alike in the literature on text ropes.
+  static constexpr uint32_t kMaxFanout = kPrefixSearchMax;
   static constexpr uint32_t kNone = ~0U;
 
   using Leaf = uint32_t;
@@ -88,7 +90,7 @@ class SumTree {
 
   // Returns the sums of all leaves before `leaf`, and of all leaves.
   Sums Before(Leaf leaf) const;
-  Sums Total() const { return empty() ? Sums{} : nodes_[root_].Total(); }
+  const Sums& Total() const { return total_; }
 
   // Returns the leaf that holds unit number `target`, counting `weight(sums)` units per child.
   // REQUIRES: the tree is not empty. A target past the last unit is found in the last leaf.
@@ -150,6 +152,14 @@ class SumTree {
       for (size_t d = 0; d < kDimensions; ++d) sums[d][to] = source.sums[d][from];
       if constexpr (kHasKey) keys[to] = source.keys[from];
     }
+
+    // Gives up the slots from `first` on.
+    void Truncate(uint32_t first) {
+      for (size_t d = 0; d < kDimensions; ++d) {
+        std::fill(sums[d].data() + first, sums[d].data() + count, 0U);
+      }
+      count = first;
+    }
   };
 
   static constexpr bool kHasKey = !std::is_same_v<Key, NoKey>;
@@ -191,6 +201,7 @@ class SumTree {
   std::vector<Node> nodes_;
   std::vector<Link> links_;  // Of leaves, by leaf.
   std::vector<uint32_t> free_nodes_;
+  Sums total_{};  // Of all leaves.
   uint32_t root_ = kNone;
   int height_ = 0;  // Of the root: 1 if its children are leaves.
   uint32_t fanout_;
@@ -272,7 +283,7 @@ void SumTree<kDimensions, Key>::Split(uint32_t& node, int height, uint32_t& slot
   Node& to = nodes_[right];
   for (uint32_t i = kept; i < from.count; ++i) to.CopyChild(i - kept, from, i);
   to.count = from.count - kept;
-  from.count = kept;
+  from.Truncate(kept);
   Relink(right, height, 0);
   PlaceChild(parent, height + 1, right_slot, right, Sums{}, Key{});
   // The two may have different parents now, and the right one may be empty until its child comes.
@@ -287,6 +298,8 @@ void SumTree<kDimensions, Key>::Split(uint32_t& node, int height, uint32_t& slot
 template <size_t kDimensions, typename Key>
 void SumTree<kDimensions, Key>::Remove(Leaf leaf) {
   const Link link = links_[leaf];
+  const Sums sums = SumsOf(leaf);
+  for (size_t d = 0; d < kDimensions; ++d) total_[d] -= sums[d];
   links_[leaf] = Link{};
   DropChild(link.parent, 1, link.slot);
 }
@@ -295,7 +308,7 @@ template <size_t kDimensions, typename Key>
 void SumTree<kDimensions, Key>::DropChild(uint32_t node, int height, uint32_t slot) {
   Node& from = nodes_[node];
   for (uint32_t i = slot + 1; i < from.count; ++i) from.CopyChild(i - 1, from, i);
-  --from.count;
+  from.Truncate(from.count - 1);
   Relink(node, height, slot);
   if (node == root_) {
     if (from.count == 0) {
@@ -370,6 +383,7 @@ void SumTree<kDimensions, Key>::RefreshKeysUpwards(uint32_t node) {
 template <size_t kDimensions, typename Key>
 void SumTree<kDimensions, Key>::AddTo(size_t dimension, Leaf leaf, int64_t delta) {
   const auto wrapped = static_cast<uint32_t>(delta);  // Wraps; the sum it yields does not.
+  total_[dimension] += wrapped;
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     nodes_[link.parent].sums[dimension][link.slot] += wrapped;
   }
@@ -377,6 +391,7 @@ void SumTree<kDimensions, Key>::AddTo(size_t dimension, Leaf leaf, int64_t delta
 
 template <size_t kDimensions, typename Key>
 void SumTree<kDimensions, Key>::Add(Leaf leaf, const Delta& delta) {
+  for (size_t d = 0; d < kDimensions; ++d) total_[d] += static_cast<uint32_t>(delta[d]);
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     for (size_t d = 0; d < kDimensions; ++d) {
       nodes_[link.parent].sums[d][link.slot] += static_cast<uint32_t>(delta[d]);
@@ -406,16 +421,17 @@ auto SumTree<kDimensions, Key>::Before(Leaf leaf) const -> Sums {
 template <size_t kDimensions, typename Key>
 template <typename Weight>
 auto SumTree<kDimensions, Key>::Find(uint64_t target, Weight weight) const -> Found {
+  if (target >= weight(total_)) {
+    const Leaf last = Last();
+    return Found{.leaf = last, .offset = target - weight(Before(last))};
+  }
   uint32_t at = root_;
   for (int height = height_; height > 0; --height) {
     const Node& node = nodes_[at];
-    uint32_t slot = 0;
-    for (; slot + 1 < node.count; ++slot) {
-      const uint64_t units = weight(node.SumsAt(slot));
-      if (target < units) break;
-      target -= units;
-    }
-    at = node.children[slot];
+    const PrefixFound found = SearchPrefixSums(
+        target, [&](uint32_t slot) { return static_cast<uint32_t>(weight(node.SumsAt(slot))); });
+    at = node.children[found.index];
+    target = found.rest;
   }
   return Found{.leaf = at, .offset = target};
 }
@@ -489,6 +505,7 @@ bool SumTree<kDimensions, Key>::Precedes(Leaf left, Leaf right) const {
 
 template <size_t kDimensions, typename Key>
 void SumTree<kDimensions, Key>::CheckInvariants() const {
+  COTEXT_CHECK(total_ == (empty() ? Sums{} : nodes_[root_].Total()));
   if (empty()) return;
   COTEXT_CHECK(nodes_[root_].link.parent == kNone);
   COTEXT_CHECK(height_ >= 1);
@@ -500,6 +517,7 @@ void SumTree<kDimensions, Key>::CheckNode(uint32_t node, int height) const {
   const Node& at = nodes_[node];
   COTEXT_CHECK(at.count >= 1);
   COTEXT_CHECK(at.count <= fanout_);
+  for (uint32_t i = at.count; i < kMaxFanout; ++i) COTEXT_CHECK(at.SumsAt(i) == Sums{});
   for (uint32_t i = 0; i < at.count; ++i) {
     const Link& link = LinkOf(at.children[i], height - 1);
     COTEXT_CHECK(link.parent == node);

@@ -8,11 +8,6 @@
 namespace cotext {
 namespace {
 
-bool IsValidInsert(std::string_view text) {
-  const bool keystroke = text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80U;
-  return keystroke || IsValidUtf8(text);
-}
-
 std::unexpected<Error> Utf8Error() {
   return MakeError(ErrorCode::kInvalidUtf8, "the inserted text is not valid UTF-8");
 }
@@ -60,7 +55,7 @@ std::unexpected<Error> TextBuffer::SizeError() const {
 
 Expected<void> TextBuffer::Insert(CodePointOffset at, std::string_view text) {
   if (!InRange(at, 0)) return RangeError(at.value, at.value);
-  if (!IsValidInsert(text)) return Utf8Error();
+  if (!IsValidUtf8(text)) return Utf8Error();
   if (text.size() > max_bytes_ - total_.bytes) return SizeError();
   InsertValid(at.value, text);
   return {};
@@ -74,7 +69,7 @@ Expected<void> TextBuffer::Erase(CodePointOffset begin, uint64_t count) {
 
 Expected<void> TextBuffer::Replace(CodePointOffset begin, uint64_t count, std::string_view text) {
   if (!InRange(begin, count)) return RangeError(begin.value, begin.value + count);
-  if (!IsValidInsert(text)) return Utf8Error();
+  if (!IsValidUtf8(text)) return Utf8Error();
   if (text.size() > max_bytes_ - total_.bytes) {
     const uint64_t erased = BytesOf(begin.value, begin.value + count);
     if (text.size() > max_bytes_ - (total_.bytes - erased)) return SizeError();

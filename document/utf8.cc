@@ -123,7 +123,7 @@ size_t ByteOfUnit(std::string_view text, uint64_t count) {
 
 }  // namespace
 
-bool IsValidUtf8(std::string_view text) {
+bool utf8_internal::IsValidLongUtf8(std::string_view text) {
   while (!text.empty()) {
     if (text.size() >= sizeof(uint64_t) && IsAsciiWord(LoadWord(text.data()))) {
       text.remove_prefix(sizeof(uint64_t));
@@ -136,12 +136,15 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
-uint64_t CountCodePoints(std::string_view text) {
+uint64_t utf8_internal::CountLongCodePoints(std::string_view text) {
   return CountBytes(text, [](char byte) { return !IsContinuationByte(byte); }, LeadLanes);
 }
 
-TextMetrics Measure(std::string_view text) {
-  const uint64_t code_points = CountCodePoints(text);
+TextMetrics utf8_internal::MeasureLong(std::string_view text) {
+  return Measure(text, CountCodePoints(text));
+}
+
+TextMetrics Measure(std::string_view text, uint64_t code_points) {
   return TextMetrics{
       .bytes = text.size(),
       .code_points = code_points,

@@ -15,8 +15,18 @@
 
 namespace cotext {
 
+namespace utf8_internal {
+bool IsValidLongUtf8(std::string_view text);
+uint64_t CountLongCodePoints(std::string_view text);
+TextMetrics MeasureLong(std::string_view text);
+}  // namespace utf8_internal
+
 // Returns whether `text` is strict UTF-8.
-[[nodiscard]] bool IsValidUtf8(std::string_view text);
+[[nodiscard]] inline bool IsValidUtf8(std::string_view text) {
+  // Keystrokes are not worth a call.
+  if (text.size() == 1) return static_cast<unsigned char>(text[0]) < 0x80U;
+  return text.empty() || utf8_internal::IsValidLongUtf8(text);
+}
 
 // Is true for a byte that continues a character, false for one that begins it.
 inline bool IsContinuationByte(char byte) {
@@ -36,10 +46,19 @@ inline size_t CharacterBytes(char lead) {
 }
 
 // Returns the number of code points in `text`.
-uint64_t CountCodePoints(std::string_view text);
+inline uint64_t CountCodePoints(std::string_view text) {
+  if (text.size() == 1) return IsContinuationByte(text[0]) ? 0 : 1;
+  return text.empty() ? 0 : utf8_internal::CountLongCodePoints(text);
+}
 
-// Returns the size of `text` in every unit.
-TextMetrics Measure(std::string_view text);
+// Returns the size of `text` in every unit. With the number of its code points, if that is known,
+// it costs half.
+inline TextMetrics Measure(std::string_view text) {
+  if (text.size() != 1) return utf8_internal::MeasureLong(text);
+  return TextMetrics{
+      .bytes = 1, .code_points = 1, .utf16 = 1, .newlines = text[0] == '\n' ? 1U : 0U};
+}
+TextMetrics Measure(std::string_view text, uint64_t code_points);
 
 // Returns the byte at which code point number `count` begins; text.size() if there are `count` of
 // them.
