@@ -43,7 +43,7 @@ uint32_t CausalGraph::InternReplica(ReplicaId id) {
 
 const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
   // Most look-ups are for whoever wrote last.
-  if (!spans_.empty() && replicas_[spans_.back().replica].id == id) {
+  if (!spans_.empty() && last_replica_ == id) {
     return &replicas_[spans_.back().replica];
   }
   const auto at = replica_index_.find(id.value);
@@ -53,8 +53,7 @@ const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
 bool CausalGraph::Extends(OpId first, std::span<const OpIndex> parents) const {
   if (spans_.empty() || parents.size() != 1 || parents[0] + 1 != end_) return false;
   const Span& last = spans_.back();
-  return replicas_[last.replica].id == first.replica &&
-         last.counter + (end_ - last.first) == first.counter;
+  return last_replica_ == first.replica && last.counter + (end_ - last.first) == first.counter;
 }
 
 void CausalGraph::Append(OpId first, uint32_t length, std::span<const OpIndex> parents) {
@@ -63,6 +62,12 @@ void CausalGraph::Append(OpId first, uint32_t length, std::span<const OpIndex> p
   end_ = end_ + length;
   max_counter_ = std::max(max_counter_, first.counter + length - 1);
   AdvanceHeads(parents, end_ - 1);
+}
+
+OpId CausalGraph::AddLatest(ReplicaId replica, uint32_t length) {
+  const OpId first{.counter = max_counter_ + 1, .replica = replica};
+  Append(first, length, Heads());
+  return first;
 }
 
 void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
@@ -83,6 +88,8 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
                         .counter = first.counter,
                         .parents = static_cast<uint32_t>(parents_.size()),
                         .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX))});
+  span_finder_.Add(end_.value, span);
+  last_replica_ = first.replica;
   parents_.insert(parents_.end(), parents.begin(), parents.end());
 }
 
@@ -102,23 +109,25 @@ std::span<const uint64_t> CausalGraph::CheckpointOf(uint32_t span) const {
 }
 
 void CausalGraph::AdvanceHeads(std::span<const OpIndex> parents, OpIndex head) {
-  if (parents.size() == 1) {
-    // Reusing the node keeps typing free of allocation.
-    if (auto node = heads_.extract(parents[0])) {
-      node.value() = head;
-      heads_.insert(heads_.end(), std::move(node));
-      return;
-    }
+  if (parents.size() == 1 && heads_.IsOnly(parents[0])) {
+    heads_.ReplaceNewest(head);
+    return;
   }
   for (const OpIndex parent : parents) heads_.erase(parent);
-  heads_.insert(heads_.end(), head);
+  heads_.insert(head);
+}
+
+OpIndexes CausalGraph::Heads() const {
+  OpIndexes heads;
+  heads_.ForEach([&heads](OpIndex head) { heads.push_back(head); });
+  return heads;
 }
 
 uint32_t CausalGraph::SpanAt(OpIndex at) const {
   COTEXT_DCHECK(at < end_);
   if (spans_.back().first <= at) return static_cast<uint32_t>(spans_.size() - 1);
-  const auto after = std::ranges::upper_bound(spans_, at, {}, &Span::first);
-  return static_cast<uint32_t>(after - spans_.begin() - 1);
+  return span_finder_.Find(at.value, static_cast<uint32_t>(spans_.size()),
+                           [this](uint32_t span) { return spans_[span].first.value; });
 }
 
 std::span<const OpIndex> CausalGraph::ParentsOfSpan(uint32_t span) const {
@@ -139,10 +148,20 @@ CausalGraph::Stretch CausalGraph::StretchAt(OpIndex at) const {
 OpId CausalGraph::IdOf(OpIndex at) const { return StretchAt(at).id; }
 
 size_t CausalGraph::SpanOf(const Replica& replica, uint64_t counter) const {
-  if (spans_[replica.spans.back()].counter <= counter) return replica.spans.size() - 1;
-  const auto after = std::ranges::upper_bound(
-      replica.spans, counter, {}, [this](uint32_t span) { return spans_[span].counter; });
-  return static_cast<size_t>(after - replica.spans.begin()) - 1;
+  // Most look-ups are for what is recent: steps back that double, then a search in the last one.
+  const size_t count = replica.spans.size();
+  const auto begins_before = [&](size_t i) { return spans_[replica.spans[i]].counter <= counter; };
+  size_t high = count;
+  size_t low = count - 1;
+  for (size_t step = 1; low > 0 && !begins_before(low); step *= 2) {
+    high = low;
+    low -= std::min(low, step);
+  }
+  while (high - low > 1) {
+    const size_t middle = low + (high - low) / 2;
+    (begins_before(middle) ? low : high) = middle;
+  }
+  return low;
 }
 
 std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
@@ -166,7 +185,7 @@ uint64_t CausalGraph::CounterOf(ReplicaId replica) const {
 std::vector<OpId> CausalGraph::Frontier() const {
   std::vector<OpId> ids;
   ids.reserve(heads_.size());
-  for (const OpIndex head : heads_) ids.push_back(IdOf(head));
+  heads_.ForEach([&](OpIndex head) { ids.push_back(IdOf(head)); });
   std::ranges::sort(ids);
   return ids;
 }
@@ -308,12 +327,12 @@ std::vector<CausalGraph::Stretch> CausalGraph::OfReplica(ReplicaId replica,
 }
 
 uint64_t CausalGraph::AllocatedBytes() const {
-  // A node of std::set or std::unordered_map has three or four words beside its value.
+  // A node of std::unordered_map has three or four words beside its value.
   uint64_t bytes = spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
                    checkpoints_.capacity() * sizeof(Checkpoint) +
                    checkpoint_counters_.capacity() * sizeof(uint64_t) +
-                   replicas_.capacity() * sizeof(Replica) + heads_.size() * 40 +
-                   replica_index_.size() * 40;
+                   replicas_.capacity() * sizeof(Replica) + heads_.AllocatedBytes() +
+                   span_finder_.AllocatedBytes() + replica_index_.size() * 40;
   for (const Replica& replica : replicas_) bytes += replica.spans.capacity() * sizeof(uint32_t);
   return bytes;
 }

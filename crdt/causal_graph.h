@@ -13,26 +13,28 @@
 // stays short, now and then a span records the version before it, and walks end there. Records are
 // at least as many spans apart as there are replicas, so they take no more room than the spans.
 //
-// With s spans and r spans of one replica: IdOf O(log s), IndexOf O(log r), Append O(log heads)
-// amortised, + O(replicas) a checkpoint; Covers and IsFrontier walk the spans younger than what
-// they look for, each at most once, and none behind a checkpoint. Memory: 24 bytes a span, 4 a
-// parent that is not simply the operation before, at most 8 a span for checkpoints. The encoding
-// follows the observation of Gentle and Kleppmann ("Collaborative Text Editing with Eg-walker",
-// EuroSys 2025, section 3) that real graphs are mostly linear.
+// With s spans and r spans of one replica: IdOf O(log s), O(1) where spans are long; IndexOf
+// O(log r), O(1) near the last one; Append O(log heads) amortised, + O(replicas) a checkpoint;
+// Covers and IsFrontier walk the spans younger than what they look for, each at most once, and none
+// behind a checkpoint. Memory: 24 bytes a span, 4 a parent that is not simply the operation before,
+// at most 8 a span for checkpoints. The encoding follows the observation of Gentle and Kleppmann
+// ("Collaborative Text Editing with Eg-walker", EuroSys 2025, section 3) that real graphs are
+// mostly linear.
 #ifndef COTEXT_CRDT_CAUSAL_GRAPH_H_
 #define COTEXT_CRDT_CAUSAL_GRAPH_H_
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "crdt/head_set.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
+#include "crdt/run_finder.h"
 #include "crdt/version_vector.h"
 
 namespace cotext {
@@ -61,6 +63,18 @@ class CausalGraph {
   // REQUIRES: what the class invariants say of a span; length > 0.
   void Append(OpId first, uint32_t length, std::span<const OpIndex> parents);
 
+  // Adds `length` operations of `replica` that come after everything here; returns the id of the
+  // first.
+  // REQUIRES: IsValid(replica); length > 0.
+  OpId AppendLatest(ReplicaId replica, uint32_t length) {
+    if (replica != last_replica_ || !heads_.IsOnly(end_ - 1)) return AddLatest(replica, length);
+    const OpId first{.counter = max_counter_ + 1, .replica = replica};
+    end_ = end_ + length;
+    max_counter_ += length;
+    heads_.ReplaceNewest(end_ - 1);
+    return first;
+  }
+
   // Returns the number of operations.
   OpIndex end() const { return end_; }
 
@@ -78,7 +92,7 @@ class CausalGraph {
   uint64_t max_counter() const { return max_counter_; }
 
   // Returns the operations that have no successor, ascending by index, and their ids, ascending.
-  OpIndexes Heads() const { return {heads_.begin(), heads_.end()}; }
+  OpIndexes Heads() const;
   std::vector<OpId> Frontier() const;
 
   // Returns the ids of the parents of `at`, ascending.
@@ -88,9 +102,7 @@ class CausalGraph {
   bool Covers(std::span<const OpIndex> heads, OpIndex at) const;
 
   // Returns whether `heads`, ascending, are all the operations that have no successor.
-  bool IsWholeFrontier(std::span<const OpIndex> heads) const {
-    return std::ranges::equal(heads, heads_);
-  }
+  bool IsWholeFrontier(std::span<const OpIndex> heads) const { return heads_.Equals(heads); }
 
   // Returns whether none of `heads`, ascending, came before another: whether they are a frontier.
   bool IsFrontier(std::span<const OpIndex> heads) const;
@@ -135,6 +147,7 @@ class CausalGraph {
 
   uint32_t InternReplica(ReplicaId id);
   const Replica* FindReplica(ReplicaId id) const;
+  OpId AddLatest(ReplicaId replica, uint32_t length);
   bool Extends(OpId first, std::span<const OpIndex> parents) const;
   void AddSpan(OpId first, std::span<const OpIndex> parents);
   void AdvanceHeads(std::span<const OpIndex> parents, OpIndex head);
@@ -167,13 +180,15 @@ class CausalGraph {
   void AddStretches(const Replica& replica, uint64_t counter, std::vector<Stretch>& to) const;
 
   std::vector<Span> spans_;
+  RunFinder span_finder_;
   std::vector<OpIndex> parents_;
   std::vector<Replica> replicas_;
   std::unordered_map<uint64_t, uint32_t> replica_index_;
-  std::set<OpIndex> heads_;
+  HeadSet heads_;
   std::vector<Checkpoint> checkpoints_;  // Ascending.
   std::vector<uint64_t> checkpoint_counters_;
   OpIndex end_;
+  ReplicaId last_replica_;  // Of the last span.
   uint64_t max_counter_ = 0;
   uint32_t checkpoint_spacing_;
 };

@@ -35,12 +35,15 @@ struct History {
   // Returns the number of elements from `element` on, at most `limit`, whose ids are consecutive.
   uint32_t ConsecutiveIds(Lv element, uint32_t limit) const;
 
+  // Whether the order of elements is that of their ids: so it is while one replica writes.
+  bool IdsAscend() const { return graph.replica_count() == 1; }
+
   // Returns whether the origin of `element` is the element numbered just before it. If so, and if
   // the two are neighbours in the sequence, they may stand in one run.
   // REQUIRES: element.value > 0, and the two are neighbours in the sequence.
   bool Chained(Lv element) const {
     // The nearest element to the left with a smaller id is the origin (see sequence.h).
-    return graph.replica_count() == 1 || IdOf(element - 1) < IdOf(element);
+    return IdsAscend() || IdOf(element - 1) < IdOf(element);
   }
 
   // Adds operations; the text, the log and the graph grow together.

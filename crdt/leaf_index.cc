@@ -19,13 +19,15 @@ auto EntryAfter(List& list, uint32_t element) {
 uint32_t LeafIndex::At(Lv at) const {
   COTEXT_DCHECK(at < end_);
   const uint32_t page = pages_[at.value / kPageElements];
+  const uint32_t inside = at.value % kPageElements;
+  if ((page & kTableBit) != 0) return tables_[page & kNumberMask][inside];
   if ((page & kListBit) == 0) return page;
-  const std::vector<Entry>& list = lists_[page & ~kListBit];
-  return std::prev(EntryAfter(list, at.value % kPageElements))->leaf;
+  return std::prev(EntryAfter(lists_[page & kNumberMask], inside))->leaf;
 }
 
-void LeafIndex::Assign(Lv begin, uint32_t count, uint32_t leaf) {
+void LeafIndex::AssignByPages(Lv begin, uint32_t count, uint32_t leaf) {
   COTEXT_DCHECK(begin <= end_);
+  if (count == 0) return;
   const uint32_t old_end = end_.value;
   const uint32_t last = begin.value + count;
   end_ = std::max(end_, begin + count);
@@ -37,15 +39,30 @@ void LeafIndex::Assign(Lv begin, uint32_t count, uint32_t leaf) {
     AssignInPage(page, at - page_begin, stop, used, leaf);
     at = page_begin + stop;
   }
+  if (last == end_.value) last_leaf_ = leaf;
+  if ((pages_.back() & kTableBit) != 0) last_leaf_ = kNoLeaf;
 }
 
-std::vector<LeafIndex::Entry>& LeafIndex::ListOf(uint32_t page) {
+LeafIndex::List& LeafIndex::ListOf(uint32_t page) {
   if ((pages_[page] & kListBit) == 0) {
     const uint32_t leaf = pages_[page];
     pages_[page] = static_cast<uint32_t>(lists_.size()) | kListBit;
-    lists_.push_back({Entry{.first = 0, .leaf = leaf}});
+    List& list = lists_.emplace_back();
+    list.reserve(kFirstEntries);
+    list.push_back(Entry{.first = 0, .leaf = leaf});
   }
-  return lists_[pages_[page] & ~kListBit];
+  return lists_[pages_[page] & kNumberMask];
+}
+
+void LeafIndex::MakeTable(uint32_t page, uint32_t used) {
+  List& list = lists_[pages_[page] & kNumberMask];
+  Table& table = tables_.emplace_back();
+  pages_[page] = static_cast<uint32_t>(tables_.size() - 1) | kTableBit;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const uint32_t end = i + 1 < list.size() ? list[i + 1].first : used;
+    std::fill(table.data() + list[i].first, table.data() + end, list[i].leaf);
+  }
+  list = List();
 }
 
 void LeafIndex::AssignInPage(uint32_t page, uint32_t begin, uint32_t end, uint32_t used,
@@ -54,14 +71,67 @@ void LeafIndex::AssignInPage(uint32_t page, uint32_t begin, uint32_t end, uint32
     pages_.push_back(leaf);
     return;
   }
+  if ((pages_[page] & kTableBit) != 0) {
+    Table& table = tables_[pages_[page] & kNumberMask];
+    std::fill(table.data() + begin, table.data() + end, leaf);
+    return;
+  }
   if ((pages_[page] & kListBit) == 0 && (pages_[page] == leaf || (begin == 0 && end >= used))) {
     pages_[page] = leaf;
     return;
   }
-  std::vector<Entry>& list = ListOf(page);
-  // Typing: the new elements stand behind all others of the page, in the leaf of the last of them.
-  if (begin >= list.back().first && list.back().leaf == leaf) return;
+  List& list = ListOf(page);
+  if (begin == used) {
+    // New elements, behind all others of the page.
+    if (list.back().leaf != leaf) list.push_back(Entry{.first = begin, .leaf = leaf});
+  } else {
+    const auto next = EntryAfter(list, begin);
+    const uint32_t entry_end = next == list.end() ? std::max(used, end) : next->first;
+    if (end <= entry_end) {
+      const auto index = static_cast<size_t>(next - list.begin()) - 1;
+      AssignInEntry(list, index, begin, end, entry_end, leaf);
+    } else {
+      AssignEntries(list, begin, end, used, leaf);
+    }
+  }
+  if (list.size() > kListMax) MakeTable(page, std::max(used, end));
+}
 
+// Handles a part of one entry: all of it where a leaf is split, most of the time.
+void LeafIndex::AssignInEntry(List& list, size_t index, uint32_t begin, uint32_t end,
+                              uint32_t entry_end, uint32_t leaf) {
+  if (list[index].leaf == leaf) return;
+  const bool at_front = list[index].first == begin;
+  const bool at_back = end == entry_end;
+  const bool joins_previous = at_front && index > 0 && list[index - 1].leaf == leaf;
+  const bool joins_next = at_back && index + 1 < list.size() && list[index + 1].leaf == leaf;
+  const auto entry = list.begin() + static_cast<ptrdiff_t>(index);
+  if (joins_next) {
+    entry[1].first = begin;
+    // The entry before the next one ends there, or goes, with the one it joins if there are two.
+    if (at_front) list.erase(entry, entry + (joins_previous ? 2 : 1));
+  } else if (joins_previous) {
+    if (at_back) {
+      list.erase(entry);
+    } else {
+      entry->first = end;
+    }
+  } else if (at_front && at_back) {
+    entry->leaf = leaf;
+  } else if (at_front) {
+    entry->first = end;
+    list.insert(entry, Entry{.first = begin, .leaf = leaf});
+  } else if (at_back) {
+    list.insert(entry + 1, Entry{.first = begin, .leaf = leaf});
+  } else {
+    list.insert(entry + 1,
+                {Entry{.first = begin, .leaf = leaf}, Entry{.first = end, .leaf = entry->leaf}});
+  }
+}
+
+// Handles what touches several entries.
+void LeafIndex::AssignEntries(List& list, uint32_t begin, uint32_t end, uint32_t used,
+                              uint32_t leaf) {
   const uint32_t leaf_at_end = std::prev(EntryAfter(list, end))->leaf;
   auto first = std::lower_bound(list.begin(), list.end(), begin,
                                 [](const Entry& entry, uint32_t at) { return entry.first < at; });
@@ -77,23 +147,30 @@ void LeafIndex::AssignInPage(uint32_t page, uint32_t begin, uint32_t end, uint32
 }
 
 uint64_t LeafIndex::AllocatedBytes() const {
-  uint64_t bytes =
-      pages_.capacity() * sizeof(uint32_t) + lists_.capacity() * sizeof(std::vector<Entry>);
-  for (const std::vector<Entry>& list : lists_) bytes += list.capacity() * sizeof(Entry);
+  uint64_t bytes = pages_.capacity() * sizeof(uint32_t) + lists_.capacity() * sizeof(List) +
+                   tables_.size() * sizeof(Table);
+  for (const List& list : lists_) bytes += list.capacity() * sizeof(Entry);
   return bytes;
 }
 
 void LeafIndex::CheckInvariants() const {
   COTEXT_CHECK(pages_.size() == (uint64_t{end_.value} + kPageElements - 1) / kPageElements);
-  for (const std::vector<Entry>& list : lists_) {
-    COTEXT_CHECK(!list.empty());
-    COTEXT_CHECK(list.front().first == 0);
-    COTEXT_CHECK(list.back().first < kPageElements);
-    for (size_t i = 0; i < list.size(); ++i) {
-      COTEXT_CHECK(list[i].leaf < kLeafLimit);
-      COTEXT_CHECK(i == 0 || list[i - 1].first < list[i].first);
-      COTEXT_CHECK(i == 0 || list[i - 1].leaf != list[i].leaf);
-    }
+  COTEXT_CHECK(last_leaf_ == kNoLeaf || At(end_ - 1) == last_leaf_);
+  for (const uint32_t page : pages_) {
+    if ((page & kTableBit) != 0) COTEXT_CHECK((page & kNumberMask) < tables_.size());
+    if ((page & kListBit) != 0) CheckList(lists_[page & kNumberMask]);
+  }
+}
+
+void LeafIndex::CheckList(const List& list) {
+  COTEXT_CHECK(!list.empty());
+  COTEXT_CHECK(list.size() <= kListMax);
+  COTEXT_CHECK(list.front().first == 0);
+  COTEXT_CHECK(list.back().first < kPageElements);
+  for (size_t i = 0; i < list.size(); ++i) {
+    COTEXT_CHECK(list[i].leaf < kLeafLimit);
+    COTEXT_CHECK(i == 0 || list[i - 1].first < list[i].first);
+    COTEXT_CHECK(i == 0 || list[i - 1].leaf != list[i].leaf);
   }
 }
 

@@ -1,15 +1,20 @@
 // Which leaf of the sequence holds an element: the paged index from Lv to leaf.
 //
 // A page covers kPageElements consecutive elements. Where one leaf holds them all, the page is that
-// leaf's number; otherwise it is a sorted list of the places where the leaf changes. Only a run
-// that gets into another leaf changes the index: splitting a run inside its leaf does not.
+// leaf's number; where few do, a sorted list of the places where the leaf changes; where many do, a
+// table of them all. Only a run that gets into another leaf changes the index: splitting a run
+// inside its leaf does not.
 //
-// At is O(log kPageElements); Assign is O(pages touched + entries moved), at most kPageElements
-// entries a page. Runs are capped in length (Sequence), which bounds the pages of a leaf's split.
+// At is O(log kListMax); Assign is O(pages touched + entries moved), at most kListMax entries a
+// page. Runs are capped in length (Sequence), which bounds the pages of a leaf's split. Memory: 4
+// bytes a page of one leaf, 8 an entry, 4 an element in a table.
 #ifndef COTEXT_CRDT_LEAF_INDEX_H_
 #define COTEXT_CRDT_LEAF_INDEX_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "crdt/local_index.h"
@@ -19,12 +24,22 @@ namespace cotext {
 class LeafIndex {
  public:
   static constexpr uint32_t kPageElements = 256;
-  // The highest bit of a page tells a leaf from a list, so leaves are numbered below it.
-  static constexpr uint32_t kLeafLimit = 1U << 31U;
+  // The two highest bits of a page tell a leaf from a list or a table; leaves are numbered below.
+  static constexpr uint32_t kLeafLimit = 1U << 30U;
+  // A table is as large as a list of half as many entries as a page has elements; half of that is
+  // where moving entries begins to cost more than room.
+  static constexpr size_t kListMax = kPageElements / 4;
 
   // Says that the elements [begin, begin + count) are in `leaf`.
   // REQUIRES: begin <= end(); leaf < kLeafLimit.
-  void Assign(Lv begin, uint32_t count, uint32_t leaf);
+  void Assign(Lv begin, uint32_t count, uint32_t leaf) {
+    // Typing: a new element in the leaf of the one before it.
+    if (count == 1 && begin == end_ && begin.value % kPageElements != 0 && leaf == last_leaf_) {
+      end_ = end_ + 1;
+    } else {
+      AssignByPages(begin, count, leaf);
+    }
+  }
 
   // Returns the leaf that holds `at`.
   // REQUIRES: at < end().
@@ -41,6 +56,9 @@ class LeafIndex {
   friend struct LeafIndexPeer;  // Corrupts lists in tests.
 
   static constexpr uint32_t kListBit = kLeafLimit;
+  static constexpr uint32_t kTableBit = kLeafLimit << 1U;
+  static constexpr uint32_t kNoLeaf = ~0U;
+  static constexpr uint32_t kNumberMask = kLeafLimit - 1;
 
   // From element `first` of the page on, up to the next entry or the end, the leaf is `leaf`.
   struct Entry {
@@ -48,14 +66,27 @@ class LeafIndex {
     uint32_t leaf;
   };
 
+  using List = std::vector<Entry>;
+  using Table = std::array<uint32_t, kPageElements>;
+  // Recorded editing has nine entries in a page with a list.
+  static constexpr size_t kFirstEntries = 4;
+
+  void AssignByPages(Lv begin, uint32_t count, uint32_t leaf);
   // Handles the part of Assign that falls into one page: elements [begin, end) of it, of which
   // `used` have been assigned before.
   void AssignInPage(uint32_t page, uint32_t begin, uint32_t end, uint32_t used, uint32_t leaf);
-  std::vector<Entry>& ListOf(uint32_t page);
+  static void AssignInEntry(List& list, size_t index, uint32_t begin, uint32_t end,
+                            uint32_t entry_end, uint32_t leaf);
+  static void AssignEntries(List& list, uint32_t begin, uint32_t end, uint32_t used, uint32_t leaf);
+  List& ListOf(uint32_t page);
+  static void CheckList(const List& list);
+  void MakeTable(uint32_t page, uint32_t used);
 
   std::vector<uint32_t> pages_;
-  std::vector<std::vector<Entry>> lists_;
+  std::vector<List> lists_;   // Empty where a page got a table.
+  std::deque<Table> tables_;  // Filled as far as elements were assigned.
   Lv end_;
+  uint32_t last_leaf_ = kNoLeaf;  // Of the last element; kNoLeaf if it is in a table.
 };
 
 }  // namespace cotext

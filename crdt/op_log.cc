@@ -6,16 +6,12 @@
 
 namespace cotext {
 
-void OpLog::AppendInsert(uint32_t length, Lv origin) {
-  COTEXT_DCHECK(length > 0);
-  const bool continues = !entries_.empty() && entries_.back().kind == Kind::kInsert &&
-                         origin != kNoLv && origin + 1 == element_end_;
-  if (!continues) {
-    entries_.push_back(
-        Entry{.first = end_, .element = element_end_, .reference = origin, .kind = Kind::kInsert});
-  }
-  end_ = end_ + length;
-  element_end_ = element_end_ + length;
+void OpLog::AddEntry(Lv reference, Kind kind) {
+  const auto entry = static_cast<uint32_t>(entries_.size());
+  operation_finder_.Add(end_.value, entry);
+  element_finder_.Add(element_end_.value, entry);
+  entries_.push_back(
+      Entry{.first = end_, .element = element_end_, .reference = reference, .kind = kind});
 }
 
 bool OpLog::ContinuesDelete(uint32_t length, Lv first, bool backward) const {
@@ -36,11 +32,7 @@ void OpLog::AppendDelete(uint32_t length, Lv first, bool backward) {
     Entry& last = entries_.back();
     last.kind = first > last.reference ? Kind::kDeleteForward : Kind::kDeleteBackward;
   } else {
-    entries_.push_back(
-        Entry{.first = end_,
-              .element = element_end_,
-              .reference = first,
-              .kind = backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward});
+    AddEntry(first, backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward);
   }
   end_ = end_ + length;
 }
@@ -48,8 +40,8 @@ void OpLog::AppendDelete(uint32_t length, Lv first, bool backward) {
 size_t OpLog::EntryOf(OpIndex at) const {
   COTEXT_DCHECK(at < end_);
   if (entries_.back().first <= at) return entries_.size() - 1;
-  const auto after = std::ranges::upper_bound(entries_, at, {}, &Entry::first);
-  return static_cast<size_t>(after - entries_.begin()) - 1;
+  return operation_finder_.Find(at.value, static_cast<uint32_t>(entries_.size()),
+                                [this](uint32_t entry) { return entries_[entry].first.value; });
 }
 
 size_t OpLog::EntryOfElement(Lv element) const {
@@ -57,8 +49,8 @@ size_t OpLog::EntryOfElement(Lv element) const {
   if (entries_.back().element <= element) return entries_.size() - 1;
   // Deletes repeat the element number of the next insert, which comes after them: the last entry
   // that begins at or before the element is its insert.
-  const auto after = std::ranges::upper_bound(entries_, element, {}, &Entry::element);
-  return static_cast<size_t>(after - entries_.begin()) - 1;
+  return element_finder_.Find(element.value, static_cast<uint32_t>(entries_.size()),
+                              [this](uint32_t entry) { return entries_[entry].element.value; });
 }
 
 OpLog::Run OpLog::At(OpIndex at) const {

@@ -8,7 +8,8 @@
 // Invariants: (1) entries tile the operations; (2) the inserts among them tile the elements;
 // (3) a run that could continue its predecessor does.
 //
-// Append is O(1) amortised, look-ups O(log entries). Memory: 16 bytes an entry.
+// Append is O(1) amortised, look-ups O(log entries), O(1) where entries are long. Memory: 16 bytes
+// an entry and 1/16 an operation.
 #ifndef COTEXT_CRDT_OP_LOG_H_
 #define COTEXT_CRDT_OP_LOG_H_
 
@@ -17,6 +18,8 @@
 #include <vector>
 
 #include "crdt/local_index.h"
+#include "crdt/run_finder.h"
+#include "document/check.h"
 
 namespace cotext {
 
@@ -33,7 +36,14 @@ class OpLog {
   };
 
   // Adds an insert of `length` elements after `origin` (kNoLv for the root).
-  void AppendInsert(uint32_t length, Lv origin);
+  void AppendInsert(uint32_t length, Lv origin) {
+    COTEXT_DCHECK(length > 0);
+    const bool continues =
+        origin != kNoLv && origin + 1 == element_end_ && entries_.back().kind == Kind::kInsert;
+    if (!continues) AddEntry(origin, Kind::kInsert);
+    end_ = end_ + length;
+    element_end_ = element_end_ + length;
+  }
 
   // Adds deletes of `length` elements from `first` on, upwards or downwards.
   void AppendDelete(uint32_t length, Lv first, bool backward);
@@ -56,7 +66,10 @@ class OpLog {
   std::optional<Lv> ElementOf(OpIndex at) const;
 
   size_t entry_count() const { return entries_.size(); }
-  uint64_t AllocatedBytes() const { return entries_.capacity() * sizeof(Entry); }
+  uint64_t AllocatedBytes() const {
+    return entries_.capacity() * sizeof(Entry) + operation_finder_.AllocatedBytes() +
+           element_finder_.AllocatedBytes();
+  }
 
   void CheckInvariants() const;
 
@@ -72,6 +85,7 @@ class OpLog {
     Kind kind;
   };
 
+  void AddEntry(Lv reference, Kind kind);
   bool ContinuesDelete(uint32_t length, Lv first, bool backward) const;
   size_t EntryOf(OpIndex at) const;
   size_t EntryOfElement(Lv element) const;
@@ -80,6 +94,8 @@ class OpLog {
   }
 
   std::vector<Entry> entries_;
+  RunFinder operation_finder_;
+  RunFinder element_finder_;
   OpIndex end_;
   Lv element_end_;
 };

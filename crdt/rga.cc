@@ -8,6 +8,18 @@
 #include "document/utf8.h"
 
 namespace cotext {
+namespace {
+
+// Adds a range of elements to others, of which it may continue the last.
+void AddRange(ElementRanges& ranges, const ElementRange& range) {
+  if (!ranges.empty() && ranges.back().first + ranges.back().length == range.first) {
+    ranges.back().length += range.length;
+  } else {
+    ranges.push_back(range);
+  }
+}
+
+}  // namespace
 
 Rga::Rga(ReplicaId replica, const SequenceOptions& options)
     : replica_(replica), sequence_(options) {
@@ -21,54 +33,65 @@ void Rga::SetReplica(ReplicaId replica) {
 
 // Local edits.
 
-Expected<void> Rga::CheckRoom(uint64_t operations, uint64_t bytes) const {
-  if (history_.graph.end().value + operations > kIndexLimit ||
-      history_.text.bytes() + bytes > kIndexLimit || next_counter() > kIdLimit - operations) {
-    return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
-  }
-  return {};
+std::unexpected<Error> Rga::RangeError(uint64_t position, uint64_t count) const {
+  return MakeError(ErrorCode::kOutOfRange, "[" + std::to_string(position) + ", +" +
+                                               std::to_string(count) +
+                                               ") is not within the document's " +
+                                               std::to_string(sequence_.length()) + " characters");
 }
 
 Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_view text) {
-  const uint64_t length = sequence_.metrics().code_points;
-  if (position > length || count > length - position) {
-    return MakeError(ErrorCode::kOutOfRange, "[" + std::to_string(position) + ", +" +
-                                                 std::to_string(count) +
-                                                 ") is not within the document's " +
-                                                 std::to_string(length) + " characters");
+  if (count == 0 && text.size() == 1 && TryType(position, text[0])) {
+    Expected<Edit> edit;
+    edit->inserted = ElementRange{.first = history_.text.end() - 1, .length = 1};
+    return edit;
   }
+  const uint64_t length = sequence_.length();
+  if (position > length || count > length - position) return RangeError(position, count);
   if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
-  COTEXT_RETURN_IF_ERROR(CheckRoom(count + text.size(), text.size()));
-  Edit edit{.erased = {}, .inserted = {.first = history_.text.end(), .length = 0}};
-  if (count > 0) edit.erased = EraseLocally(position, static_cast<uint32_t>(count));
-  const auto inserted = static_cast<uint32_t>(CountCodePoints(text));
-  if (inserted > 0) edit.inserted = InsertLocally(position, text, inserted);
+  if (!HasRoom(count + text.size(), text.size())) {
+    return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
+  }
+  return ReplaceValid(position, static_cast<uint32_t>(count), text);
+}
+
+// Types a character where the last edit was, if it is that simple.
+inline bool Rga::TryType(uint64_t position, char character) {
+  const Lv element = history_.text.end();
+  if (static_cast<unsigned char>(character) >= 0x80U || !HasRoom(1, 1) ||
+      !sequence_.TryType(position, element, character)) {
+    return false;
+  }
+  history_.graph.AppendLatest(replica_, 1);
+  history_.AppendInsert(std::string_view(&character, 1), 1, element - 1);
+  return true;
+}
+
+Expected<Rga::Edit> Rga::ReplaceValid(uint64_t position, uint32_t count, std::string_view text) {
+  Expected<Edit> edit;
+  if (count > 0) {
+    history_.graph.AppendLatest(replica_, count);
+    while (count > 0) {
+      const ElementRange range = sequence_.EraseVisible(history_, position, count);
+      history_.log.AppendDelete(range.length, range.first, /*backward=*/false);
+      AddRange(edit->erased, range);
+      count -= range.length;
+    }
+  }
+  edit->inserted = text.empty() ? ElementRange{.first = history_.text.end(), .length = 0}
+                                : InsertLocally(position, text);
   return edit;
 }
 
-OpId Rga::AppendLocal(uint32_t count) {
-  const OpId first{.counter = next_counter(), .replica = replica_};
-  history_.graph.Append(first, count, history_.graph.Heads());
-  return first;
-}
-
-ElementRanges Rga::EraseLocally(uint64_t position, uint32_t count) {
-  AppendLocal(count);
-  ElementRanges erased = sequence_.EraseVisible(history_, position, count);
-  for (const ElementRange& range : erased) {
-    history_.log.AppendDelete(range.length, range.first, /*backward=*/false);
-  }
-  return erased;
-}
-
-ElementRange Rga::InsertLocally(uint64_t position, std::string_view text, uint32_t count) {
+ElementRange Rga::InsertLocally(uint64_t position, std::string_view text) {
+  const ElementRange inserted{.first = history_.text.end(),
+                              .length = static_cast<uint32_t>(CountCodePoints(text))};
+  const OpId id = history_.graph.AppendLatest(replica_, inserted.length);
   const Sequence::Gap gap = sequence_.GapAt(position);
-  const OpId id = AppendLocal(count);
-  const Lv first = history_.text.end();
-  history_.AppendInsert(text, count, gap.origin);
+  history_.AppendInsert(text, inserted.length, gap.origin);
   // The id is greater than all others: nothing is skipped.
-  sequence_.Insert(history_, gap, first, count, id);
-  return ElementRange{.first = first, .length = count};
+  sequence_.Insert(history_, gap, inserted.first, inserted.length, id);
+  return inserted;
 }
 
 // Remote changes.

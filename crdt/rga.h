@@ -84,11 +84,14 @@ class Rga {
  private:
   using Step = ResolvedChange::Step;
 
-  Expected<void> CheckRoom(uint64_t operations, uint64_t bytes) const;
-  // Adds `count` local operations to the graph; returns the id of the first.
-  OpId AppendLocal(uint32_t count);
-  ElementRanges EraseLocally(uint64_t position, uint32_t count);
-  ElementRange InsertLocally(uint64_t position, std::string_view text, uint32_t count);
+  std::unexpected<Error> RangeError(uint64_t position, uint64_t count) const;
+  bool HasRoom(uint64_t operations, uint64_t bytes) const {
+    return history_.graph.end().value + operations <= kIndexLimit &&
+           history_.text.bytes() + bytes <= kIndexLimit && next_counter() <= kIdLimit - operations;
+  }
+  bool TryType(uint64_t position, char character);
+  Expected<Edit> ReplaceValid(uint64_t position, uint32_t count, std::string_view text);
+  ElementRange InsertLocally(uint64_t position, std::string_view text);
   ElementRange ApplyInsert(const Step& step, OpId id);
   std::vector<Effect> ApplyDelete(const Step& step, Effects effects);
 

@@ -1,6 +1,7 @@
 #include "crdt/sequence.h"
 
 #include <algorithm>
+#include <span>
 
 #include "document/check.h"
 
@@ -12,17 +13,16 @@ constexpr OpId kNoId{.counter = ~uint64_t{0}, .replica = ReplicaId{~uint64_t{0}}
 
 }  // namespace
 
-void Sequence::Leaf::InsertRun(uint32_t i, const Run& run) {
-  std::copy_backward(firsts.data() + i, firsts.data() + count, firsts.data() + count + 1);
-  std::copy_backward(lengths.data() + i, lengths.data() + count, lengths.data() + count + 1);
-  ++count;
-  Set(i, run);
+void Sequence::Leaf::Open(uint32_t i, uint32_t runs) {
+  std::copy_backward(firsts.data() + i, firsts.data() + count, firsts.data() + count + runs);
+  std::copy_backward(lengths.data() + i, lengths.data() + count, lengths.data() + count + runs);
+  count += runs;
 }
 
 void Sequence::Leaf::RemoveRun(uint32_t i) {
   std::copy(firsts.data() + i + 1, firsts.data() + count, firsts.data() + i);
   std::copy(lengths.data() + i + 1, lengths.data() + count, lengths.data() + i);
-  --count;
+  lengths[--count] = 0;
 }
 
 Sequence::Sequence(const SequenceOptions& options) : options_(options), tree_(options.fanout) {
@@ -42,49 +42,59 @@ TextMetrics Sequence::ToMetrics(const Tree::Sums& sums) {
                      .newlines = sums[kNewlines]};
 }
 
-Sequence::Tree::Delta Sequence::SumsOf(const History& history, Lv first, uint32_t length) {
-  const TextMetrics size = history.text.Measure(first, length);
-  return {int64_t{length}, static_cast<int64_t>(size.bytes - length),
-          static_cast<int64_t>(size.utf16 - length), static_cast<int64_t>(size.newlines)};
+Sequence::Tree::Sums Sequence::ToSums(const TextMetrics& size) {
+  const auto narrow = [](uint64_t units) { return static_cast<uint32_t>(units); };
+  return {narrow(size.code_points), narrow(size.bytes - size.code_points),
+          narrow(size.utf16 - size.code_points), narrow(size.newlines)};
 }
 
-void Sequence::AddSums(uint32_t leaf, const Tree::Delta& sums, int64_t sign) {
-  for (size_t dimension = 0; dimension < kDimensions; ++dimension) {
-    if (sums[dimension] != 0) tree_.AddTo(dimension, leaf, sign * sums[dimension]);
-  }
+void Sequence::AddSurplus(uint32_t leaf, const TextMetrics& size) {
+  tree_.AddTo(kExtraBytes, leaf, static_cast<int64_t>(size.bytes - size.code_points));
+  tree_.AddTo(kAstral, leaf, static_cast<int64_t>(size.utf16 - size.code_points));
 }
 
 // Searching.
 
+// Puts the cursor on the leaf that holds a position.
+void Sequence::Seek(uint64_t position, Cursor& cursor) const {
+  const Tree::Found found =
+      tree_.Find(position, [](const Tree::Sums& sums) { return sums[kVisible]; });
+  const uint64_t start = position - found.offset;
+  cursor = Cursor{.leaf = found.leaf, .run = 0, .leaf_start = start, .run_start = start};
+}
+
 Sequence::Gap Sequence::LocateVisible(uint64_t position, Cursor& cursor) const {
-  const bool hit = cursor.leaf != Tree::kNone && cursor.start <= position &&
-                   position - cursor.start < tree_.SumsOf(cursor.leaf)[kVisible];
-  if (!hit) {
-    const Tree::Found found =
-        tree_.Find(position, [](const Tree::Sums& sums) { return uint64_t{sums[kVisible]}; });
-    cursor = Cursor{.leaf = found.leaf, .start = position - found.offset};
-  }
+  if (IsInRun(cursor, position)) return GapInRun(cursor, position);
+  if (!Holds(cursor, position)) Seek(position, cursor);
   const Leaf& leaf = leaves_[cursor.leaf];
-  uint64_t rest = position - cursor.start;
-  uint32_t run = 0;
-  for (; rest >= leaf.VisibleAt(run); ++run) rest -= leaf.VisibleAt(run);
-  return Gap{
-      .leaf = cursor.leaf, .run = run, .offset = static_cast<uint32_t>(rest), .origin = kNoLv};
+  const PrefixFound found = SearchPrefixSums(position - cursor.leaf_start,
+                                             [&leaf](uint32_t run) { return leaf.VisibleAt(run); });
+  cursor.run = found.index;
+  cursor.run_start = position - found.rest;
+  return GapInRun(cursor, position);
+}
+
+// Puts the cursor on a run of its leaf, or of the leaf that was split off behind it.
+void Sequence::MoveCursor(uint32_t leaf, uint32_t run) {
+  if (leaf != cursor_.leaf) cursor_.leaf_start += tree_.SumsOf(cursor_.leaf)[kVisible];
+  cursor_.leaf = leaf;
+  cursor_.run = run;
 }
 
 Sequence::Gap Sequence::LocateElement(Lv element) const {
   const uint32_t at = index_.At(element);
   const Leaf& leaf = leaves_[at];
-  uint32_t run = 0;
   // An Lv before the run wraps around to a huge offset.
-  while (element - leaf.firsts[run] >= leaf.LengthAt(run)) ++run;
+  const uint32_t run =
+      SearchOnly([&](uint32_t i) { return element - leaf.firsts[i] < leaf.LengthAt(i); });
   COTEXT_DCHECK(run < leaf.count);
+  COTEXT_DCHECK(element - leaf.firsts[run] < leaf.LengthAt(run));
   return Gap{.leaf = at, .run = run, .offset = element - leaf.firsts[run], .origin = kNoLv};
 }
 
 Sequence::Gap Sequence::GapAt(uint64_t position) {
   if (position == 0) {
-    cursor_ = Cursor{.leaf = tree_.First(), .start = 0};
+    cursor_ = Cursor{.leaf = tree_.First()};
     return BeforeRun(cursor_.leaf, 0);
   }
   Gap gap = LocateVisible(position - 1, cursor_);
@@ -138,7 +148,7 @@ uint32_t Sequence::ExtendRun(const History& history, const Gap& gap, Lv first, u
   if (taken == 0) return 0;
   leaf.lengths[gap.run] += taken;
   index_.Assign(first, taken, gap.leaf);
-  AddSums(gap.leaf, SumsOf(history, first, taken), 1);
+  AddSize(gap.leaf, history.text.Measure(first, taken));
   return taken;
 }
 
@@ -160,80 +170,115 @@ Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const R
   const bool inside = at.offset > 0 && at.offset < length;
   const Gap gap = MakeRoom(history, at, inside ? 2 : 1);
   Leaf& leaf = leaves_[gap.leaf];
-  uint32_t slot = gap.run;
-  if (gap.offset > 0) {
-    ++slot;
-    if (inside) {
-      const Run whole = leaf.At(gap.run);
-      leaf.InsertRun(slot, Run{.first = whole.first + gap.offset,
-                               .length = whole.length - gap.offset,
-                               .deleted = whole.deleted});
-      leaf.Set(gap.run, Run{.first = whole.first, .length = gap.offset, .deleted = whole.deleted});
-    }
+  const uint32_t slot = gap.offset > 0 ? gap.run + 1 : gap.run;
+  leaf.Open(slot, inside ? 2 : 1);
+  leaf.Set(slot, run);
+  if (inside) {
+    const Run whole = leaf.At(gap.run);
+    leaf.Set(gap.run, Run{.first = whole.first, .length = gap.offset, .deleted = whole.deleted});
+    leaf.Set(slot + 1, Run{.first = whole.first + gap.offset,
+                           .length = whole.length - gap.offset,
+                           .deleted = whole.deleted});
   }
-  leaf.InsertRun(slot, run);
   index_.Assign(run.first, run.length, gap.leaf);
-  AddSums(gap.leaf, SumsOf(history, run.first, run.length), 1);
+  AddSize(gap.leaf, history.text.Measure(run.first, run.length));
+  if (cursor_.leaf != Tree::kNone) {
+    MoveCursor(gap.leaf, slot);
+    cursor_.run_start += at.offset;
+  }
   return Gap{.leaf = gap.leaf, .run = slot, .offset = run.length, .origin = gap.origin};
 }
 
 Sequence::Gap Sequence::MakeRoom(const History& history, const Gap& gap, uint32_t runs) {
-  if (leaves_[gap.leaf].count + runs <= options_.leaf_runs) return gap;
-  const auto fresh = static_cast<uint32_t>(leaves_.size());
-  COTEXT_CHECK(fresh < LeafIndex::kLeafLimit);
-  leaves_.emplace_back();
-  tree_.InsertAfter(gap.leaf, fresh, kNoId);
-  Leaf& from = leaves_[gap.leaf];
-  Leaf& to = leaves_[fresh];
+  const uint32_t count = leaves_[gap.leaf].count;
+  if (count + runs <= options_.leaf_runs) return gap;
   // At the right end nothing moves: text that is appended leaves full leaves behind.
-  const bool at_end = gap.run + 1 == from.count && gap.offset == from.LengthAt(gap.run);
-  const uint32_t kept = at_end ? from.count : from.count / 2;
+  const bool at_end = gap.run + 1 == count && gap.offset == leaves_[gap.leaf].LengthAt(gap.run);
+  const uint32_t fresh = NewLeafAfter(gap.leaf);
   if (at_end) return Gap{.leaf = fresh, .run = 0, .offset = 0, .origin = gap.origin};
-  Tree::Delta moved{};
-  for (uint32_t i = kept; i < from.count; ++i) {
-    const Run run = from.At(i);
-    to.Set(to.count++, run);
-    index_.Assign(run.first, run.length, fresh);
-    if (run.deleted) continue;
-    const Tree::Delta sums = SumsOf(history, run.first, run.length);
-    for (size_t dimension = 0; dimension < kDimensions; ++dimension) {
-      moved[dimension] += sums[dimension];
-    }
-  }
-  from.count = kept;
-  AddSums(gap.leaf, moved, -1);
-  AddSums(fresh, moved, 1);
-  RefreshLeast(history, gap.leaf);
-  RefreshLeast(history, fresh);
+  const uint32_t kept = count / 2;
+  MoveTail(history, gap.leaf, kept, fresh);
   if (gap.run < kept) return gap;
   return Gap{.leaf = fresh, .run = gap.run - kept, .offset = gap.offset, .origin = gap.origin};
 }
 
-void Sequence::RefreshLeast(const History& history, uint32_t leaf) {
-  OpId least = kNoId;
-  for (uint32_t i = 0; i < leaves_[leaf].count; ++i) {
-    least = std::min(least, history.IdOf(leaves_[leaf].firsts[i]));
+uint32_t Sequence::NewLeafAfter(uint32_t leaf) {
+  const auto fresh = static_cast<uint32_t>(leaves_.size());
+  COTEXT_CHECK(fresh < LeafIndex::kLeafLimit);
+  leaves_.emplace_back();
+  tree_.InsertAfter(leaf, fresh, kNoId);
+  return fresh;
+}
+
+// Moves the runs of a leaf from number `kept` on to an empty one.
+void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t fresh) {
+  Leaf& from = leaves_[leaf];
+  Leaf& to = leaves_[fresh];
+  to.count = from.count - kept;
+  std::copy_n(from.firsts.data() + kept, to.count, to.firsts.data());
+  std::copy_n(from.lengths.data() + kept, to.count, to.lengths.data());
+  std::fill_n(from.lengths.data() + kept, to.count, 0U);
+  from.count = kept;
+  const TextMetrics moved = MeasureTail(history, leaf, to);
+  SubtractSize(leaf, moved);
+  AddSize(fresh, moved);
+  AssignToLeaf(fresh);
+  tree_.SetKey(leaf, LeastOf(history, from));
+  tree_.SetKey(fresh, LeastOf(history, to));
+}
+
+// Returns the visible size of the runs that were moved from a leaf to `to`. What is measured is the
+// shorter part of the two: the sums in the tree are still those of both.
+TextMetrics Sequence::MeasureTail(const History& history, uint32_t leaf, const Leaf& to) const {
+  const Leaf& from = leaves_[leaf];
+  const TextMetrics both = ToMetrics(tree_.SumsOf(leaf));
+  const uint64_t visible = to.Visible();
+  if (both.newlines == 0 && both.bytes == both.code_points) {
+    return TextMetrics{.bytes = visible, .code_points = visible, .utf16 = visible, .newlines = 0};
   }
-  tree_.SetKey(leaf, least);
+  const auto measure = [&history](const Leaf& part) {
+    TextMetrics size;
+    for (uint32_t i = 0; i < part.count; ++i) {
+      const uint32_t length = part.VisibleAt(i);
+      if (length > 0) size = size + history.text.Measure(part.firsts[i], length);
+    }
+    return size;
+  };
+  return visible <= both.code_points / 2 ? measure(to) : both - measure(from);
+}
+
+// Enters the elements of a leaf into the index.
+void Sequence::AssignToLeaf(uint32_t at) {
+  const Leaf& leaf = leaves_[at];
+  ElementRange elements{.first = leaf.firsts[0], .length = 0};
+  for (uint32_t i = 0; i < leaf.count; ++i) {
+    // Deleting cuts runs whose parts still follow each other here.
+    if (leaf.firsts[i] != elements.first + elements.length) {
+      index_.Assign(elements.first, elements.length, at);
+      elements = ElementRange{.first = leaf.firsts[i], .length = 0};
+    }
+    elements.length += leaf.LengthAt(i);
+  }
+  index_.Assign(elements.first, elements.length, at);
+}
+
+OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
+  if (leaf.count == 0) return kNoId;
+  const std::span<const Lv> firsts(leaf.firsts.data(), leaf.count);
+  if (history.IdsAscend()) return history.IdOf(std::ranges::min(firsts));
+  OpId least = kNoId;
+  for (const Lv first : firsts) least = std::min(least, history.IdOf(first));
+  return least;
 }
 
 // Deleting.
 
-ElementRanges Sequence::EraseVisible(const History& history, uint64_t position, uint32_t count) {
-  ElementRanges erased;
-  while (count > 0) {
-    const Gap gap = LocateVisible(position, cursor_);
-    const Run run = leaves_[gap.leaf].At(gap.run);
-    const uint32_t length = std::min(count, run.length - gap.offset);
-    const Lv first = run.first + gap.offset;
-    if (!erased.empty() && erased.back().first + erased.back().length == first) {
-      erased.back().length += length;
-    } else {
-      erased.push_back(ElementRange{.first = first, .length = length});
-    }
-    MarkDeleted(history, gap, length);
-    count -= length;
-  }
+ElementRange Sequence::EraseFromRun(const History& history, uint64_t position, uint32_t limit) {
+  const Gap gap = LocateVisible(position, cursor_);
+  const Leaf& leaf = leaves_[gap.leaf];
+  const ElementRange erased{.first = leaf.firsts[gap.run] + gap.offset,
+                            .length = std::min(limit, leaf.lengths[gap.run] - gap.offset)};
+  MarkDeleted(history, gap, erased.length);
   return erased;
 }
 
@@ -249,7 +294,7 @@ Sequence::Erased Sequence::EraseElements(const History& history, Lv first, uint3
 
 bool Sequence::MayJoin(const History& history, const Run& left, const Run& right) const {
   return left.deleted && right.deleted && left.first + left.length == right.first &&
-         left.length + right.length <= options_.max_run && history.Chained(right.first);
+         MayJoin(history, left.length, right.length, right.first);
 }
 
 // Gives the front of a visible run to the deleted run before it, if that continues into it.
@@ -295,25 +340,36 @@ bool Sequence::JoinNext(const History& history, const Gap& gap, uint32_t length)
 // Deletes `length` elements of one visible run, from `gap` on.
 void Sequence::MarkDeleted(const History& history, const Gap& at, uint32_t length) {
   const Run run = leaves_[at.leaf].At(at.run);
-  const Tree::Delta sums = SumsOf(history, run.first + at.offset, length);
-  if (JoinPrevious(history, at, length) || JoinNext(history, at, length)) {
-    AddSums(at.leaf, sums, -1);
-    return;
+  const TextMetrics size = history.text.Measure(run.first + at.offset, length);
+  Gap gap = at;
+  if (!JoinPrevious(history, at, length) && !JoinNext(history, at, length)) {
+    gap = CutDeleted(history, at, length);
   }
-  const bool front = at.offset > 0;
-  const bool back = at.offset + length < run.length;
-  const Gap gap = MakeRoom(history, at, (front ? 1U : 0U) + (back ? 1U : 0U));
-  AddSums(gap.leaf, sums, -1);
+  SubtractSize(gap.leaf, size);
+  if (cursor_.leaf != Tree::kNone) {
+    MoveCursor(gap.leaf, std::min(gap.run, leaves_[gap.leaf].count - 1));
+  }
+}
+
+// Makes a run of their own of elements to be deleted; returns where the run they stood in begins.
+Sequence::Gap Sequence::CutDeleted(const History& history, const Gap& at, uint32_t length) {
+  const Run run = leaves_[at.leaf].At(at.run);
+  const uint32_t front = at.offset > 0 ? 1 : 0;
+  const uint32_t back = at.offset + length < run.length ? 1 : 0;
+  const Gap gap = MakeRoom(history, at, front + back);
   Leaf& leaf = leaves_[gap.leaf];
-  leaf.Set(gap.run, Run{.first = run.first + gap.offset, .length = length, .deleted = true});
-  if (back) {
-    leaf.InsertRun(gap.run + 1, Run{.first = run.first + gap.offset + length,
-                                    .length = run.length - gap.offset - length,
-                                    .deleted = false});
+  if (front + back > 0) leaf.Open(gap.run, front + back);
+  const Run deleted{.first = run.first + gap.offset, .length = length, .deleted = true};
+  if (front > 0) {
+    leaf.Set(gap.run, Run{.first = run.first, .length = gap.offset, .deleted = false});
   }
-  if (front) {
-    leaf.InsertRun(gap.run, Run{.first = run.first, .length = gap.offset, .deleted = false});
+  leaf.Set(gap.run + front, deleted);
+  if (back > 0) {
+    leaf.Set(gap.run + front + 1, Run{.first = deleted.first + length,
+                                      .length = run.length - gap.offset - length,
+                                      .deleted = false});
   }
+  return gap;
 }
 
 // Reading.
@@ -340,7 +396,7 @@ bool Sequence::Precedes(Lv left, Lv right) const {
 }
 
 Lv Sequence::ElementAt(uint64_t position) const {
-  Cursor cursor;
+  Cursor cursor = cursor_;
   const Gap gap = LocateVisible(position, cursor);
   return leaves_[gap.leaf].firsts[gap.run] + gap.offset;
 }
@@ -363,9 +419,7 @@ Sequence::Found Sequence::Find(const History& history, TextUnit unit, uint64_t t
     COTEXT_DCHECK(i < leaf.count);
     const Run run = leaf.At(i);
     if (run.deleted) continue;
-    const Tree::Delta delta = SumsOf(history, run.first, run.length);
-    Tree::Sums sums;
-    for (size_t d = 0; d < kDimensions; ++d) sums[d] = static_cast<uint32_t>(delta[d]);
+    const Tree::Sums sums = ToSums(history.text.Measure(run.first, run.length));
     if (rest < weight(sums)) {
       return Found{.run = run, .before = ToMetrics(before), .rest = rest};
     }
@@ -389,9 +443,12 @@ void Sequence::CheckInvariants(const History& history) const {
 }
 
 void Sequence::CheckLeaf(const History& history, uint32_t leaf) const {
-  Tree::Delta total{};
+  TextMetrics total;
   OpId least = kNoId;
   COTEXT_CHECK(leaves_[leaf].count <= options_.leaf_runs);
+  for (uint32_t i = leaves_[leaf].count; i < kMaxLeafRuns; ++i) {
+    COTEXT_CHECK(leaves_[leaf].lengths[i] == 0);
+  }
   for (uint32_t i = 0; i < leaves_[leaf].count; ++i) {
     const Run run = leaves_[leaf].At(i);
     COTEXT_CHECK(run.length > 0);
@@ -402,14 +459,10 @@ void Sequence::CheckLeaf(const History& history, uint32_t leaf) const {
                    history.IdOf(run.first + (offset - 1)) < history.IdOf(run.first + offset));
     }
     least = std::min(least, history.IdOf(run.first));
-    if (run.deleted) continue;
-    const Tree::Delta sums = SumsOf(history, run.first, run.length);
-    for (size_t d = 0; d < kDimensions; ++d) total[d] += sums[d];
+    if (!run.deleted) total = total + history.text.Measure(run.first, run.length);
   }
   COTEXT_CHECK(tree_.KeyOf(leaf) == least);
-  for (size_t d = 0; d < kDimensions; ++d) {
-    COTEXT_CHECK(tree_.SumsOf(leaf)[d] == total[d]);
-  }
+  COTEXT_CHECK(tree_.SumsOf(leaf) == ToSums(total));
 }
 
 }  // namespace cotext

@@ -22,6 +22,7 @@
 #ifndef COTEXT_CRDT_SEQUENCE_H_
 #define COTEXT_CRDT_SEQUENCE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -32,6 +33,7 @@
 #include "crdt/leaf_index.h"
 #include "crdt/local_index.h"
 #include "document/offset.h"
+#include "document/prefix_search.h"
 #include "document/sum_tree.h"
 #include "document/text_conversion.h"
 
@@ -47,7 +49,7 @@ struct SequenceOptions {
 
 class Sequence {
  public:
-  static constexpr uint32_t kMaxLeafRuns = 32;
+  static constexpr uint32_t kMaxLeafRuns = kPrefixSearchMax;
 
   struct Run {
     Lv first;
@@ -81,6 +83,8 @@ class Sequence {
 
   // Returns the size of the visible text.
   TextMetrics metrics() const { return ToMetrics(tree_.Total()); }
+  // Returns its length in code points.
+  uint64_t length() const { return tree_.Total()[kVisible]; }
 
   // Returns the gap right behind visible element number `position` - 1, before any deleted ones.
   // Remembers where that was.
@@ -96,9 +100,31 @@ class Sequence {
   // `history`, numbered next; `id` is that of the first.
   void Insert(const History& history, Gap gap, Lv first, uint32_t length, OpId id);
 
-  // Deletes the visible elements at [position, position + count); returns them in document order.
-  // REQUIRES: position + count <= metrics().code_points.
-  ElementRanges EraseVisible(const History& history, uint64_t position, uint32_t count);
+  // Appends a new ASCII character to the run that ends at `position`, if the last local edit was in
+  // it and the element continues it: typing is hardly anything else. Returns whether it did.
+  // REQUIRES: the element is numbered next and gets the greatest id.
+  bool TryType(uint64_t position, Lv element, char character) {
+    if (cursor_.leaf == Tree::kNone) return false;
+    Leaf& leaf = leaves_[cursor_.leaf];
+    uint32_t& length = leaf.lengths[cursor_.run];  // A deleted run is too long to be typed at.
+    if (cursor_.run_start + length != position || leaf.firsts[cursor_.run] + length != element ||
+        length >= options_.max_run) {
+      return false;
+    }
+    ++length;
+    index_.Assign(element, 1, cursor_.leaf);
+    tree_.AddTo(kVisible, cursor_.leaf, 1);
+    if (character == '\n') tree_.AddTo(kNewlines, cursor_.leaf, 1);
+    return true;
+  }
+
+  // Deletes visible elements from `position` on, at most `limit` and at most to the end of their
+  // run; returns them.
+  // REQUIRES: position < metrics().code_points; limit > 0.
+  ElementRange EraseVisible(const History& history, uint64_t position, uint32_t limit) {
+    const ElementRange erased = TryErase(history, position, limit);
+    return erased.length > 0 ? erased : EraseFromRun(history, position, limit);
+  }
 
   struct Erased {
     uint32_t length;
@@ -151,7 +177,7 @@ class Sequence {
   using Tree = SumTree<kDimensions, OpId>;
 
   // Columns, so that a search reads only what it compares. The highest bit of a length says
-  // deleted.
+  // deleted. Unused lengths are zero.
   struct Leaf {
     uint32_t count = 0;
     std::array<Lv, kMaxLeafRuns> firsts{};
@@ -162,27 +188,70 @@ class Sequence {
     }
     uint32_t LengthAt(uint32_t i) const { return lengths[i] & ~kDeletedBit; }
     bool DeletedAt(uint32_t i) const { return (lengths[i] & kDeletedBit) != 0; }
-    uint32_t VisibleAt(uint32_t i) const { return DeletedAt(i) ? 0 : lengths[i]; }
+    uint32_t VisibleAt(uint32_t i) const {
+      return lengths[i] & ~static_cast<uint32_t>(static_cast<int32_t>(lengths[i]) >> 31);
+    }
+    uint32_t Visible() const {
+      uint32_t visible = 0;
+      for (uint32_t i = 0; i < kMaxLeafRuns; ++i) visible += VisibleAt(i);
+      return visible;
+    }
     void Set(uint32_t i, const Run& run) {
       firsts[i] = run.first;
       lengths[i] = run.length | (run.deleted ? kDeletedBit : 0U);
     }
-    void InsertRun(uint32_t i, const Run& run);
+    // Makes room for `runs` before run `i`.
+    void Open(uint32_t i, uint32_t runs);
     void RemoveRun(uint32_t i);
   };
   static constexpr uint32_t kDeletedBit = 1U << 31U;
 
-  // Where the last local edit was: visible elements before a leaf.
+  // A run, and the numbers of visible elements before its leaf and before itself.
   struct Cursor {
     uint32_t leaf = Tree::kNone;
-    uint64_t start = 0;
+    uint32_t run = 0;
+    uint64_t leaf_start = 0;
+    uint64_t run_start = 0;
   };
 
   static TextMetrics ToMetrics(const Tree::Sums& sums);
-  static Tree::Delta SumsOf(const History& history, Lv first, uint32_t length);
-  void AddSums(uint32_t leaf, const Tree::Delta& sums, int64_t sign);
+  static Tree::Sums ToSums(const TextMetrics& size);
+  // Adds the size of a visible text to the sums of a leaf, or takes it away.
+  void AddSize(uint32_t leaf, const TextMetrics& size) {
+    tree_.AddTo(kVisible, leaf, static_cast<int64_t>(size.code_points));
+    if (size.newlines != 0) tree_.AddTo(kNewlines, leaf, static_cast<int64_t>(size.newlines));
+    if (size.bytes != size.code_points) AddSurplus(leaf, size);
+  }
+  void SubtractSize(uint32_t leaf, const TextMetrics& size) {
+    tree_.AddTo(kVisible, leaf, -static_cast<int64_t>(size.code_points));
+    if (size.newlines != 0) tree_.AddTo(kNewlines, leaf, -static_cast<int64_t>(size.newlines));
+    if (size.bytes != size.code_points) AddSurplus(leaf, TextMetrics{} - size);
+  }
 
+  // Lets a tombstone take over the end of the run beside it, or its beginning, if the last local
+  // edit was in that run: what backspacing does, or deleting forwards, after its first step.
+  // Returns what was erased, nothing if it is not that simple.
+  ElementRange TryErase(const History& history, uint64_t position, uint32_t limit);
+  ElementRange EraseFromRun(const History& history, uint64_t position, uint32_t limit);
+  void AddSurplus(uint32_t leaf, const TextMetrics& size);
+
+  bool Holds(const Cursor& cursor, uint64_t position) const {
+    return cursor.leaf != Tree::kNone && cursor.leaf_start <= position &&
+           position - cursor.leaf_start < tree_.SumsOf(cursor.leaf)[kVisible];
+  }
+  bool IsInRun(const Cursor& cursor, uint64_t position) const {
+    return cursor.leaf != Tree::kNone &&
+           position - cursor.run_start < leaves_[cursor.leaf].VisibleAt(cursor.run);
+  }
+  static Gap GapInRun(const Cursor& cursor, uint64_t position) {
+    return Gap{.leaf = cursor.leaf,
+               .run = cursor.run,
+               .offset = static_cast<uint32_t>(position - cursor.run_start),
+               .origin = kNoLv};
+  }
+  void Seek(uint64_t position, Cursor& cursor) const;
   Gap LocateVisible(uint64_t position, Cursor& cursor) const;
+  void MoveCursor(uint32_t leaf, uint32_t run);
   Gap LocateElement(Lv element) const;
   Gap FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id) const;
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
@@ -191,12 +260,22 @@ class Sequence {
 
   // Splits the leaf of `gap` unless it has room for `runs` more; returns where the gap is then.
   Gap MakeRoom(const History& history, const Gap& gap, uint32_t runs);
-  void RefreshLeast(const History& history, uint32_t leaf);
+  uint32_t NewLeafAfter(uint32_t leaf);
+  void MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t fresh);
+  TextMetrics MeasureTail(const History& history, uint32_t leaf, const Leaf& to) const;
+  void AssignToLeaf(uint32_t leaf);
+  static OpId LeastOf(const History& history, const Leaf& leaf);
 
-  void MarkDeleted(const History& history, const Gap& gap, uint32_t length);
+  void MarkDeleted(const History& history, const Gap& at, uint32_t length);
+  Gap CutDeleted(const History& history, const Gap& at, uint32_t length);
   bool JoinPrevious(const History& history, const Gap& gap, uint32_t length);
   bool JoinNext(const History& history, const Gap& gap, uint32_t length);
   bool MayJoin(const History& history, const Run& left, const Run& right) const;
+  // Whether two neighbouring tombstones, the second from `right` on, whose Lvs follow each other
+  // may be one run.
+  bool MayJoin(const History& history, uint32_t left, uint32_t right_length, Lv right) const {
+    return left + right_length <= options_.max_run && history.Chained(right);
+  }
 
   void CheckLeaf(const History& history, uint32_t leaf) const;
 
@@ -204,13 +283,47 @@ class Sequence {
   std::vector<Leaf> leaves_;
   Tree tree_;
   LeafIndex index_;
-  Cursor cursor_;
+  Cursor cursor_;  // Where the last local edit was, unless a remote one came since.
 };
+
+inline ElementRange Sequence::TryErase(const History& history, uint64_t position, uint32_t limit) {
+  constexpr ElementRange kNothing{.first = kNoLv, .length = 0};
+  if (cursor_.leaf == Tree::kNone) return kNothing;
+  Leaf& leaf = leaves_[cursor_.leaf];
+  const uint32_t i = cursor_.run;
+  const Lv first = leaf.firsts[i];
+  const uint32_t length = leaf.VisibleAt(i);
+  const uint64_t offset = position - cursor_.run_start;
+  if (offset >= length) return kNothing;
+  const uint32_t count = std::min<uint32_t>(limit, length - static_cast<uint32_t>(offset));
+  if (count == length) return kNothing;
+  const ElementRange erased{.first = first + static_cast<uint32_t>(offset), .length = count};
+  if (offset + count == length) {
+    if (i + 1 == leaf.count || !leaf.DeletedAt(i + 1) || leaf.firsts[i + 1] != first + length ||
+        !MayJoin(history, count, leaf.LengthAt(i + 1), leaf.firsts[i + 1])) {
+      return kNothing;
+    }
+    leaf.firsts[i + 1] = erased.first;
+    leaf.lengths[i + 1] += count;
+    leaf.lengths[i] -= count;
+  } else {
+    if (offset > 0 || i == 0 || !leaf.DeletedAt(i - 1) ||
+        leaf.firsts[i - 1] + leaf.LengthAt(i - 1) != first ||
+        !MayJoin(history, leaf.LengthAt(i - 1), count, first)) {
+      return kNothing;
+    }
+    leaf.lengths[i - 1] += count;
+    leaf.firsts[i] = first + count;
+    leaf.lengths[i] -= count;
+  }
+  SubtractSize(cursor_.leaf, history.text.Measure(erased.first, count));
+  return erased;
+}
 
 template <typename Visitor>
 void Sequence::ForEachVisibleFrom(uint64_t position, Visitor visit) const {
   if (position >= tree_.Total()[kVisible]) return;
-  Cursor cursor;
+  Cursor cursor = cursor_;
   const Gap gap = LocateVisible(position, cursor);
   uint32_t offset = gap.offset;
   uint32_t i = gap.run;

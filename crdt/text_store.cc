@@ -7,7 +7,7 @@
 
 namespace cotext {
 
-void TextStore::Append(std::string_view text, uint32_t count) {
+void TextStore::AppendByPages(std::string_view text, uint32_t count) {
   while (count > 0) {
     const uint32_t room = kPageElements - end_.value % kPageElements;
     const uint32_t here = std::min(room, count);
@@ -41,20 +41,13 @@ size_t TextStore::ByteOf(Lv at) const {
 }
 
 std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
+  if (all_ascii()) return std::string_view(bytes_).substr(begin.value, count);
   const size_t first = ByteOf(begin);
-  if (all_ascii()) return std::string_view(bytes_).substr(first, count);
   return std::string_view(bytes_).substr(first, ByteOf(begin + count) - first);
 }
 
-TextMetrics TextStore::Measure(Lv begin, uint32_t count) const {
-  const std::string_view text = Slice(begin, count);
-  const bool ascii = text.size() == count;
-  const auto is_astral = [](char byte) { return IsAstralLead(byte); };
-  return TextMetrics{
-      .bytes = text.size(),
-      .code_points = count,
-      .utf16 = count + (ascii ? 0U : static_cast<uint64_t>(std::ranges::count_if(text, is_astral))),
-      .newlines = static_cast<uint64_t>(std::ranges::count(text, '\n'))};
+TextMetrics TextStore::MeasureSlice(Lv begin, uint32_t count) const {
+  return cotext::Measure(Slice(begin, count), count);
 }
 
 void TextStore::CheckInvariants() const {

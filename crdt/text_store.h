@@ -26,13 +26,25 @@ class TextStore {
 
   // Adds `count` elements with the text `text`.
   // REQUIRES: text is valid UTF-8 of `count` code points; bytes() + text.size() <= kIndexLimit.
-  void Append(std::string_view text, uint32_t count);
+  void Append(std::string_view text, uint32_t count) {
+    // A keystroke; the first one of a page has more to do.
+    if (text.size() == 1 && end_.value % kPageElements != 0) {
+      bytes_ += text[0];
+      end_ = end_ + 1;
+    } else {
+      AppendByPages(text, count);
+    }
+  }
 
   // Returns the text of the elements [begin, begin + count). Valid until the next Append.
   std::string_view Slice(Lv begin, uint32_t count) const;
 
   // Returns the size of Slice(begin, count) in every unit.
-  TextMetrics Measure(Lv begin, uint32_t count) const;
+  TextMetrics Measure(Lv begin, uint32_t count) const {
+    if (count != 1 || !all_ascii()) return MeasureSlice(begin, count);
+    const uint64_t newlines = bytes_[begin.value] == '\n' ? 1 : 0;
+    return TextMetrics{.bytes = 1, .code_points = 1, .utf16 = 1, .newlines = newlines};
+  }
 
   // Returns the number of elements.
   Lv end() const { return end_; }
@@ -50,7 +62,9 @@ class TextStore {
  private:
   friend struct TextStorePeer;  // Corrupts pages in tests.
 
+  void AppendByPages(std::string_view text, uint32_t count);
   void AppendToPage(std::string_view text, uint32_t count);
+  TextMetrics MeasureSlice(Lv begin, uint32_t count) const;
   size_t ByteOf(Lv at) const;
 
   std::string bytes_;

@@ -8,20 +8,10 @@
 
 namespace cotext {
 
-void UndoHistory::PushBounded(Steps& steps, Step step) {
-  steps.push_back(step);
-  if (steps.size() > kMaxSteps) steps.pop_front();
-}
-
-void UndoHistory::Push(Step step) {
-  PushBounded(undo_, step);
-  redo_.clear();
-}
-
 Expected<std::vector<UndoHistory::Replacement>> UndoHistory::TakeBack(Rga& rga, Steps& from,
                                                                       Steps& to) {
   COTEXT_CHECK(!from.empty());
-  const Step step = from.back();
+  const Step step = from.Top();
   LearnForeignDeletes(rga);
   const OpIndex first = rga.history().graph.end();
   const Lv fresh = rga.history().log.At(step.first).element;
@@ -36,10 +26,10 @@ Expected<std::vector<UndoHistory::Replacement>> UndoHistory::TakeBack(Rga& rga, 
     if (!restored) return std::unexpected(std::move(restored).error());
     replacements.push_back(*std::move(restored));
   }
-  from.pop_back();
+  from.Pop();
   // A step that no longer has any effect leaves nothing to take back.
   const uint32_t length = rga.history().graph.end() - first;
-  if (length > 0) PushBounded(to, Step{.first = first, .length = length});
+  if (length > 0) to.Push(Step{.first = first, .length = length});
   scanned_ = rga.history().graph.end();
   return replacements;
 }
@@ -288,7 +278,7 @@ Expected<UndoHistory::Replacement> UndoHistory::Restore(Rga& rga, const ElementR
 void UndoHistory::CheckInvariants() const {
   for (const Steps* steps : {&undo_, &redo_}) {
     COTEXT_CHECK(steps->size() <= kMaxSteps);
-    for (const Step& step : *steps) COTEXT_CHECK(step.length > 0);
+    steps->ForEach([](const Step& step) { COTEXT_CHECK(step.length > 0); });
   }
   Lv end;
   for (const Copy& copy : copies_) {

@@ -23,12 +23,12 @@
 #define COTEXT_CRDT_UNDO_HISTORY_H_
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "crdt/bounded_stack.h"
 #include "crdt/element_range.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
@@ -57,7 +57,10 @@ class UndoHistory {
   bool can_redo() const { return !redo_.empty(); }
 
   // Adds a step that was just made; what could be redone no longer can.
-  void Push(Step step);
+  void Push(Step step) {
+    undo_.Push(step);
+    if (!redo_.empty()) redo_.Clear();
+  }
 
   // Takes back the latest step, or the latest undo; returns the edits, in order.
   // REQUIRES: can_undo(), or can_redo().
@@ -72,7 +75,7 @@ class UndoHistory {
  private:
   friend struct UndoHistoryPeer;  // Corrupts copies in tests.
 
-  using Steps = std::deque<Step>;
+  using Steps = BoundedStack<Step, kMaxSteps>;
 
   // A copy, of what its first element is a copy, and an earlier form of that element, far enough
   // back for any other to be O(log depth) such steps away (Myers: "An applicative random-access
@@ -98,7 +101,6 @@ class UndoHistory {
   };
 
   Expected<std::vector<Replacement>> TakeBack(Rga& rga, Steps& from, Steps& to);
-  static void PushBounded(Steps& steps, Step step);
 
   // The elements that a step inserted, as they live on now, and those older than it that it
   // deleted: the ones numbered below `fresh`.

@@ -1,0 +1,100 @@
+// The heads of a causal graph: the operations without a successor, ascending.
+//
+// A new operation is greater than all others, so it is added at the end, and nearly always takes
+// the place of the one that was there. One removed elsewhere stays as a gap until half of the list
+// is gaps: a graph may have as many heads as replicas, each removed in a moment.
+//
+// insert at the end O(1); erase O(log n) amortised; a walk O(n). Memory: nothing is allocated for
+// the first four.
+#ifndef COTEXT_CRDT_HEAD_SET_H_
+#define COTEXT_CRDT_HEAD_SET_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+#include "absl/container/inlined_vector.h"
+#include "crdt/local_index.h"
+#include "document/check.h"
+
+namespace cotext {
+
+class HeadSet {
+ public:
+  size_t size() const { return entries_.size() - gaps_; }
+
+  // Adds a head. Cheap at the end only.
+  void insert(OpIndex head) {
+    entries_.insert(LowerBound(head), Entry{.head = head, .gap = false});
+  }
+
+  // Removes a head; does nothing if it is none.
+  void erase(OpIndex head) {
+    const auto at = LowerBound(head);
+    if (at == entries_.end() || at->head != head || at->gap) return;
+    at->gap = true;
+    ++gaps_;
+    if (gaps_ * 2 >= entries_.size()) Compact();
+  }
+
+  // Puts a newer head in the place of the newest one.
+  // REQUIRES: there is one; head is greater.
+  void ReplaceNewest(OpIndex head) {
+    COTEXT_DCHECK(!entries_.back().gap);
+    entries_.back().head = head;
+  }
+
+  // Returns whether `newest` is the only head.
+  bool IsOnly(OpIndex newest) const { return entries_.size() == 1 && entries_[0].head == newest; }
+
+  bool contains(OpIndex head) const {
+    const auto at = std::ranges::lower_bound(entries_, head, {}, &Entry::head);
+    return at != entries_.end() && at->head == head && !at->gap;
+  }
+
+  // Returns whether these, ascending, are all heads.
+  bool Equals(std::span<const OpIndex> heads) const {
+    if (heads.size() != size()) return false;
+    return std::ranges::all_of(entries_, [at = heads.begin()](const Entry& entry) mutable {
+      return entry.gap || entry.head == *at++;
+    });
+  }
+
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    for (const Entry& entry : entries_) {
+      if (!entry.gap) visit(entry.head);
+    }
+  }
+
+  size_t AllocatedBytes() const {
+    return entries_.capacity() > kInlined ? entries_.capacity() * sizeof(Entry) : 0;
+  }
+
+ private:
+  static constexpr size_t kInlined = 4;
+
+  struct Entry {
+    OpIndex head;
+    bool gap;
+  };
+
+  auto LowerBound(OpIndex head) -> absl::InlinedVector<Entry, kInlined>::iterator {
+    if (entries_.empty() || entries_.back().head < head) return entries_.end();
+    return std::ranges::lower_bound(entries_, head, {}, &Entry::head);
+  }
+
+  void Compact() {
+    const auto gap = std::remove_if(entries_.begin(), entries_.end(),
+                                    [](const Entry& entry) { return entry.gap; });
+    entries_.erase(gap, entries_.end());
+    gaps_ = 0;
+  }
+
+  absl::InlinedVector<Entry, kInlined> entries_;
+  size_t gaps_ = 0;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_CRDT_HEAD_SET_H_

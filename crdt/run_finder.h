@@ -1,0 +1,69 @@
+// Finds, among runs that tile the numbers from 0 on, the one that holds a number.
+//
+// The runs stand in a list of the owner's, each beginning where the one before ends. For every
+// kPage numbers this remembers the run that the first of them is in; a search looks only between
+// two of those.
+//
+// Add is O(1) amortised, Find O(log of the runs in kPage numbers). Memory: 4 / kPage bytes a
+// number.
+#ifndef COTEXT_CRDT_RUN_FINDER_H_
+#define COTEXT_CRDT_RUN_FINDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace cotext {
+
+class RunFinder {
+ public:
+  // Fewer would not make searches shorter where runs are short: a run is 10 to 20 numbers long in
+  // recorded editing.
+  static constexpr uint32_t kPage = 128;
+
+  // Says that the next run, number `run`, begins at `first`. A run may begin where the one before
+  // does, which then is never found.
+  void Add(uint32_t first, uint32_t run) {
+    // Nearly all runs begin inside the last page.
+    if (first >= end_ || first % kPage == 0) AddToPages(first, run);
+  }
+
+  // Returns the last run that begins at or before `at`; `begin_of(run)` says where one begins.
+  // REQUIRES: at is not before the first run; `runs` is their number.
+  template <typename BeginOf>
+  uint32_t Find(uint32_t at, uint32_t runs, BeginOf begin_of) const {
+    const size_t page = at / kPage;
+    // Behind the last page begins no run.
+    if (page >= hints_.size()) return runs - 1;
+    uint32_t low = hints_[page];
+    uint32_t high = page + 1 < hints_.size() ? hints_[page + 1] + 1 : runs;
+    while (high - low > 1) {
+      const uint32_t middle = low + (high - low) / 2;
+      if (begin_of(middle) <= at) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  uint64_t AllocatedBytes() const { return hints_.capacity() * sizeof(uint32_t); }
+
+ private:
+  void AddToPages(uint32_t first, uint32_t run) {
+    if (first >= end_) {
+      // The pages that begin before the run are in the one before it.
+      hints_.resize(first / kPage + 1, run - 1);
+      end_ = (uint64_t{first} / kPage + 1) * kPage;
+    }
+    if (first % kPage == 0) hints_.back() = run;
+  }
+
+  std::vector<uint32_t> hints_;  // By page: the run that its first number is in.
+  uint64_t end_ = 0;             // Where the next page would begin.
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_CRDT_RUN_FINDER_H_
