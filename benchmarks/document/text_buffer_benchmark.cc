@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "benchmarks/support/sample_text.h"
 #include "document/check.h"
 #include "document/random.h"
 
@@ -18,23 +18,6 @@ constexpr int64_t kSmallest = 10'000;
 constexpr int64_t kLargest = 100 * kSmallest;
 // Enough random places that the branch predictor cannot learn them by heart.
 constexpr uint64_t kBatch = 10'000;
-
-// Returns `size` characters in lines of about 60, of ASCII or of many scripts.
-std::string MakeText(uint64_t size, bool mixed) {
-  constexpr std::string_view kOthers[] = {"\u00e9", "\u0436", "\u4e2d", "\u0939", "\U0001f600"};
-  Random random(1);
-  std::string text;
-  for (uint64_t i = 0; i < size; ++i) {
-    if (random.Below(60) == 0) {
-      text += '\n';
-    } else if (mixed && random.Chance(40)) {
-      text += kOthers[random.Below(5)];
-    } else {
-      text += static_cast<char>('a' + random.Below(26));
-    }
-  }
-  return text;
-}
 
 std::vector<CodePointOffset> RandomOffsets(uint64_t bound) {
   Random random(2);
@@ -50,7 +33,7 @@ void CheckText(const TextBuffer& buffer, const std::string& expected) {
 
 // Types a batch in the middle of the text and takes it back key by key.
 void TypeAndBackspace(benchmark::State& state) {
-  const std::string text = MakeText(static_cast<uint64_t>(state.range(0)), false);
+  const std::string text = MakeText(static_cast<uint64_t>(state.range(0)), Alphabet::kAscii);
   TextBuffer buffer = *TextBuffer::FromText(text);
   const uint64_t middle = text.size() / 2;
   for (auto _ : state) {
@@ -64,7 +47,7 @@ BENCHMARK(TypeAndBackspace)->RangeMultiplier(10)->Range(kSmallest, kLargest);
 
 // Inserts single characters at random places and erases them in the opposite order.
 void RandomEdits(benchmark::State& state) {
-  const std::string text = MakeText(static_cast<uint64_t>(state.range(0)), false);
+  const std::string text = MakeText(static_cast<uint64_t>(state.range(0)), Alphabet::kAscii);
   TextBuffer buffer = *TextBuffer::FromText(text);
   const std::vector<CodePointOffset> offsets = RandomOffsets(text.size());
   for (auto _ : state) {
@@ -80,7 +63,7 @@ BENCHMARK(RandomEdits)->RangeMultiplier(10)->Range(kSmallest, kLargest);
 template <typename ToUnit>
 void Convert(benchmark::State& state, ToUnit to_unit) {
   const auto size = static_cast<uint64_t>(state.range(0));
-  const TextBuffer buffer = *TextBuffer::FromText(MakeText(size, true));
+  const TextBuffer buffer = *TextBuffer::FromText(MakeText(size, Alphabet::kMixed));
   const std::vector<CodePointOffset> offsets = RandomOffsets(size + 1);
   for (auto _ : state) {
     for (const CodePointOffset at : offsets) {
@@ -107,8 +90,8 @@ BENCHMARK(ConvertPoints)->RangeMultiplier(10)->Range(kSmallest, kLargest);
 
 // Pastes a whole text into another's middle, and cuts it out again.
 void PasteAndCut(benchmark::State& state) {
-  const std::string text = MakeText(kSmallest, false);
-  const std::string pasted = MakeText(static_cast<uint64_t>(state.range(0)), false);
+  const std::string text = MakeText(kSmallest, Alphabet::kAscii);
+  const std::string pasted = MakeText(static_cast<uint64_t>(state.range(0)), Alphabet::kAscii);
   TextBuffer buffer = *TextBuffer::FromText(text);
   for (auto _ : state) {
     COTEXT_CHECK(buffer.Insert({text.size() / 2}, pasted));
@@ -120,7 +103,7 @@ void PasteAndCut(benchmark::State& state) {
 BENCHMARK(PasteAndCut)->RangeMultiplier(10)->Range(kSmallest, kLargest);
 
 void ReadText(benchmark::State& state) {
-  const std::string text = MakeText(static_cast<uint64_t>(state.range(0)), false);
+  const std::string text = MakeText(static_cast<uint64_t>(state.range(0)), Alphabet::kAscii);
   const TextBuffer buffer = *TextBuffer::FromText(text);
   for (auto _ : state) COTEXT_CHECK(buffer.Text().size() == text.size());
   CheckText(buffer, text);
