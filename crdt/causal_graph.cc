@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crdt/descending_set.h"
 #include "document/check.h"
 
 namespace cotext {
@@ -82,15 +83,31 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
     checkpoint_counters_.insert(checkpoint_counters_.end(), counters.begin(), counters.end());
     reach = 0;
   }
+  const uint32_t segment = SegmentFor(span, reach == 0 ? std::span<const OpIndex>() : parents);
   replicas_[replica].spans.push_back(span);
   spans_.push_back(Span{.first = end_,
                         .replica = replica,
                         .counter = first.counter,
                         .parents = static_cast<uint32_t>(parents_.size()),
-                        .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX))});
+                        .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX)),
+                        .segment = segment});
   span_finder_.Add(end_.value, span);
   last_replica_ = first.replica;
   parents_.insert(parents_.end(), parents.begin(), parents.end());
+}
+
+// Returns the segment of a new span: that of its sole parent, if that ends it, or a new one.
+uint32_t CausalGraph::SegmentFor(uint32_t span, std::span<const OpIndex> parents) {
+  if (parents.size() == 1) {
+    const uint32_t before = SpanAt(parents[0]);
+    Segment& segment = segments_[spans_[before].segment];
+    if (segment.last == before && parents[0] + 1 == EndOf(before)) {
+      segment.last = span;
+      return spans_[before].segment;
+    }
+  }
+  segments_.push_back(Segment{.first = span, .last = span});
+  return static_cast<uint32_t>(segments_.size() - 1);
 }
 
 bool CausalGraph::IsTimeForCheckpoint(std::span<const OpIndex> parents) const {
@@ -164,15 +181,23 @@ size_t CausalGraph::SpanOf(const Replica& replica, uint64_t counter) const {
   return low;
 }
 
-std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
+std::optional<CausalGraph::Stretch> CausalGraph::StretchFrom(OpId id) const {
   const Replica* replica = FindReplica(id.replica);
   if (replica == nullptr || id.counter < spans_[replica->spans.front()].counter) {
     return std::nullopt;
   }
-  const uint32_t index = replica->spans[SpanOf(*replica, id.counter)];
-  const uint64_t offset = id.counter - spans_[index].counter;
-  if (offset >= EndOf(index) - spans_[index].first) return std::nullopt;
-  return spans_[index].first + static_cast<uint32_t>(offset);
+  const uint32_t span = replica->spans[SpanOf(*replica, id.counter)];
+  const uint64_t offset = id.counter - spans_[span].counter;
+  const uint32_t length = EndOf(span) - spans_[span].first;
+  if (offset >= length) return std::nullopt;
+  const auto skipped = static_cast<uint32_t>(offset);
+  return Stretch{.first = spans_[span].first + skipped, .length = length - skipped, .id = id};
+}
+
+std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
+  const std::optional<Stretch> stretch = StretchFrom(id);
+  if (!stretch) return std::nullopt;
+  return stretch->first;
 }
 
 uint64_t CausalGraph::CounterOf(ReplicaId replica) const {
@@ -199,53 +224,73 @@ std::vector<OpId> CausalGraph::ParentsOf(OpIndex at) const {
   return ids;
 }
 
+// Segments are numbered as they begin, after everything their first operation depends on: so a walk
+// takes the youngest first, and what is older than the one wanted cannot lead there.
 bool CausalGraph::Covers(std::span<const OpIndex> heads, OpIndex at) const {
-  const uint32_t wanted = SpanAt(at);
-  PastWalk walk(heads);
-  while (!walk.done() && walk.Youngest() >= at) {
-    const uint32_t span = SpanAt(walk.Youngest());
-    if (span == wanted) return true;
-    const std::span<const uint64_t> checkpoint = CheckpointOf(span);
-    if (Covers(checkpoint, spans_[wanted].replica, CounterAt(wanted, at))) return true;
-    walk.DropFrom(spans_[span].first);
-    if (!checkpoint.empty()) continue;
-    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
+  const uint32_t span = SpanAt(at);
+  const uint32_t wanted = spans_[span].segment;
+  DescendingSet segments(static_cast<uint32_t>(segments_.size()));
+  const auto leads_there = [&](OpIndex from) {
+    const uint32_t segment = SegmentOf(from);
+    if (segment > wanted) segments.Add(segment);
+    return segment == wanted && from >= at;
+  };
+  if (std::ranges::any_of(heads, leads_there)) return true;
+  while (const std::optional<uint32_t> segment = segments.Take()) {
+    const uint32_t first = segments_[*segment].first;
+    const std::span<const uint64_t> checkpoint = CheckpointOf(first);
+    if (checkpoint.empty()) {
+      if (std::ranges::any_of(ParentsOfSpan(first), leads_there)) return true;
+    } else if (Covers(checkpoint, spans_[span].replica, CounterAt(span, at))) {
+      return true;
+    }
   }
   return false;
 }
 
 bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
-  if (heads.size() <= 1 || IsWholeFrontier(heads)) return true;
-  // A head came before another one if it is in the past of what comes right before the other.
-  PastWalk walk({});
-  for (size_t i = 0; i < heads.size(); ++i) {
-    const uint32_t span = SpanAt(heads[i]);
-    if (i > 0 && spans_[span].first <= heads[i - 1]) return false;  // Two in one span.
-    if (!LeaveForPast(walk, span, heads)) return false;
+  if (heads.size() <= 1) return true;
+  if (std::ranges::all_of(heads, [this](OpIndex head) { return heads_.contains(head); })) {
+    return true;
   }
-  while (!walk.done() && walk.Youngest() >= heads.front()) {
-    const OpIndex youngest = walk.Youngest();
-    const uint32_t span = SpanAt(youngest);
-    const auto head = std::ranges::lower_bound(heads, spans_[span].first);
-    if (head != heads.end() && *head <= youngest) return false;
-    walk.DropFrom(spans_[span].first);
-    if (!LeaveForPast(walk, span, heads)) return false;
+  struct Head {
+    uint32_t segment;
+    OpIndex at;
+  };
+  absl::InlinedVector<Head, 4> ordered;
+  DescendingSet segments(static_cast<uint32_t>(segments_.size()));
+  for (const OpIndex head : heads) {
+    ordered.push_back(Head{.segment = SegmentOf(head), .at = head});
+    segments.Add(ordered.back().segment);
+  }
+  std::ranges::sort(ordered, {}, &Head::segment);
+  if (std::ranges::adjacent_find(ordered, {}, &Head::segment) != ordered.end()) return false;
+  // A head came before another one if it is in the past of the other's segment.
+  const auto covers_head = [&](OpIndex from) {
+    const uint32_t segment = SegmentOf(from);
+    if (segment < ordered.front().segment) return false;
+    segments.Add(segment);
+    const auto head = std::ranges::lower_bound(ordered, segment, {}, &Head::segment);
+    return head != ordered.end() && head->segment == segment && head->at <= from;
+  };
+  while (const std::optional<uint32_t> segment = segments.Take()) {
+    const uint32_t first = segments_[*segment].first;
+    const std::span<const uint64_t> checkpoint = CheckpointOf(first);
+    if (checkpoint.empty()) {
+      if (std::ranges::any_of(ParentsOfSpan(first), covers_head)) return false;
+    } else if (CoversAnyOf(checkpoint, heads)) {
+      return false;
+    }
   }
   return true;
 }
 
-// Sends a walk from a span into the past; returns false if a checkpoint shows that one of `heads`
-// is there.
-bool CausalGraph::LeaveForPast(PastWalk& walk, uint32_t span,
-                               std::span<const OpIndex> heads) const {
-  const std::span<const uint64_t> checkpoint = CheckpointOf(span);
-  if (checkpoint.empty()) {
-    for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
-    return true;
-  }
-  return std::ranges::none_of(heads, [&](OpIndex head) {
-    const uint32_t at = SpanAt(head);
-    return Covers(checkpoint, spans_[at].replica, CounterAt(at, head));
+// Returns whether a version, as counters of replicas, has one of `heads`.
+bool CausalGraph::CoversAnyOf(std::span<const uint64_t> counters,
+                              std::span<const OpIndex> heads) const {
+  return std::ranges::any_of(heads, [&](OpIndex head) {
+    const uint32_t span = SpanAt(head);
+    return Covers(counters, spans_[span].replica, CounterAt(span, head));
   });
 }
 
@@ -328,11 +373,11 @@ std::vector<CausalGraph::Stretch> CausalGraph::OfReplica(ReplicaId replica,
 
 uint64_t CausalGraph::AllocatedBytes() const {
   // A node of std::unordered_map has three or four words beside its value.
-  uint64_t bytes = spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
-                   checkpoints_.capacity() * sizeof(Checkpoint) +
-                   checkpoint_counters_.capacity() * sizeof(uint64_t) +
-                   replicas_.capacity() * sizeof(Replica) + heads_.AllocatedBytes() +
-                   span_finder_.AllocatedBytes() + replica_index_.size() * 40;
+  uint64_t bytes =
+      spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
+      checkpoints_.capacity() * sizeof(Checkpoint) + segments_.capacity() * sizeof(Segment) +
+      checkpoint_counters_.capacity() * sizeof(uint64_t) + replicas_.capacity() * sizeof(Replica) +
+      heads_.AllocatedBytes() + span_finder_.AllocatedBytes() + replica_index_.size() * 40;
   for (const Replica& replica : replicas_) bytes += replica.spans.capacity() * sizeof(uint32_t);
   return bytes;
 }
@@ -377,9 +422,24 @@ void CausalGraph::CheckInvariants() const {
     counters.resize(CheckpointOf(checkpoint.span).size());
     COTEXT_CHECK(std::ranges::equal(CheckpointOf(checkpoint.span), counters));
   }
+  for (uint32_t i = 0; i < spans_.size(); ++i) CheckSegment(i);
   for (OpIndex at; at < end_; at = at + 1) {
     COTEXT_CHECK(has_successor[at.value] != heads_.contains(at));
   }
+}
+
+// Checks that a span begins its segment or continues it.
+void CausalGraph::CheckSegment(uint32_t span) const {
+  const Segment& segment = segments_[spans_[span].segment];
+  COTEXT_CHECK(segment.first <= span);
+  COTEXT_CHECK(span <= segment.last);
+  if (span == segment.first) return;
+  const std::span<const OpIndex> parents = ParentsOfSpan(span);
+  COTEXT_CHECK(parents.size() == 1);
+  COTEXT_CHECK(spans_[span].reach > 0);
+  const uint32_t before = SpanAt(parents[0]);
+  COTEXT_CHECK(spans_[before].segment == spans_[span].segment);
+  COTEXT_CHECK(parents[0] + 1 == EndOf(before));
 }
 
 }  // namespace cotext

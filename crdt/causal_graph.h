@@ -9,15 +9,18 @@
 // counters and each covers the one before; (5) the frontier is the set of operations that are
 // nobody's parent.
 //
-// Checkpoints. Whether one operation came before another takes a walk into the past. So that it
-// stays short, now and then a span records the version before it, and walks end there. Records are
-// at least as many spans apart as there are replicas, so they take no more room than the spans.
+// Whether one operation came before another takes a walk into the past. It steps from *segment* to
+// segment: spans that each have the end of the one before as sole parent, so that a branch on which
+// many take turns is one step. And now and then a span records the version before it, a checkpoint,
+// where walks end. Checkpoints are at least as many spans apart as there are replicas, so they take
+// no more room than the spans.
 //
 // With s spans and r spans of one replica: IdOf O(log s), O(1) where spans are long; IndexOf
 // O(log r), O(1) near the last one; Append O(log heads) amortised, + O(replicas) a checkpoint;
-// Covers and IsFrontier walk the spans younger than what they look for, each at most once, and none
-// behind a checkpoint. Memory: 24 bytes a span, 4 a parent that is not simply the operation before,
-// at most 8 a span for checkpoints. The encoding follows the observation of Gentle and Kleppmann
+// Covers and IsFrontier walk the segments younger than what they look for, each at most once, and
+// none behind a checkpoint. Memory: 32 bytes a span, 4 a parent that is not simply the operation
+// before, 8 a segment, at most 8 a span for checkpoints. The encoding follows the observation of
+// Gentle and Kleppmann
 // ("Collaborative Text Editing with Eg-walker", EuroSys 2025, section 3) that real graphs are
 // mostly linear.
 #ifndef COTEXT_CRDT_CAUSAL_GRAPH_H_
@@ -84,6 +87,9 @@ class CausalGraph {
   // Returns the longest stretch from `at` on.
   Stretch StretchAt(OpIndex at) const;
 
+  // Returns the longest stretch from the operation with this id on, if it is here.
+  std::optional<Stretch> StretchFrom(OpId id) const;
+
   // Returns the operation with this id, if it is here.
   std::optional<OpIndex> IndexOf(OpId id) const;
 
@@ -131,7 +137,13 @@ class CausalGraph {
     uint32_t replica;  // Index into replicas_.
     uint64_t counter;  // Of the first operation.
     uint32_t parents;  // Where its parents begin in parents_; they end where the next span's begin.
-    uint32_t reach;    // The most spans that a walk from here visits; 0 if it has a checkpoint.
+    uint32_t reach;    // The most spans from here to checkpoints; 0 if it has one.
+    uint32_t segment;
+  };
+  // A span with a checkpoint is the first of its segment.
+  struct Segment {
+    uint32_t first;
+    uint32_t last;
   };
   // The version before a span, as a counter per replica known then, from `counters` on in
   // checkpoint_counters_; it ends where the next one's begins.
@@ -153,7 +165,10 @@ class CausalGraph {
   void AdvanceHeads(std::span<const OpIndex> parents, OpIndex head);
 
   class PastWalk;
-  bool LeaveForPast(PastWalk& walk, uint32_t span, std::span<const OpIndex> heads) const;
+  uint32_t SegmentFor(uint32_t span, std::span<const OpIndex> parents);
+  uint32_t SegmentOf(OpIndex at) const { return spans_[SpanAt(at)].segment; }
+  void CheckSegment(uint32_t span) const;
+  bool CoversAnyOf(std::span<const uint64_t> counters, std::span<const OpIndex> heads) const;
 
   // Returns the version before a span, or nothing if that is not recorded.
   std::span<const uint64_t> CheckpointOf(uint32_t span) const;
@@ -180,6 +195,7 @@ class CausalGraph {
   void AddStretches(const Replica& replica, uint64_t counter, std::vector<Stretch>& to) const;
 
   std::vector<Span> spans_;
+  std::vector<Segment> segments_;
   RunFinder span_finder_;
   std::vector<OpIndex> parents_;
   std::vector<Replica> replicas_;

@@ -1,8 +1,8 @@
 // The heads of a causal graph: the operations without a successor, ascending.
 //
 // A new operation is greater than all others, so it is added at the end, and nearly always takes
-// the place of the one that was there. One removed elsewhere stays as a gap until half of the list
-// is gaps: a graph may have as many heads as replicas, each removed in a moment.
+// the place of the one that was there. One removed from a long list stays as a gap until half of
+// the list is gaps: a graph may have as many heads as replicas, each removed in a moment.
 //
 // insert at the end O(1); erase O(log n) amortised; a walk O(n). Memory: nothing is allocated for
 // the first four.
@@ -32,6 +32,10 @@ class HeadSet {
   void erase(OpIndex head) {
     const auto at = LowerBound(head);
     if (at == entries_.end() || at->head != head || at->gap) return;
+    if (entries_.size() <= kFew) {
+      entries_.erase(at);
+      return;
+    }
     at->gap = true;
     ++gaps_;
     if (gaps_ * 2 >= entries_.size()) Compact();
@@ -73,6 +77,7 @@ class HeadSet {
 
  private:
   static constexpr size_t kInlined = 4;
+  static constexpr size_t kFew = 16;  // Moving so many takes no longer than counting gaps.
 
   struct Entry {
     OpIndex head;

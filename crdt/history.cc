@@ -11,6 +11,15 @@ uint32_t History::ConsecutiveIds(Lv element, uint32_t limit) const {
   return std::min({limit, log.ConsecutiveFrom(element), graph.StretchAt(at).length});
 }
 
+std::optional<ElementRange> History::ElementsFrom(OpId id, uint32_t limit) const {
+  const std::optional<CausalGraph::Stretch> stretch = graph.StretchFrom(id);
+  if (!stretch) return std::nullopt;
+  const OpLog::Run run = log.At(stretch->first);
+  if (!run.is_insert) return std::nullopt;
+  return ElementRange{.first = run.element,
+                      .length = std::min({limit, stretch->length, run.length})};
+}
+
 void History::CheckInvariants() const {
   graph.CheckInvariants();
   log.CheckInvariants();

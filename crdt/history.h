@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "crdt/causal_graph.h"
+#include "crdt/element_range.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/op_log.h"
@@ -35,16 +36,17 @@ struct History {
   // Returns the number of elements from `element` on, at most `limit`, whose ids are consecutive.
   uint32_t ConsecutiveIds(Lv element, uint32_t limit) const;
 
+  // Returns the elements with ids from `id` on that are consecutive here too, at most `limit`;
+  // nothing if there is none with that id.
+  std::optional<ElementRange> ElementsFrom(OpId id, uint32_t limit) const;
+
   // Whether the order of elements is that of their ids: so it is while one replica writes.
   bool IdsAscend() const { return graph.replica_count() == 1; }
 
   // Returns whether the origin of `element` is the element numbered just before it. If so, and if
   // the two are neighbours in the sequence, they may stand in one run.
-  // REQUIRES: element.value > 0, and the two are neighbours in the sequence.
-  bool Chained(Lv element) const {
-    // The nearest element to the left with a smaller id is the origin (see sequence.h).
-    return IdsAscend() || IdOf(element - 1) < IdOf(element);
-  }
+  // REQUIRES: element.value > 0.
+  bool Chained(Lv element) const { return log.OriginOf(element) == element - 1; }
 
   // Adds operations; the text, the log and the graph grow together.
   void AppendInsert(std::string_view inserted, uint32_t length, Lv origin) {

@@ -77,6 +77,11 @@ OpIndex OpLog::InsertOf(Lv element) const {
   return entry.first + (element - entry.element);
 }
 
+Lv OpLog::OriginOf(Lv element) const {
+  const Entry& entry = entries_[EntryOfElement(element)];
+  return entry.element == element ? entry.reference : element - 1;
+}
+
 uint32_t OpLog::ConsecutiveFrom(Lv element) const {
   const size_t index = EntryOfElement(element);
   const Entry& entry = entries_[index];

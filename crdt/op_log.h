@@ -58,6 +58,9 @@ class OpLog {
   // Returns the operation that inserted `element`.
   OpIndex InsertOf(Lv element) const;
 
+  // Returns the origin of `element`, kNoLv for the root.
+  Lv OriginOf(Lv element) const;
+
   // Returns how many elements from `element` on were inserted by consecutive operations, at most
   // to the end of the entry.
   uint32_t ConsecutiveFrom(Lv element) const;

@@ -267,6 +267,7 @@ class Resolver {
   }
 
   Expected<void> ResolveOperations() {
+    resolved_.steps.reserve(change_.operations.size());
     uint64_t counter = change_.first_counter;
     std::string_view text = change_.text;
     for (const Operation& operation : change_.operations) {
@@ -356,14 +357,21 @@ class Resolver {
       if (id.counter >= change_.first_counter) return std::nullopt;
       limit = static_cast<uint32_t>(std::min<uint64_t>(limit, change_.first_counter - id.counter));
     }
-    const std::optional<Lv> first = history_.ElementOf(id);
-    if (!first) return std::nullopt;
-    return ElementRange{.first = *first,
-                        .length = limit == 1 ? 1 : history_.ConsecutiveIds(*first, limit)};
+    return history_.ElementsFrom(id, limit);
   }
 
   std::optional<ElementRange> OwnElementsFrom(uint64_t counter, uint32_t limit) const {
-    const auto after = std::ranges::upper_bound(own_, counter, {}, &OwnElements::counter);
+    // Most references are to what was typed last: steps back that double, then a search in one.
+    size_t high = own_.size();
+    size_t low = high;
+    for (size_t step = 1; low == high || (low > 0 && counter < own_[low].counter); step *= 2) {
+      if (low == 0) return std::nullopt;
+      high = low;
+      low -= std::min(low, step);
+    }
+    const auto after = std::upper_bound(
+        own_.begin() + static_cast<ptrdiff_t>(low), own_.begin() + static_cast<ptrdiff_t>(high),
+        counter, [](uint64_t at, const OwnElements& own) { return at < own.counter; });
     if (after == own_.begin()) return std::nullopt;
     const OwnElements& found = *std::prev(after);
     const uint64_t offset = counter - found.counter;

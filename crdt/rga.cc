@@ -101,11 +101,13 @@ Expected<std::vector<Rga::Effect>> Rga::Integrate(const ChangeView& change, Effe
   if (!resolved) return std::unexpected(std::move(resolved).error());
   std::vector<Effect> done;
   if (resolved->length == 0) return done;
+  // Then every id of the change is greater than all that are here.
+  const bool is_latest = resolved->first.counter > history_.graph.max_counter();
   history_.graph.Append(resolved->first, resolved->length, resolved->parents);
   OpId id = resolved->first;
   for (const Step& step : resolved->steps) {
     if (step.is_insert) {
-      const ElementRange inserted = ApplyInsert(step, id);
+      const ElementRange inserted = ApplyInsert(step, id, is_latest);
       if (effects == Effects::kCollect) {
         done.push_back(Effect{.position = sequence_.RankOf(inserted.first).position,
                               .erased = 0,
@@ -120,10 +122,11 @@ Expected<std::vector<Rga::Effect>> Rga::Integrate(const ChangeView& change, Effe
   return done;
 }
 
-ElementRange Rga::ApplyInsert(const Step& step, OpId id) {
+ElementRange Rga::ApplyInsert(const Step& step, OpId id, bool is_latest) {
   const Lv first = history_.text.end();
   history_.AppendInsert(step.text, step.length, step.reference);
-  const Sequence::Gap gap = sequence_.IntegrationGap(history_, step.reference, id);
+  const Sequence::Gap gap = is_latest ? sequence_.GapBehind(step.reference)
+                                      : sequence_.IntegrationGap(history_, step.reference, id);
   sequence_.Insert(history_, gap, first, step.length, id);
   return ElementRange{.first = first, .length = step.length};
 }

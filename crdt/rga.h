@@ -92,7 +92,7 @@ class Rga {
   bool TryType(uint64_t position, char character);
   Expected<Edit> ReplaceValid(uint64_t position, uint32_t count, std::string_view text);
   ElementRange InsertLocally(uint64_t position, std::string_view text);
-  ElementRange ApplyInsert(const Step& step, OpId id);
+  ElementRange ApplyInsert(const Step& step, OpId id, bool is_latest);
   std::vector<Effect> ApplyDelete(const Step& step, Effects effects);
 
   ReplicaId replica_;

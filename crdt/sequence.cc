@@ -117,16 +117,26 @@ Sequence::Gap Sequence::IntegrationGap(const History& history, Lv origin, OpId i
   return gap;
 }
 
+Sequence::Gap Sequence::GapBehind(Lv origin) {
+  cursor_ = Cursor{};
+  if (origin == kNoLv) return BeforeRun(tree_.First(), 0);
+  Gap gap = LocateElement(origin);
+  ++gap.offset;
+  gap.origin = origin;
+  return gap;
+}
+
 // Returns the gap before the first run, from number `run` of a leaf on, whose id is less than `id`.
-Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint32_t run,
-                                     OpId id) const {
-  while (run < leaves_[leaf].count && id < history.IdOf(leaves_[leaf].firsts[run])) ++run;
-  if (run < leaves_[leaf].count) return BeforeRun(leaf, run);
-  const uint32_t next = tree_.FirstBelow(leaf, id);
-  if (next == Tree::kNone) return BeforeRun(tree_.Last(), leaves_[tree_.Last()].count);
-  run = 0;
-  while (id < history.IdOf(leaves_[next].firsts[run])) ++run;
-  return BeforeRun(next, run);
+Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id) {
+  for (bool was_led_here = false;; was_led_here = true) {
+    while (run < leaves_[leaf].count && id < history.IdOf(leaves_[leaf].firsts[run])) ++run;
+    if (run < leaves_[leaf].count) return BeforeRun(leaf, run);
+    // The bound came from a leaf that this one was split off from.
+    if (was_led_here) tree_.SetKey(leaf, LeastOf(history, leaves_[leaf]));
+    leaf = tree_.FirstBelow(leaf, id);
+    if (leaf == Tree::kNone) return BeforeRun(tree_.Last(), leaves_[tree_.Last()].count);
+    run = 0;
+  }
 }
 
 // Returns the gap before a run as the one behind the run before it, which an insert may extend.
@@ -206,7 +216,8 @@ uint32_t Sequence::NewLeafAfter(uint32_t leaf) {
   const auto fresh = static_cast<uint32_t>(leaves_.size());
   COTEXT_CHECK(fresh < LeafIndex::kLeafLimit);
   leaves_.emplace_back();
-  tree_.InsertAfter(leaf, fresh, kNoId);
+  // No id there will be less, until one is inserted: looking for the least can wait.
+  tree_.InsertAfter(leaf, fresh, tree_.KeyOf(leaf));
   return fresh;
 }
 
@@ -223,8 +234,6 @@ void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, ui
   SubtractSize(leaf, moved);
   AddSize(fresh, moved);
   AssignToLeaf(fresh);
-  tree_.SetKey(leaf, LeastOf(history, from));
-  tree_.SetKey(fresh, LeastOf(history, to));
 }
 
 // Returns the visible size of the runs that were moved from a leaf to `to`. What is measured is the
@@ -461,7 +470,7 @@ void Sequence::CheckLeaf(const History& history, uint32_t leaf) const {
     least = std::min(least, history.IdOf(run.first));
     if (!run.deleted) total = total + history.text.Measure(run.first, run.length);
   }
-  COTEXT_CHECK(tree_.KeyOf(leaf) == least);
+  COTEXT_CHECK(tree_.KeyOf(leaf) <= least);
   COTEXT_CHECK(tree_.SumsOf(leaf) == ToSums(total));
 }
 

@@ -9,12 +9,14 @@
 //
 // Layout. A *run* is a stretch of neighbours with consecutive Lvs, each the origin of the next, all
 // deleted or none: so its ids ascend and its first is its least. Runs stand in leaves, leaves under
-// a SumTree that keeps each leaf's visible size in all units and its least id. Skipping is a search
-// for the next smaller id: O(log n) however many siblings there are. A LeafIndex leads from an
-// element to its leaf.
+// a SumTree that keeps each leaf's visible size in all units and a bound of its ids. Skipping is a
+// search for the next smaller id: O(log n) however many siblings there are. A leaf that is split
+// off inherits the bound; the search that is led astray by it, once, replaces it by the least id. A
+// LeafIndex leads from an element to its leaf.
 //
-// Invariants: (1) every element is in exactly one run, at most max_run long; (2) a leaf's sums and
-// least id are those of its runs; (3) the index names each element's leaf; (4) ids ascend in a run.
+// Invariants: (1) every element is in exactly one run, at most max_run long; (2) a leaf's sums are
+// those of its runs, and none of its ids is less than its bound; (3) the index names each element's
+// leaf; (4) ids ascend in a run.
 //
 // With n runs: everything is O(log n + leaf_runs) plus the elements it returns; edits near the last
 // local edit skip the search. Memory: 8 bytes a run at half to full leaves. Positions count visible
@@ -91,9 +93,11 @@ class Sequence {
   // REQUIRES: position <= metrics().code_points.
   Gap GapAt(uint64_t position);
 
-  // Returns the gap where an element `id` with this origin belongs.
+  // Returns the gap where an element `id` with this origin belongs; or, if `id` is greater than all
+  // others, the one right behind its origin.
   // REQUIRES: the origin is here (or kNoLv) and has a smaller id.
   Gap IntegrationGap(const History& history, Lv origin, OpId id);
+  Gap GapBehind(Lv origin);
 
   // Puts `length` new elements, consecutive and each the origin of the next, into a gap.
   // REQUIRES: gap comes from the last call to GapAt or IntegrationGap; the elements are in
@@ -253,7 +257,7 @@ class Sequence {
   Gap LocateVisible(uint64_t position, Cursor& cursor) const;
   void MoveCursor(uint32_t leaf, uint32_t run);
   Gap LocateElement(Lv element) const;
-  Gap FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id) const;
+  Gap FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id);
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
   uint32_t ExtendRun(const History& history, const Gap& gap, Lv first, uint32_t length);
   Gap InsertRun(const History& history, const Gap& gap, const Run& run);
