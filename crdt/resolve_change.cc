@@ -6,6 +6,7 @@
 #include <string>
 
 #include "crdt/element_range.h"
+#include "crdt/run_finder.h"
 #include "document/check.h"
 #include "document/utf8.h"
 
@@ -310,6 +311,7 @@ class Resolver {
       reference = found->first;
     }
     const uint32_t length = operation.length - skip;
+    own_finder_.Add(OffsetOf(id.counter), static_cast<uint32_t>(own_.size()));
     own_.push_back(
         OwnElements{.counter = id.counter, .range = {.first = next_element_, .length = length}});
     next_element_ = next_element_ + length;
@@ -360,20 +362,20 @@ class Resolver {
     return history_.ElementsFrom(id, limit);
   }
 
+  // Returns the number of operations from the first new one to the one with this counter.
+  // REQUIRES: it is of the change, and new.
+  uint32_t OffsetOf(uint64_t counter) const {
+    return static_cast<uint32_t>(counter - resolved_.first.counter);
+  }
+
   std::optional<ElementRange> OwnElementsFrom(uint64_t counter, uint32_t limit) const {
-    // Most references are to what was typed last: steps back that double, then a search in one.
-    size_t high = own_.size();
-    size_t low = high;
-    for (size_t step = 1; low == high || (low > 0 && counter < own_[low].counter); step *= 2) {
-      if (low == 0) return std::nullopt;
-      high = low;
-      low -= std::min(low, step);
+    const auto offset_of = [this](uint32_t i) { return OffsetOf(own_[i].counter); };
+    if (own_.empty() || counter < own_.front().counter ||
+        counter - own_.front().counter > kIndexLimit) {
+      return std::nullopt;
     }
-    const auto after = std::upper_bound(
-        own_.begin() + static_cast<ptrdiff_t>(low), own_.begin() + static_cast<ptrdiff_t>(high),
-        counter, [](uint64_t at, const OwnElements& own) { return at < own.counter; });
-    if (after == own_.begin()) return std::nullopt;
-    const OwnElements& found = *std::prev(after);
+    const OwnElements& found =
+        own_[own_finder_.Find(OffsetOf(counter), static_cast<uint32_t>(own_.size()), offset_of)];
     const uint64_t offset = counter - found.counter;
     if (offset >= found.range.length) return std::nullopt;
     const auto skipped = static_cast<uint32_t>(offset);
@@ -385,6 +387,7 @@ class Resolver {
   const ChangeView& change_;
   ResolvedChange resolved_;
   absl::InlinedVector<OwnElements, 4> own_;
+  RunFinder own_finder_;  // By offset.
   Lv next_element_;
   uint64_t known_ = 0;
 };

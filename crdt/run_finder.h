@@ -11,7 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "absl/container/inlined_vector.h"
 
 namespace cotext {
 
@@ -48,20 +49,24 @@ class RunFinder {
     return low;
   }
 
-  uint64_t AllocatedBytes() const { return hints_.capacity() * sizeof(uint32_t); }
+  uint64_t AllocatedBytes() const {
+    return hints_.capacity() > kInlined ? hints_.capacity() * sizeof(uint32_t) : 0;
+  }
 
  private:
   void AddToPages(uint32_t first, uint32_t run) {
     if (first >= end_) {
       // The pages that begin before the run are in the one before it.
-      hints_.resize(first / kPage + 1, run - 1);
+      hints_.resize(first / kPage + 1, run > 0 ? run - 1 : 0);
       end_ = (uint64_t{first} / kPage + 1) * kPage;
     }
     if (first % kPage == 0) hints_.back() = run;
   }
 
-  std::vector<uint32_t> hints_;  // By page: the run that its first number is in.
-  uint64_t end_ = 0;             // Where the next page would begin.
+  static constexpr size_t kInlined = 4;
+
+  absl::InlinedVector<uint32_t, kInlined> hints_;  // By page: the run that its first number is in.
+  uint64_t end_ = 0;                               // Where the next page would begin.
 };
 
 }  // namespace cotext

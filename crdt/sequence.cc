@@ -222,38 +222,40 @@ uint32_t Sequence::NewLeafAfter(uint32_t leaf) {
 }
 
 // Moves the runs of a leaf from number `kept` on to an empty one.
-void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t fresh) {
+void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t right) {
   Leaf& from = leaves_[leaf];
-  Leaf& to = leaves_[fresh];
-  to.count = from.count - kept;
-  std::copy_n(from.firsts.data() + kept, to.count, to.firsts.data());
-  std::copy_n(from.lengths.data() + kept, to.count, to.lengths.data());
-  std::fill_n(from.lengths.data() + kept, to.count, 0U);
+  Leaf& to = leaves_[right];
+  const uint32_t count = from.count - kept;
+  const TextMetrics moved = MeasureTail(history, leaf, kept);
+  to.count = count;
+  std::copy_n(from.firsts.data() + kept, count, to.firsts.data());
+  std::copy_n(from.lengths.data() + kept, count, to.lengths.data());
+  std::fill_n(from.lengths.data() + kept, count, 0U);
   from.count = kept;
-  const TextMetrics moved = MeasureTail(history, leaf, to);
   SubtractSize(leaf, moved);
-  AddSize(fresh, moved);
-  AssignToLeaf(fresh);
+  AddSize(right, moved);
+  AssignToLeaf(right);
 }
 
-// Returns the visible size of the runs that were moved from a leaf to `to`. What is measured is the
-// shorter part of the two: the sums in the tree are still those of both.
-TextMetrics Sequence::MeasureTail(const History& history, uint32_t leaf, const Leaf& to) const {
-  const Leaf& from = leaves_[leaf];
-  const TextMetrics both = ToMetrics(tree_.SumsOf(leaf));
-  const uint64_t visible = to.Visible();
-  if (both.newlines == 0 && both.bytes == both.code_points) {
+// Returns the visible size of the runs of a leaf from number `kept` on. What is measured is the
+// shorter part of the leaf.
+TextMetrics Sequence::MeasureTail(const History& history, uint32_t at, uint32_t kept) const {
+  const Leaf& leaf = leaves_[at];
+  const TextMetrics whole = ToMetrics(tree_.SumsOf(at));
+  uint64_t visible = 0;
+  for (uint32_t i = kept; i < leaf.count; ++i) visible += leaf.VisibleAt(i);
+  if (whole.newlines == 0 && whole.bytes == whole.code_points) {
     return TextMetrics{.bytes = visible, .code_points = visible, .utf16 = visible, .newlines = 0};
   }
-  const auto measure = [&history](const Leaf& part) {
+  const auto measure = [&](uint32_t begin, uint32_t end) {
     TextMetrics size;
-    for (uint32_t i = 0; i < part.count; ++i) {
-      const uint32_t length = part.VisibleAt(i);
-      if (length > 0) size = size + history.text.Measure(part.firsts[i], length);
+    for (uint32_t i = begin; i < end; ++i) {
+      const uint32_t length = leaf.VisibleAt(i);
+      if (length > 0) size = size + history.text.Measure(leaf.firsts[i], length);
     }
     return size;
   };
-  return visible <= both.code_points / 2 ? measure(to) : both - measure(from);
+  return visible <= whole.code_points / 2 ? measure(kept, leaf.count) : whole - measure(0, kept);
 }
 
 // Enters the elements of a leaf into the index.

@@ -195,11 +195,6 @@ class Sequence {
     uint32_t VisibleAt(uint32_t i) const {
       return lengths[i] & ~static_cast<uint32_t>(static_cast<int32_t>(lengths[i]) >> 31);
     }
-    uint32_t Visible() const {
-      uint32_t visible = 0;
-      for (uint32_t i = 0; i < kMaxLeafRuns; ++i) visible += VisibleAt(i);
-      return visible;
-    }
     void Set(uint32_t i, const Run& run) {
       firsts[i] = run.first;
       lengths[i] = run.length | (run.deleted ? kDeletedBit : 0U);
@@ -265,8 +260,8 @@ class Sequence {
   // Splits the leaf of `gap` unless it has room for `runs` more; returns where the gap is then.
   Gap MakeRoom(const History& history, const Gap& gap, uint32_t runs);
   uint32_t NewLeafAfter(uint32_t leaf);
-  void MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t fresh);
-  TextMetrics MeasureTail(const History& history, uint32_t leaf, const Leaf& to) const;
+  void MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t right);
+  TextMetrics MeasureTail(const History& history, uint32_t leaf, uint32_t kept) const;
   void AssignToLeaf(uint32_t leaf);
   static OpId LeastOf(const History& history, const Leaf& leaf);
 
