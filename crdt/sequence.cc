@@ -217,7 +217,8 @@ uint32_t Sequence::NewLeafAfter(uint32_t leaf) {
   COTEXT_CHECK(fresh < LeafIndex::kLeafLimit);
   leaves_.emplace_back();
   // No id there will be less, until one is inserted: looking for the least can wait.
-  tree_.InsertAfter(leaf, fresh, tree_.KeyOf(leaf));
+  const OpId bound = tree_.KeyOf(leaf);
+  tree_.InsertAfter(leaf, fresh, bound);
   return fresh;
 }
 
