@@ -93,7 +93,10 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
                         .segment = segment});
   span_finder_.Add(end_.value, span);
   last_replica_ = first.replica;
-  parents_.insert(parents_.end(), parents.begin(), parents.end());
+  for (const OpIndex parent : parents) {
+    parent_segments_.push_back(spans_[SpanAt(parent)].segment);
+    parents_.push_back(parent);
+  }
 }
 
 // Returns the segment of a new span: that of its sole parent, if that ends it, or a new one.
@@ -148,9 +151,8 @@ uint32_t CausalGraph::SpanAt(OpIndex at) const {
 }
 
 std::span<const OpIndex> CausalGraph::ParentsOfSpan(uint32_t span) const {
-  const size_t begin = spans_[span].parents;
-  const size_t end = span + 1 < spans_.size() ? spans_[span + 1].parents : parents_.size();
-  return std::span(parents_).subspan(begin, end - begin);
+  const size_t begin = ParentsBegin(span);
+  return std::span(parents_).subspan(begin, ParentsEnd(span) - begin);
 }
 
 CausalGraph::Stretch CausalGraph::StretchAt(OpIndex at) const {
@@ -230,19 +232,21 @@ bool CausalGraph::Covers(std::span<const OpIndex> heads, OpIndex at) const {
   const uint32_t span = SpanAt(at);
   const uint32_t wanted = spans_[span].segment;
   DescendingSet segments(static_cast<uint32_t>(segments_.size()));
-  const auto leads_there = [&](OpIndex from) {
-    const uint32_t segment = SegmentOf(from);
+  const auto leads_there = [&](OpIndex from, uint32_t segment) {
     if (segment > wanted) segments.Add(segment);
     return segment == wanted && from >= at;
   };
-  if (std::ranges::any_of(heads, leads_there)) return true;
+  for (const OpIndex head : heads) {
+    if (leads_there(head, spans_[SpanAt(head)].segment)) return true;
+  }
   while (const std::optional<uint32_t> segment = segments.Take()) {
     const uint32_t first = segments_[*segment].first;
-    const std::span<const uint64_t> checkpoint = CheckpointOf(first);
-    if (checkpoint.empty()) {
-      if (std::ranges::any_of(ParentsOfSpan(first), leads_there)) return true;
-    } else if (Covers(checkpoint, spans_[span].replica, CounterAt(span, at))) {
-      return true;
+    if (spans_[first].reach == 0) {
+      if (Covers(CheckpointOf(first), spans_[span].replica, CounterAt(span, at))) return true;
+      continue;
+    }
+    for (size_t i = ParentsBegin(first); i < ParentsEnd(first); ++i) {
+      if (leads_there(parents_[i], parent_segments_[i])) return true;
     }
   }
   return false;
@@ -260,14 +264,13 @@ bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
   absl::InlinedVector<Head, 4> ordered;
   DescendingSet segments(static_cast<uint32_t>(segments_.size()));
   for (const OpIndex head : heads) {
-    ordered.push_back(Head{.segment = SegmentOf(head), .at = head});
+    ordered.push_back(Head{.segment = spans_[SpanAt(head)].segment, .at = head});
     segments.Add(ordered.back().segment);
   }
   std::ranges::sort(ordered, {}, &Head::segment);
   if (std::ranges::adjacent_find(ordered, {}, &Head::segment) != ordered.end()) return false;
   // A head came before another one if it is in the past of the other's segment.
-  const auto covers_head = [&](OpIndex from) {
-    const uint32_t segment = SegmentOf(from);
+  const auto covers_head = [&](OpIndex from, uint32_t segment) {
     if (segment < ordered.front().segment) return false;
     segments.Add(segment);
     const auto head = std::ranges::lower_bound(ordered, segment, {}, &Head::segment);
@@ -275,11 +278,12 @@ bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
   };
   while (const std::optional<uint32_t> segment = segments.Take()) {
     const uint32_t first = segments_[*segment].first;
-    const std::span<const uint64_t> checkpoint = CheckpointOf(first);
-    if (checkpoint.empty()) {
-      if (std::ranges::any_of(ParentsOfSpan(first), covers_head)) return false;
-    } else if (CoversAnyOf(checkpoint, heads)) {
-      return false;
+    if (spans_[first].reach == 0) {
+      if (CoversAnyOf(CheckpointOf(first), heads)) return false;
+      continue;
+    }
+    for (size_t i = ParentsBegin(first); i < ParentsEnd(first); ++i) {
+      if (covers_head(parents_[i], parent_segments_[i])) return false;
     }
   }
   return true;
@@ -375,6 +379,7 @@ uint64_t CausalGraph::AllocatedBytes() const {
   // A node of std::unordered_map has three or four words beside its value.
   uint64_t bytes =
       spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
+      parent_segments_.capacity() * sizeof(uint32_t) +
       checkpoints_.capacity() * sizeof(Checkpoint) + segments_.capacity() * sizeof(Segment) +
       checkpoint_counters_.capacity() * sizeof(uint64_t) + replicas_.capacity() * sizeof(Replica) +
       heads_.AllocatedBytes() + span_finder_.AllocatedBytes() + replica_index_.size() * 40;

@@ -18,7 +18,7 @@
 // With s spans and r spans of one replica: IdOf O(log s), O(1) where spans are long; IndexOf
 // O(log r), O(1) near the last one; Append O(log heads) amortised, + O(replicas) a checkpoint;
 // Covers and IsFrontier walk the segments younger than what they look for, each at most once, and
-// none behind a checkpoint. Memory: 32 bytes a span, 4 a parent that is not simply the operation
+// none behind a checkpoint. Memory: 32 bytes a span, 8 a parent that is not simply the operation
 // before, 8 a segment, at most 8 a span for checkpoints. The encoding follows the observation of
 // Gentle and Kleppmann
 // ("Collaborative Text Editing with Eg-walker", EuroSys 2025, section 3) that real graphs are
@@ -166,7 +166,6 @@ class CausalGraph {
 
   class PastWalk;
   uint32_t SegmentFor(uint32_t span, std::span<const OpIndex> parents);
-  uint32_t SegmentOf(OpIndex at) const { return spans_[SpanAt(at)].segment; }
   void CheckSegment(uint32_t span) const;
   bool CoversAnyOf(std::span<const uint64_t> counters, std::span<const OpIndex> heads) const;
 
@@ -189,6 +188,10 @@ class CausalGraph {
   OpIndex EndOf(uint32_t span) const {
     return span + 1 < spans_.size() ? spans_[span + 1].first : end_;
   }
+  size_t ParentsBegin(uint32_t span) const { return spans_[span].parents; }
+  size_t ParentsEnd(uint32_t span) const {
+    return span + 1 < spans_.size() ? spans_[span + 1].parents : parents_.size();
+  }
   std::span<const OpIndex> ParentsOfSpan(uint32_t span) const;
   // Returns the position in `replica.spans` of the last span that begins at or before `counter`.
   size_t SpanOf(const Replica& replica, uint64_t counter) const;
@@ -198,6 +201,7 @@ class CausalGraph {
   std::vector<Segment> segments_;
   RunFinder span_finder_;
   std::vector<OpIndex> parents_;
+  std::vector<uint32_t> parent_segments_;  // Of each of parents_.
   std::vector<Replica> replicas_;
   std::unordered_map<uint64_t, uint32_t> replica_index_;
   HeadSet heads_;

@@ -57,6 +57,8 @@ class Update {
  public:
   size_t size() const { return changes_.size(); }
   bool empty() const { return changes_.empty(); }
+  // Returns the number of operations in all changes.
+  size_t operation_count() const { return operations_.size(); }
 
   // Returns change number `index`; valid until the update changes.
   ChangeView operator[](size_t index) const {

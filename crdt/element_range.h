@@ -15,6 +15,14 @@ struct ElementRange {
   friend bool operator==(const ElementRange&, const ElementRange&) = default;
 };
 
+// Elements with consecutive Lvs that are neighbours in the document, all deleted or none.
+struct ElementRun {
+  Lv first;
+  uint32_t length;
+  bool deleted;
+  friend bool operator==(const ElementRun&, const ElementRun&) = default;
+};
+
 // What one edit touches is nearly always one range.
 using ElementRanges = absl::InlinedVector<ElementRange, 4>;
 

@@ -16,6 +16,48 @@ auto EntryAfter(List& list, uint32_t element) {
 
 }  // namespace
 
+LeafIndex::LeafIndex(std::span<const Place> places, Lv end) : end_(end) {
+  // Sorted by page: counted first, then put there.
+  const size_t pages = (size_t{end.value} + kPageElements - 1) / kPageElements;
+  std::vector<uint32_t> begins(pages + 1);
+  const auto for_each_part = [](const Place& place, auto visit) {
+    const uint64_t last = uint64_t{place.elements.first.value} + place.elements.length - 1;
+    uint32_t first = place.elements.first.value % kPageElements;
+    for (uint64_t page = place.elements.first.value / kPageElements; page <= last / kPageElements;
+         ++page) {
+      visit(static_cast<size_t>(page), Entry{.first = first, .leaf = place.leaf});
+      first = 0;
+    }
+  };
+  for (const Place& place : places) {
+    for_each_part(place, [&](size_t page, const Entry&) { ++begins[page + 1]; });
+  }
+  for (size_t page = 0; page < pages; ++page) begins[page + 1] += begins[page];
+  std::vector<Entry> entries(begins.back());
+  std::vector<uint32_t> next(begins.begin(), begins.end() - 1);
+  for (const Place& place : places) {
+    for_each_part(place, [&](size_t page, const Entry& entry) { entries[next[page]++] = entry; });
+  }
+  pages_.reserve(pages);
+  for (size_t page = 0; page < pages; ++page) {
+    const uint64_t used = std::min<uint64_t>(kPageElements, end.value - page * kPageElements);
+    AddPage(std::span(entries).subspan(begins[page], begins[page + 1] - begins[page]),
+            static_cast<uint32_t>(used));
+  }
+  if (pages > 0 && (pages_.back() & kTableBit) == 0) last_leaf_ = At(end - 1);
+}
+
+void LeafIndex::AddPage(std::span<Entry> entries, uint32_t used) {
+  std::ranges::sort(entries, {}, &Entry::first);
+  const auto same = std::ranges::unique(entries, {}, &Entry::leaf);
+  const std::span<Entry> changes(entries.begin(), same.begin());
+  pages_.push_back(changes.front().leaf);
+  if (changes.size() == 1) return;
+  pages_.back() = static_cast<uint32_t>(lists_.size()) | kListBit;
+  lists_.emplace_back(changes.begin(), changes.end());
+  if (changes.size() > kListMax) MakeTable(static_cast<uint32_t>(pages_.size() - 1), used);
+}
+
 uint32_t LeafIndex::At(Lv at) const {
   COTEXT_DCHECK(at < end_);
   const uint32_t page = pages_[at.value / kPageElements];

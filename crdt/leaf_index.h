@@ -15,8 +15,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
+#include "crdt/element_range.h"
 #include "crdt/local_index.h"
 
 namespace cotext {
@@ -29,6 +31,18 @@ class LeafIndex {
   // A table is as large as a list of half as many entries as a page has elements; half of that is
   // where moving entries begins to cost more than room.
   static constexpr size_t kListMax = kPageElements / 4;
+
+  // A range of elements and their leaf.
+  struct Place {
+    ElementRange elements;
+    uint32_t leaf;
+  };
+
+  LeafIndex() = default;
+
+  // Makes the index of the elements [0, end), each of which is in one of the places, in any order.
+  // O(places * log(places of a page)).
+  LeafIndex(std::span<const Place> places, Lv end);
 
   // Says that the elements [begin, begin + count) are in `leaf`.
   // REQUIRES: begin <= end(); leaf < kLeafLimit.
@@ -79,6 +93,7 @@ class LeafIndex {
                             uint32_t entry_end, uint32_t leaf);
   static void AssignEntries(List& list, uint32_t begin, uint32_t end, uint32_t used, uint32_t leaf);
   List& ListOf(uint32_t page);
+  void AddPage(std::span<Entry> entries, uint32_t used);
   static void CheckList(const List& list);
   void MakeTable(uint32_t page, uint32_t used);
 

@@ -55,6 +55,20 @@ class OpLog {
   // Returns the run from operation `at` to the end of its entry.
   Run At(OpIndex at) const;
 
+  // Walks the entries in order.
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[i];
+      visit(Run{.first = entry.first,
+                .length = EndOf(i) - entry.first,
+                .is_insert = entry.kind == Kind::kInsert,
+                .backward = entry.kind == Kind::kDeleteBackward,
+                .element = entry.element,
+                .reference = entry.reference});
+    }
+  }
+
   // Returns the operation that inserted `element`.
   OpIndex InsertOf(Lv element) const;
 

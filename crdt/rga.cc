@@ -10,6 +10,9 @@
 namespace cotext {
 namespace {
 
+// Fewer operations are integrated in no time.
+constexpr size_t kRebuildMin = 64;
+
 // Adds a range of elements to others, of which it may continue the last.
 void AddRange(ElementRanges& ranges, const ElementRange& range) {
   if (!ranges.empty() && ranges.back().first + ranges.back().length == range.first) {
@@ -120,6 +123,42 @@ Expected<std::vector<Rga::Effect>> Rga::Integrate(const ChangeView& change, Effe
     id.counter += step.length;
   }
   return done;
+}
+
+Expected<void> Rga::IntegrateAll(const Update& update) {
+  const bool rebuild = IsWorthRebuilding(update);
+  Expected<void> integrated;
+  for (size_t i = 0; i < update.size() && integrated; ++i) {
+    if (rebuild) {
+      integrated = Record(update[i]);
+    } else if (auto effects = Integrate(update[i], Effects::kIgnore); !effects) {
+      integrated = std::unexpected(std::move(effects).error());
+    }
+  }
+  if (rebuild) sequence_.Rebuild(history_);
+  return integrated;
+}
+
+// Rebuilding costs a fourth of integrating, but for all operations there are.
+bool Rga::IsWorthRebuilding(const Update& update) const {
+  const size_t fresh = update.operation_count();
+  return fresh >= kRebuildMin && fresh >= history_.log.entry_count() / 4;
+}
+
+// Adds a change to the history only.
+Expected<void> Rga::Record(const ChangeView& change) {
+  const auto resolved = ResolveChange(history_, change);
+  if (!resolved) return std::unexpected(resolved.error());
+  if (resolved->length == 0) return {};
+  history_.graph.Append(resolved->first, resolved->length, resolved->parents);
+  for (const Step& step : resolved->steps) {
+    if (step.is_insert) {
+      history_.AppendInsert(step.text, step.length, step.reference);
+    } else {
+      history_.log.AppendDelete(step.length, step.reference, step.backward);
+    }
+  }
+  return {};
 }
 
 ElementRange Rga::ApplyInsert(const Step& step, OpId id, bool is_latest) {

@@ -63,6 +63,10 @@ class Rga {
   // which none changes anything, are those of ResolveChange.
   Expected<std::vector<Effect>> Integrate(const ChangeView& change, Effects effects);
 
+  // Integrates changes in order, up to one that is refused, whose error is returned. A large update
+  // takes a fraction of the time of its changes one by one.
+  Expected<void> IntegrateAll(const Update& update);
+
   // Returns what a holder of `known` lacks, in an order that respects parents.
   Update ChangesSince(const VersionVector& known) const;
   // Returns this replica's own operations from `counter` on.
@@ -92,6 +96,8 @@ class Rga {
   bool TryType(uint64_t position, char character);
   Expected<Edit> ReplaceValid(uint64_t position, uint32_t count, std::string_view text);
   ElementRange InsertLocally(uint64_t position, std::string_view text);
+  bool IsWorthRebuilding(const Update& update) const;
+  Expected<void> Record(const ChangeView& change);
   ElementRange ApplyInsert(const Step& step, OpId id, bool is_latest);
   std::vector<Effect> ApplyDelete(const Step& step, Effects effects);
 

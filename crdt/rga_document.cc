@@ -66,7 +66,13 @@ Expected<void> RgaDocument::Integrate(const ChangeView& change) {
 Expected<void> RgaDocument::MergeUpdate(const Update& update) {
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
   Expected<void> merged;
-  for (size_t i = 0; i < update.size() && merged; ++i) merged = IntegrateQuietly(update[i]);
+  if (!observed() || rga_.history().text.end() == Lv{0}) {
+    merged = rga_.IntegrateAll(update);
+    // To whom heard of nothing, all is one insert.
+    if (observed()) RecordReplacement(0, 0, Text());
+  } else {
+    for (size_t i = 0; i < update.size() && merged; ++i) merged = IntegrateQuietly(update[i]);
+  }
   step_begin_ = rga_.history().graph.end();
   Notify(EditOrigin::kRemote);
   return merged;

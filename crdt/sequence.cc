@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "crdt/document_order.h"
 #include "document/check.h"
 
 namespace cotext {
@@ -281,6 +282,45 @@ OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
   OpId least = kNoId;
   for (const Lv first : firsts) least = std::min(least, history.IdOf(first));
   return least;
+}
+
+// Building.
+
+void Sequence::Rebuild(const History& history) {
+  *this = Sequence(options_);
+  const std::vector<Run> runs = DocumentOrder(history, options_.max_run);
+  // Leaves are left with some room, so that the next edits need not split them.
+  const size_t fill = options_.leaf_runs - options_.leaf_runs / 8;
+  leaves_.reserve(runs.size() / fill + 1);
+  std::vector<LeafIndex::Place> places;
+  places.reserve(runs.size());
+  for (size_t begin = 0; begin < runs.size(); begin += fill) {
+    const auto part = std::span(runs).subspan(begin, std::min(fill, runs.size() - begin));
+    AppendLeaf(history, part);
+    const auto leaf = static_cast<uint32_t>(leaves_.size() - 1);
+    for (const Run& run : part) {
+      places.push_back({.elements = {.first = run.first, .length = run.length}, .leaf = leaf});
+    }
+  }
+  index_ = LeafIndex(places, history.text.end());
+}
+
+void Sequence::AppendLeaf(const History& history, std::span<const Run> runs) {
+  // The first one is there already, and empty.
+  if (leaves_[0].count > 0) {
+    leaves_.emplace_back();
+    tree_.InsertAfter(static_cast<uint32_t>(leaves_.size() - 2),
+                      static_cast<uint32_t>(leaves_.size() - 1), OpId{});
+  } else {
+    tree_.SetKey(0, OpId{});  // A bound that holds anyway; see FirstSmaller.
+  }
+  Leaf& leaf = leaves_.back();
+  TextMetrics size;
+  for (const Run& run : runs) {
+    leaf.Set(leaf.count++, run);
+    if (!run.deleted) size = size + history.text.Measure(run.first, run.length);
+  }
+  AddSize(static_cast<uint32_t>(leaves_.size() - 1), size);
 }
 
 // Deleting.

@@ -1,0 +1,246 @@
+#include "crdt/document_order.h"
+
+#include <algorithm>
+#include <bit>
+#include <span>
+
+#include "crdt/causal_graph.h"
+#include "crdt/ids.h"
+#include "crdt/local_index.h"
+#include "crdt/op_log.h"
+#include "crdt/run_finder.h"
+
+namespace cotext {
+namespace {
+
+// One bit an element: whether it is deleted.
+class DeletedBits {
+ public:
+  explicit DeletedBits(uint32_t elements) : words_(size_t{elements} / kBits + 1) {}
+
+  void Set(Lv first, uint32_t count) {
+    uint64_t begin = first.value;
+    const uint64_t end = begin + count;
+    while (begin < end) {
+      const uint64_t stop = std::min(end, (begin / kBits + 1) * kBits);
+      const uint64_t ones = ~uint64_t{0} >> (kBits - (stop - begin));
+      words_[begin / kBits] |= ones << begin % kBits;
+      begin = stop;
+    }
+  }
+
+  bool At(Lv element) const {
+    return (words_[element.value / kBits] >> element.value % kBits & 1U) != 0;
+  }
+
+  // Returns how many elements from `first` on, at most `limit`, are alike.
+  uint32_t AlikeFrom(Lv first, uint32_t limit) const {
+    const uint64_t flip = At(first) ? ~uint64_t{0} : 0;
+    uint64_t at = first.value;
+    const uint64_t end = at + limit;
+    while (at < end) {
+      const uint64_t unlike = (words_[at / kBits] ^ flip) >> at % kBits;
+      if (unlike != 0) {
+        at += static_cast<uint64_t>(std::countr_zero(unlike));
+        break;
+      }
+      at = (at / kBits + 1) * kBits;
+    }
+    return static_cast<uint32_t>(std::min(at, end) - first.value);
+  }
+
+ private:
+  static constexpr uint64_t kBits = 64;
+  std::vector<uint64_t> words_;
+};
+
+// A typed stretch of elements.
+struct Stretch {
+  Lv first;
+  uint32_t length;
+  Lv origin;
+  uint32_t same_span;  // So many of its elements, from the first on, have consecutive ids.
+  OpId id;             // Of the first; not looked up while ids ascend with Lvs.
+};
+
+// A stretch as seen from the one that its origin is in.
+struct Child {
+  uint32_t parent;
+  uint32_t place;  // Ascending in the order in which the parent's children come.
+  uint32_t stretch;
+};
+
+class Orderer {
+ public:
+  Orderer(const History& history, uint32_t max_length)
+      : history_(history),
+        max_length_(max_length),
+        ids_ascend_(history.IdsAscend()),
+        deleted_(history.text.end().value) {}
+
+  std::vector<ElementRun> Order() {
+    Collect();
+    SortChildren();
+    runs_.reserve(2 * stretches_.size());
+    Walk();
+    return std::move(runs_);
+  }
+
+ private:
+  static constexpr uint32_t kLate = 1U << 31U;
+
+  // How far a stretch has been written down.
+  struct Frame {
+    uint32_t stretch;
+    uint32_t written;
+    uint32_t child;  // The next one.
+  };
+
+  void Collect() {
+    stretches_.reserve(history_.log.entry_count());
+    history_.log.ForEach([this](const OpLog::Run& run) {
+      if (run.is_insert) {
+        AddStretch(run);
+      } else {
+        deleted_.Set(run.backward ? run.reference - (run.length - 1) : run.reference, run.length);
+      }
+    });
+  }
+
+  void AddStretch(const OpLog::Run& run) {
+    Stretch stretch{.first = run.element,
+                    .length = run.length,
+                    .origin = run.reference,
+                    .same_span = run.length,
+                    .id = {}};
+    if (!ids_ascend_) {
+      const CausalGraph::Stretch operations = history_.graph.StretchAt(run.first);
+      stretch.id = operations.id;
+      stretch.same_span = std::min(run.length, operations.length);
+    }
+    finder_.Add(run.element.value, static_cast<uint32_t>(stretches_.size()));
+    stretches_.push_back(stretch);
+  }
+
+  uint32_t count() const { return static_cast<uint32_t>(stretches_.size()); }
+
+  // Puts every stretch under the one that holds its origin; under number count() if there is none.
+  void SortChildren() {
+    children_.resize(count());
+    first_child_.assign(size_t{count()} + 2, 0);
+    std::vector<Child> unsorted(count());
+    for (uint32_t i = 0; i < count(); ++i) {
+      unsorted[i] = ChildOf(i);
+      ++first_child_[unsorted[i].parent + 1];
+    }
+    for (size_t i = 1; i < first_child_.size(); ++i) first_child_[i] += first_child_[i - 1];
+    std::vector<uint32_t> next(first_child_.begin(), first_child_.end() - 1);
+    for (const Child& child : unsorted) children_[next[child.parent]++] = child;
+    for (uint32_t parent = 0; parent <= count(); ++parent) {
+      const std::span<Child> group(children_.data() + first_child_[parent],
+                                   children_.data() + first_child_[parent + 1]);
+      if (group.size() < 2) continue;
+      std::ranges::sort(group, [this](const Child& left, const Child& right) {
+        return left.place != right.place ? left.place < right.place : IsGreater(left, right);
+      });
+    }
+  }
+
+  Child ChildOf(uint32_t index) const {
+    const Lv origin = stretches_[index].origin;
+    if (origin == kNoLv) return Child{.parent = count(), .place = 0, .stretch = index};
+    const uint32_t parent = finder_.Find(origin.value, count(),
+                                         [this](uint32_t i) { return stretches_[i].first.value; });
+    const uint32_t offset = origin - stretches_[parent].first;
+    const bool late = IsLate(stretches_[index], stretches_[parent], offset);
+    return Child{.parent = parent, .place = late ? ~offset : offset, .stretch = index};
+  }
+
+  // Returns whether a stretch comes behind the rest of the one that has its origin at `offset`.
+  bool IsLate(const Stretch& stretch, const Stretch& parent, uint32_t offset) const {
+    if (ids_ascend_ || offset + 1 == parent.length) return false;
+    if (offset + 1 >= parent.same_span) {
+      return stretch.id < history_.IdOf(parent.first + (offset + 1));
+    }
+    OpId next = parent.id;
+    next.counter += offset + 1;
+    return stretch.id < next;
+  }
+
+  bool IsGreater(const Child& left, const Child& right) const {
+    const Stretch& a = stretches_[left.stretch];
+    const Stretch& b = stretches_[right.stretch];
+    return ids_ascend_ ? a.first > b.first : a.id > b.id;
+  }
+
+  void Walk() {
+    std::vector<Frame> stack{Begin(count())};
+    while (!stack.empty()) {
+      Frame& frame = stack.back();
+      if (frame.child == first_child_[frame.stretch + 1]) {
+        if (frame.stretch < count()) Write(frame, stretches_[frame.stretch].length);
+        stack.pop_back();
+        continue;
+      }
+      const Child& child = children_[frame.child++];
+      if (frame.stretch < count()) {
+        // Places from the middle on are those of children that come late.
+        const bool late = (child.place & kLate) != 0;
+        Write(frame, late ? stretches_[frame.stretch].length : child.place + 1);
+      }
+      stack.push_back(Begin(child.stretch));
+    }
+  }
+
+  Frame Begin(uint32_t stretch) const {
+    return Frame{.stretch = stretch, .written = 0, .child = first_child_[stretch]};
+  }
+
+  // Writes down the elements of a stretch before number `end`.
+  void Write(Frame& frame, uint32_t end) {
+    const Stretch& stretch = stretches_[frame.stretch];
+    while (frame.written < end) {
+      const Lv first = stretch.first + frame.written;
+      const uint32_t length = deleted_.AlikeFrom(first, end - frame.written);
+      const bool chained = frame.written > 0 || stretch.origin + 1 == first;
+      AddRun(first, length, deleted_.At(first), chained);
+      frame.written += length;
+    }
+  }
+
+  void AddRun(Lv first, uint32_t length, bool deleted, bool chained) {
+    if (chained && !runs_.empty()) {
+      ElementRun& last = runs_.back();
+      if (last.first + last.length == first && last.deleted == deleted) {
+        const uint32_t taken = std::min(length, max_length_ - last.length);
+        last.length += taken;
+        first = first + taken;
+        length -= taken;
+      }
+    }
+    while (length > 0) {
+      const uint32_t taken = std::min(length, max_length_);
+      runs_.push_back(ElementRun{.first = first, .length = taken, .deleted = deleted});
+      first = first + taken;
+      length -= taken;
+    }
+  }
+
+  const History& history_;
+  const uint32_t max_length_;
+  const bool ids_ascend_;
+  DeletedBits deleted_;
+  std::vector<Stretch> stretches_;
+  RunFinder finder_;  // From elements to stretches.
+  std::vector<Child> children_;
+  std::vector<uint32_t> first_child_;  // By parent, in children_.
+  std::vector<ElementRun> runs_;
+};
+
+}  // namespace
+
+std::vector<ElementRun> DocumentOrder(const History& history, uint32_t max_length) {
+  return Orderer(history, max_length).Order();
+}
+
+}  // namespace cotext
