@@ -19,10 +19,10 @@ class DeletedBits {
   explicit DeletedBits(uint32_t elements) : words_(size_t{elements} / kBits + 1) {}
 
   void Set(Lv first, uint32_t count) {
-    uint64_t begin = first.value;
-    const uint64_t end = begin + count;
+    size_t begin = first.value;
+    const size_t end = begin + count;
     while (begin < end) {
-      const uint64_t stop = std::min(end, (begin / kBits + 1) * kBits);
+      const size_t stop = std::min(end, (begin / kBits + 1) * kBits);
       const uint64_t ones = ~uint64_t{0} >> (kBits - (stop - begin));
       words_[begin / kBits] |= ones << begin % kBits;
       begin = stop;
@@ -36,12 +36,12 @@ class DeletedBits {
   // Returns how many elements from `first` on, at most `limit`, are alike.
   uint32_t AlikeFrom(Lv first, uint32_t limit) const {
     const uint64_t flip = At(first) ? ~uint64_t{0} : 0;
-    uint64_t at = first.value;
-    const uint64_t end = at + limit;
+    size_t at = first.value;
+    const size_t end = at + limit;
     while (at < end) {
       const uint64_t unlike = (words_[at / kBits] ^ flip) >> at % kBits;
       if (unlike != 0) {
-        at += static_cast<uint64_t>(std::countr_zero(unlike));
+        at += static_cast<size_t>(std::countr_zero(unlike));
         break;
       }
       at = (at / kBits + 1) * kBits;
@@ -50,7 +50,7 @@ class DeletedBits {
   }
 
  private:
-  static constexpr uint64_t kBits = 64;
+  static constexpr size_t kBits = 64;
   std::vector<uint64_t> words_;
 };
 
