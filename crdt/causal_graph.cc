@@ -47,6 +47,10 @@ const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
   if (!spans_.empty() && last_replica_ == id) {
     return &replicas_[spans_.back().replica];
   }
+  if (replicas_.size() <= kFewReplicas) {
+    const auto at = std::ranges::find(replicas_, id, &Replica::id);
+    return at == replicas_.end() ? nullptr : &*at;
+  }
   const auto at = replica_index_.find(id.value);
   return at == replica_index_.end() ? nullptr : &replicas_[at->second];
 }
@@ -74,8 +78,12 @@ OpId CausalGraph::AddLatest(ReplicaId replica, uint32_t length) {
 void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
   const uint32_t replica = InternReplica(first.replica);
   const auto span = static_cast<uint32_t>(spans_.size());
+  absl::InlinedVector<uint32_t, 4> before;
   uint64_t reach = 1;
-  for (const OpIndex parent : parents) reach += std::max(spans_[SpanAt(parent)].reach, 1U);
+  for (const OpIndex parent : parents) {
+    before.push_back(SpanAt(parent));
+    reach += std::max(spans_[before.back()].reach, 1U);
+  }
   if (reach > checkpoint_spacing_ && IsTimeForCheckpoint(parents)) {
     const std::vector<uint64_t> counters =
         IsWholeFrontier(parents) ? Counters() : CountersOf(parents, Checkpoints::kUse);
@@ -83,34 +91,29 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
     checkpoint_counters_.insert(checkpoint_counters_.end(), counters.begin(), counters.end());
     reach = 0;
   }
-  const uint32_t segment = SegmentFor(span, reach == 0 ? std::span<const OpIndex>() : parents);
+  const bool continues = parents.size() == 1 && reach > 0 && EndsSegment(before[0], parents[0]);
+  if (continues) {
+    segments_[spans_[before[0]].segment].last = span;
+  } else {
+    segments_.push_back(Segment{.first = span, .last = span});
+  }
   replicas_[replica].spans.push_back(span);
   spans_.push_back(Span{.first = end_,
                         .replica = replica,
                         .counter = first.counter,
                         .parents = static_cast<uint32_t>(parents_.size()),
                         .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX)),
-                        .segment = segment});
+                        .segment = continues ? spans_[before[0]].segment
+                                             : static_cast<uint32_t>(segments_.size() - 1)});
   span_finder_.Add(end_.value, span);
   last_replica_ = first.replica;
-  for (const OpIndex parent : parents) {
-    parent_segments_.push_back(spans_[SpanAt(parent)].segment);
-    parents_.push_back(parent);
-  }
+  parents_.insert(parents_.end(), parents.begin(), parents.end());
+  for (const uint32_t parent : before) parent_segments_.push_back(spans_[parent].segment);
 }
 
-// Returns the segment of a new span: that of its sole parent, if that ends it, or a new one.
-uint32_t CausalGraph::SegmentFor(uint32_t span, std::span<const OpIndex> parents) {
-  if (parents.size() == 1) {
-    const uint32_t before = SpanAt(parents[0]);
-    Segment& segment = segments_[spans_[before].segment];
-    if (segment.last == before && parents[0] + 1 == EndOf(before)) {
-      segment.last = span;
-      return spans_[before].segment;
-    }
-  }
-  segments_.push_back(Segment{.first = span, .last = span});
-  return static_cast<uint32_t>(segments_.size() - 1);
+// Returns whether an operation of a span is the last of its segment.
+bool CausalGraph::EndsSegment(uint32_t span, OpIndex at) const {
+  return segments_[spans_[span].segment].last == span && at + 1 == EndOf(span);
 }
 
 bool CausalGraph::IsTimeForCheckpoint(std::span<const OpIndex> parents) const {
@@ -257,6 +260,8 @@ bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
   if (std::ranges::all_of(heads, [this](OpIndex head) { return heads_.contains(head); })) {
     return true;
   }
+  // The older one cannot come after the younger one.
+  if (heads.size() == 2) return !Covers(heads.subspan(1), heads[0]);
   struct Head {
     uint32_t segment;
     OpIndex at;

@@ -50,6 +50,9 @@ class CausalGraph {
   // A walk of this many spans takes a microsecond or two.
   static constexpr uint32_t kCheckpointSpacing = 64;
 
+  // So many are found faster one by one than by hash.
+  static constexpr size_t kFewReplicas = 8;
+
   // A stretch of operations with consecutive ids.
   struct Stretch {
     OpIndex first;
@@ -165,7 +168,7 @@ class CausalGraph {
   void AdvanceHeads(std::span<const OpIndex> parents, OpIndex head);
 
   class PastWalk;
-  uint32_t SegmentFor(uint32_t span, std::span<const OpIndex> parents);
+  bool EndsSegment(uint32_t span, OpIndex at) const;
   void CheckSegment(uint32_t span) const;
   bool CoversAnyOf(std::span<const uint64_t> counters, std::span<const OpIndex> heads) const;
 

@@ -108,18 +108,16 @@ class Orderer {
   }
 
   void AddStretch(const OpLog::Run& run) {
-    Stretch stretch{.first = run.element,
-                    .length = run.length,
-                    .origin = run.reference,
-                    .same_span = run.length,
-                    .id = {}};
-    if (!ids_ascend_) {
-      const CausalGraph::Stretch operations = history_.graph.StretchAt(run.first);
-      stretch.id = operations.id;
-      stretch.same_span = std::min(run.length, operations.length);
-    }
     finder_.Add(run.element.value, static_cast<uint32_t>(stretches_.size()));
-    stretches_.push_back(stretch);
+    Stretch& stretch = stretches_.emplace_back();
+    stretch.first = run.element;
+    stretch.length = run.length;
+    stretch.origin = run.reference;
+    stretch.same_span = run.length;
+    if (ids_ascend_) return;
+    const CausalGraph::Stretch operations = history_.graph.StretchAt(run.first);
+    stretch.id = operations.id;
+    stretch.same_span = std::min(run.length, operations.length);
   }
 
   uint32_t count() const { return static_cast<uint32_t>(stretches_.size()); }
@@ -220,7 +218,10 @@ class Orderer {
     }
     while (length > 0) {
       const uint32_t taken = std::min(length, max_length_);
-      runs_.push_back(ElementRun{.first = first, .length = taken, .deleted = deleted});
+      ElementRun& run = runs_.emplace_back();
+      run.first = first;
+      run.length = taken;
+      run.deleted = deleted;
       first = first + taken;
       length -= taken;
     }

@@ -24,6 +24,7 @@ class HeadSet {
   size_t size() const { return entries_.size() - gaps_; }
 
   // Adds a head. Cheap at the end only.
+  // REQUIRES: it is none yet.
   void insert(OpIndex head) {
     entries_.insert(LowerBound(head), Entry{.head = head, .gap = false});
   }
@@ -42,7 +43,7 @@ class HeadSet {
   }
 
   // Puts a newer head in the place of the newest one.
-  // REQUIRES: there is one; head is greater.
+  // REQUIRES: the newest that was ever added is a head; the new one is greater.
   void ReplaceNewest(OpIndex head) {
     COTEXT_DCHECK(!entries_.back().gap);
     entries_.back().head = head;

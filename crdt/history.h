@@ -45,8 +45,11 @@ struct History {
 
   // Returns whether the origin of `element` is the element numbered just before it. If so, and if
   // the two are neighbours in the sequence, they may stand in one run.
-  // REQUIRES: element.value > 0.
-  bool Chained(Lv element) const { return log.OriginOf(element) == element - 1; }
+  // REQUIRES: element.value > 0, and the two are neighbours in the sequence.
+  bool Chained(Lv element) const {
+    // The origin is the nearest element to the left with a smaller id (see sequence.h).
+    return IdsAscend() || log.OriginOf(element) == element - 1;
+  }
 
   // Adds operations; the text, the log and the graph grow together.
   void AppendInsert(std::string_view inserted, uint32_t length, Lv origin) {

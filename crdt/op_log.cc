@@ -10,8 +10,11 @@ void OpLog::AddEntry(Lv reference, Kind kind) {
   const auto entry = static_cast<uint32_t>(entries_.size());
   operation_finder_.Add(end_.value, entry);
   element_finder_.Add(element_end_.value, entry);
-  entries_.push_back(
-      Entry{.first = end_, .element = element_end_, .reference = reference, .kind = kind});
+  Entry& added = entries_.emplace_back();
+  added.first = end_;
+  added.element = element_end_;
+  added.reference = reference;
+  added.kind = kind;
 }
 
 bool OpLog::ContinuesDelete(uint32_t length, Lv first, bool backward) const {

@@ -312,14 +312,12 @@ class Resolver {
     }
     const uint32_t length = operation.length - skip;
     own_finder_.Add(OffsetOf(id.counter), static_cast<uint32_t>(own_.size()));
-    own_.push_back(
-        OwnElements{.counter = id.counter, .range = {.first = next_element_, .length = length}});
+    OwnElements& own = own_.emplace_back();
+    own.counter = id.counter;
+    own.range.first = next_element_;
+    own.range.length = length;
     next_element_ = next_element_ + length;
-    resolved_.steps.push_back(Step{.is_insert = true,
-                                   .backward = false,
-                                   .length = length,
-                                   .reference = reference,
-                                   .text = text});
+    AddStep(/*is_insert=*/true, /*backward=*/false, length, reference).text = text;
     return {};
   }
 
@@ -334,11 +332,7 @@ class Resolver {
         return MakeError(ErrorCode::kUnknownTarget, "target " + Describe(low) + " is not here");
       }
       const Lv reference = operation.backward ? found->first + (found->length - 1) : found->first;
-      resolved_.steps.push_back(Step{.is_insert = false,
-                                     .backward = operation.backward,
-                                     .length = found->length,
-                                     .reference = reference,
-                                     .text = {}});
+      AddStep(/*is_insert=*/false, operation.backward, found->length, reference);
       low.counter += found->length;
       left -= found->length;
     }
@@ -347,6 +341,16 @@ class Resolver {
                            resolved_.steps.end());
     }
     return {};
+  }
+
+  // Field by field: a copy of a step just written would wait until the writes are done.
+  Step& AddStep(bool is_insert, bool backward, uint32_t length, Lv reference) {
+    Step& step = resolved_.steps.emplace_back();
+    step.is_insert = is_insert;
+    step.backward = backward;
+    step.length = length;
+    step.reference = reference;
+    return step;
   }
 
   // Returns the elements with ids from `id` on that are also consecutive here, at most `limit`.

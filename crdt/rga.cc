@@ -58,18 +58,6 @@ Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_
   return ReplaceValid(position, static_cast<uint32_t>(count), text);
 }
 
-// Types a character where the last edit was, if it is that simple.
-inline bool Rga::TryType(uint64_t position, char character) {
-  const Lv element = history_.text.end();
-  if (static_cast<unsigned char>(character) >= 0x80U || !HasRoom(1, 1) ||
-      !sequence_.TryType(position, element, character)) {
-    return false;
-  }
-  history_.graph.AppendLatest(replica_, 1);
-  history_.AppendInsert(std::string_view(&character, 1), 1, element - 1);
-  return true;
-}
-
 Expected<Rga::Edit> Rga::ReplaceValid(uint64_t position, uint32_t count, std::string_view text) {
   Expected<Edit> edit;
   if (count > 0) {

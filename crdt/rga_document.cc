@@ -25,8 +25,10 @@ void RgaDocument::SetReplica(ReplicaId replica) {
 
 Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                               std::string_view text) {
-  const Expected<Rga::Edit> edit = rga_.Replace(begin.value, count, text);
-  if (!edit) return std::unexpected(edit.error());
+  if (!rga_.TryReplace(begin.value, count, text)) {
+    const Expected<Rga::Edit> edit = rga_.Replace(begin.value, count, text);
+    if (!edit) return std::unexpected(edit.error());
+  }
   if (observed()) RecordReplacement(begin.value, count, text);
   return {};
 }

@@ -18,9 +18,8 @@ namespace cotext {
 
 class RunFinder {
  public:
-  // Fewer would not make searches shorter where runs are short: a run is 10 to 20 numbers long in
-  // recorded editing.
-  static constexpr uint32_t kPage = 128;
+  // A run is 10 to 20 numbers long in recorded editing: this is a search of two steps.
+  static constexpr uint32_t kPage = 64;
 
   // Says that the next run, number `run`, begins at `first`. A run may begin where the one before
   // does, which then is never found.
@@ -37,14 +36,12 @@ class RunFinder {
     // Behind the last page begins no run.
     if (page >= hints_.size()) return runs - 1;
     uint32_t low = hints_[page];
-    uint32_t high = page + 1 < hints_.size() ? hints_[page + 1] + 1 : runs;
-    while (high - low > 1) {
-      const uint32_t middle = low + (high - low) / 2;
-      if (begin_of(middle) <= at) {
-        low = middle;
-      } else {
-        high = middle;
-      }
+    const uint32_t high = page + 1 < hints_.size() ? hints_[page + 1] + 1 : runs;
+    // Which half it is cannot be predicted, so there is no branch on it.
+    for (uint32_t count = high - low; count > 1;) {
+      const uint32_t half = count / 2;
+      low += begin_of(low + half) <= at ? half : 0;
+      count -= half;
     }
     return low;
   }

@@ -64,8 +64,33 @@ void Sequence::Seek(uint64_t position, Cursor& cursor) const {
   cursor = Cursor{.leaf = found.leaf, .run = 0, .leaf_start = start, .run_start = start};
 }
 
+// Moves the cursor to a position that is a few runs away: edits stay close to each other, and
+// between two of them are a few tombstones. Leaves the cursor alone if it is further.
+bool Sequence::FindNearby(Cursor& cursor, uint64_t position) const {
+  if (cursor.leaf == Tree::kNone) return false;
+  const Leaf& leaf = leaves_[cursor.leaf];
+  uint64_t start = cursor.run_start;
+  uint32_t run = cursor.run;
+  for (uint32_t step = 0; step < kNearbyRuns; ++step) {
+    if (position < start) {
+      if (run == 0) return false;
+      start -= leaf.VisibleAt(--run);
+    } else {
+      start += leaf.VisibleAt(run);
+      if (++run >= leaf.count) return false;
+    }
+    if (position - start < leaf.VisibleAt(run)) {
+      cursor.run = run;
+      cursor.run_start = start;
+      return true;
+    }
+  }
+  return false;
+}
+
 Sequence::Gap Sequence::LocateVisible(uint64_t position, Cursor& cursor) const {
   if (IsInRun(cursor, position)) return GapInRun(cursor, position);
+  if (FindNearby(cursor, position)) return GapInRun(cursor, position);
   if (!Holds(cursor, position)) Seek(position, cursor);
   const Leaf& leaf = leaves_[cursor.leaf];
   const PrefixFound found = SearchPrefixSums(position - cursor.leaf_start,

@@ -118,6 +118,11 @@ class Sequence {
     return true;
   }
 
+  // Lets a tombstone take over the end of the run beside it, or its beginning, if the last local
+  // edit was in that run: what backspacing does, or deleting forwards, after its first step.
+  // Returns what was erased, nothing if it is not that simple.
+  ElementRange TryErase(const History& history, uint64_t position, uint32_t limit);
+
   // Deletes visible elements from `position` on, at most `limit` and at most to the end of their
   // run; returns them.
   // REQUIRES: position < metrics().code_points; limit > 0.
@@ -204,6 +209,7 @@ class Sequence {
     void RemoveRun(uint32_t i);
   };
   static constexpr uint32_t kDeletedBit = 1U << 31U;
+  static constexpr uint32_t kNearbyRuns = 4;
 
   // A run, and the numbers of visible elements before its leaf and before itself.
   struct Cursor {
@@ -227,10 +233,6 @@ class Sequence {
     if (size.bytes != size.code_points) AddSurplus(leaf, TextMetrics{} - size);
   }
 
-  // Lets a tombstone take over the end of the run beside it, or its beginning, if the last local
-  // edit was in that run: what backspacing does, or deleting forwards, after its first step.
-  // Returns what was erased, nothing if it is not that simple.
-  ElementRange TryErase(const History& history, uint64_t position, uint32_t limit);
   ElementRange EraseFromRun(const History& history, uint64_t position, uint32_t limit);
   void AddSurplus(uint32_t leaf, const TextMetrics& size);
 
@@ -248,6 +250,7 @@ class Sequence {
                .offset = static_cast<uint32_t>(position - cursor.run_start),
                .origin = kNoLv};
   }
+  bool FindNearby(Cursor& cursor, uint64_t position) const;
   void Seek(uint64_t position, Cursor& cursor) const;
   Gap LocateVisible(uint64_t position, Cursor& cursor) const;
   void MoveCursor(uint32_t leaf, uint32_t run);
