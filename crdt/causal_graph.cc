@@ -107,8 +107,10 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
                                              : static_cast<uint32_t>(segments_.size() - 1)});
   span_finder_.Add(end_.value, span);
   last_replica_ = first.replica;
-  parents_.insert(parents_.end(), parents.begin(), parents.end());
-  for (const uint32_t parent : before) parent_segments_.push_back(spans_[parent].segment);
+  for (size_t i = 0; i < parents.size(); ++i) {
+    parents_.push_back(parents[i]);
+    parent_segments_.push_back(spans_[before[i]].segment);
+  }
 }
 
 // Returns whether an operation of a span is the last of its segment.
@@ -136,8 +138,7 @@ void CausalGraph::AdvanceHeads(std::span<const OpIndex> parents, OpIndex head) {
     heads_.ReplaceNewest(head);
     return;
   }
-  for (const OpIndex parent : parents) heads_.erase(parent);
-  heads_.insert(head);
+  heads_.Advance(parents, head);
 }
 
 OpIndexes CausalGraph::Heads() const {

@@ -54,8 +54,8 @@ class DeletedBits {
   std::vector<uint64_t> words_;
 };
 
-// A typed stretch of elements.
-struct Stretch {
+// An entry of the op log that inserted elements, each the origin of the next.
+struct Chain {
   Lv first;
   uint32_t length;
   Lv origin;
@@ -63,11 +63,11 @@ struct Stretch {
   OpId id;             // Of the first; not looked up while ids ascend with Lvs.
 };
 
-// A stretch as seen from the one that its origin is in.
+// A chain as seen from the one that its origin is in.
 struct Child {
   uint32_t parent;
-  uint32_t place;  // Ascending in the order in which the parent's children come.
-  uint32_t stretch;
+  uint64_t place;  // Ascending in the order in which the parent's children come.
+  uint32_t chain;
 };
 
 class Orderer {
@@ -81,48 +81,49 @@ class Orderer {
   std::vector<ElementRun> Order() {
     Collect();
     SortChildren();
-    runs_.reserve(2 * stretches_.size());
+    runs_.reserve(2 * chains_.size());
     Walk();
     return std::move(runs_);
   }
 
  private:
-  static constexpr uint32_t kLate = 1U << 31U;
+  // The places of children that come behind the rest of their parent.
+  static constexpr uint64_t kLate = uint64_t{1} << 32U;
 
-  // How far a stretch has been written down.
+  // How far a chain has been written down.
   struct Frame {
-    uint32_t stretch;
+    uint32_t chain;
     uint32_t written;
     uint32_t child;  // The next one.
   };
 
   void Collect() {
-    stretches_.reserve(history_.log.entry_count());
+    chains_.reserve(history_.log.entry_count());
     history_.log.ForEach([this](const OpLog::Run& run) {
       if (run.is_insert) {
-        AddStretch(run);
+        AddChain(run);
       } else {
         deleted_.Set(run.backward ? run.reference - (run.length - 1) : run.reference, run.length);
       }
     });
   }
 
-  void AddStretch(const OpLog::Run& run) {
-    finder_.Add(run.element.value, static_cast<uint32_t>(stretches_.size()));
-    Stretch& stretch = stretches_.emplace_back();
-    stretch.first = run.element;
-    stretch.length = run.length;
-    stretch.origin = run.reference;
-    stretch.same_span = run.length;
+  void AddChain(const OpLog::Run& run) {
+    finder_.Add(run.element.value, static_cast<uint32_t>(chains_.size()));
+    Chain& chain = chains_.emplace_back();
+    chain.first = run.element;
+    chain.length = run.length;
+    chain.origin = run.reference;
+    chain.same_span = run.length;
     if (ids_ascend_) return;
     const CausalGraph::Stretch operations = history_.graph.StretchAt(run.first);
-    stretch.id = operations.id;
-    stretch.same_span = std::min(run.length, operations.length);
+    chain.id = operations.id;
+    chain.same_span = std::min(run.length, operations.length);
   }
 
-  uint32_t count() const { return static_cast<uint32_t>(stretches_.size()); }
+  uint32_t count() const { return static_cast<uint32_t>(chains_.size()); }
 
-  // Puts every stretch under the one that holds its origin; under number count() if there is none.
+  // Puts every chain under the one that holds its origin; under number count() if there is none.
   void SortChildren() {
     children_.resize(count());
     first_child_.assign(size_t{count()} + 2, 0);
@@ -145,29 +146,29 @@ class Orderer {
   }
 
   Child ChildOf(uint32_t index) const {
-    const Lv origin = stretches_[index].origin;
-    if (origin == kNoLv) return Child{.parent = count(), .place = 0, .stretch = index};
-    const uint32_t parent = finder_.Find(origin.value, count(),
-                                         [this](uint32_t i) { return stretches_[i].first.value; });
-    const uint32_t offset = origin - stretches_[parent].first;
-    const bool late = IsLate(stretches_[index], stretches_[parent], offset);
-    return Child{.parent = parent, .place = late ? ~offset : offset, .stretch = index};
+    const Lv origin = chains_[index].origin;
+    if (origin == kNoLv) return Child{.parent = count(), .place = 0, .chain = index};
+    const uint32_t parent =
+        finder_.Find(origin.value, count(), [this](uint32_t i) { return chains_[i].first.value; });
+    const uint32_t offset = origin - chains_[parent].first;
+    const bool late = IsLate(chains_[index], chains_[parent], offset);
+    return Child{.parent = parent, .place = late ? kLate + ~offset : offset, .chain = index};
   }
 
-  // Returns whether a stretch comes behind the rest of the one that has its origin at `offset`.
-  bool IsLate(const Stretch& stretch, const Stretch& parent, uint32_t offset) const {
+  // Returns whether a chain comes behind the rest of the one that has its origin at `offset`.
+  bool IsLate(const Chain& chain, const Chain& parent, uint32_t offset) const {
     if (ids_ascend_ || offset + 1 == parent.length) return false;
     if (offset + 1 >= parent.same_span) {
-      return stretch.id < history_.IdOf(parent.first + (offset + 1));
+      return chain.id < history_.IdOf(parent.first + (offset + 1));
     }
     OpId next = parent.id;
     next.counter += offset + 1;
-    return stretch.id < next;
+    return chain.id < next;
   }
 
   bool IsGreater(const Child& left, const Child& right) const {
-    const Stretch& a = stretches_[left.stretch];
-    const Stretch& b = stretches_[right.stretch];
+    const Chain& a = chains_[left.chain];
+    const Chain& b = chains_[right.chain];
     return ids_ascend_ ? a.first > b.first : a.id > b.id;
   }
 
@@ -175,32 +176,31 @@ class Orderer {
     std::vector<Frame> stack{Begin(count())};
     while (!stack.empty()) {
       Frame& frame = stack.back();
-      if (frame.child == first_child_[frame.stretch + 1]) {
-        if (frame.stretch < count()) Write(frame, stretches_[frame.stretch].length);
+      if (frame.child == first_child_[frame.chain + 1]) {
+        if (frame.chain < count()) Write(frame, chains_[frame.chain].length);
         stack.pop_back();
         continue;
       }
       const Child& child = children_[frame.child++];
-      if (frame.stretch < count()) {
-        // Places from the middle on are those of children that come late.
-        const bool late = (child.place & kLate) != 0;
-        Write(frame, late ? stretches_[frame.stretch].length : child.place + 1);
+      if (frame.chain < count()) {
+        const bool late = child.place >= kLate;
+        Write(frame, late ? chains_[frame.chain].length : static_cast<uint32_t>(child.place) + 1);
       }
-      stack.push_back(Begin(child.stretch));
+      stack.push_back(Begin(child.chain));
     }
   }
 
-  Frame Begin(uint32_t stretch) const {
-    return Frame{.stretch = stretch, .written = 0, .child = first_child_[stretch]};
+  Frame Begin(uint32_t chain) const {
+    return Frame{.chain = chain, .written = 0, .child = first_child_[chain]};
   }
 
-  // Writes down the elements of a stretch before number `end`.
+  // Writes down the elements of a chain before number `end`.
   void Write(Frame& frame, uint32_t end) {
-    const Stretch& stretch = stretches_[frame.stretch];
+    const Chain& chain = chains_[frame.chain];
     while (frame.written < end) {
-      const Lv first = stretch.first + frame.written;
+      const Lv first = chain.first + frame.written;
       const uint32_t length = deleted_.AlikeFrom(first, end - frame.written);
-      const bool chained = frame.written > 0 || stretch.origin + 1 == first;
+      const bool chained = frame.written > 0 || chain.origin + 1 == first;
       AddRun(first, length, deleted_.At(first), chained);
       frame.written += length;
     }
@@ -231,8 +231,8 @@ class Orderer {
   const uint32_t max_length_;
   const bool ids_ascend_;
   DeletedBits deleted_;
-  std::vector<Stretch> stretches_;
-  RunFinder finder_;  // From elements to stretches.
+  std::vector<Chain> chains_;
+  RunFinder finder_;  // From elements to chains.
   std::vector<Child> children_;
   std::vector<uint32_t> first_child_;  // By parent, in children_.
   std::vector<ElementRun> runs_;

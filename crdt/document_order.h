@@ -1,16 +1,16 @@
 // The document order of a whole history at once: what integrating its operations one by one comes
 // to, in linear time.
 //
-// The order is the pre-order walk of the tree of origins (sequence.h). Typed stretches are its
-// nodes: an entry of the op log whose elements each are the origin of the next. What has its origin
-// inside a stretch comes right behind that, if its id is greater than that of the stretch's next
-// element; otherwise the rest of the stretch is a greater sibling, and it comes behind all that
-// (behind what has its origin further right, for the same reason).
+// The order is the pre-order walk of the tree of origins (sequence.h). Its nodes here are *chains*:
+// the elements of an entry of the op log, each the origin of the next. What has its origin inside a
+// chain comes right behind that, if its id is greater than that of the chain's next element;
+// otherwise the rest of the chain is a greater sibling, and it comes behind all that (and behind
+// what has its origin further right, for the same reason).
 //
 // Example: "abc" typed, then X with origin b, then, by somebody who knew only "a", Y with origin a
 // and an id less than b's. Order: a b X c Y.
 //
-// O(entries + elements / 64 + siblings * log(siblings of one origin)), beside the look-ups of ids.
+// O(entries + elements / 64 + chains * log(chains with one origin)), beside the look-ups of ids.
 #ifndef COTEXT_CRDT_DOCUMENT_ORDER_H_
 #define COTEXT_CRDT_DOCUMENT_ORDER_H_
 

@@ -42,6 +42,22 @@ class HeadSet {
     if (gaps_ * 2 >= entries_.size()) Compact();
   }
 
+  // Removes `parents` and adds `head`, which comes after them.
+  // REQUIRES: it is greater than all heads.
+  void Advance(std::span<const OpIndex> parents, OpIndex head) {
+    if (entries_.size() > kFew) {
+      for (const OpIndex parent : parents) erase(parent);
+      insert(head);
+      return;
+    }
+    size_t kept = 0;
+    for (const Entry& entry : entries_) {
+      if (std::ranges::find(parents, entry.head) == parents.end()) entries_[kept++] = entry;
+    }
+    entries_.resize(kept);
+    entries_.push_back(Entry{.head = head, .gap = false});
+  }
+
   // Puts a newer head in the place of the newest one.
   // REQUIRES: the newest that was ever added is a head; the new one is greater.
   void ReplaceNewest(OpIndex head) {

@@ -231,7 +231,7 @@ class Resolver {
                                                      " should begin at counter " +
                                                      std::to_string(greatest + 1));
     }
-    std::ranges::sort(resolved_.parents);
+    if (!std::ranges::is_sorted(resolved_.parents)) std::ranges::sort(resolved_.parents);
     return CheckComplete();
   }
 

@@ -37,6 +37,11 @@ class RunFinder {
     if (page >= hints_.size()) return runs - 1;
     uint32_t low = hints_[page];
     const uint32_t high = page + 1 < hints_.size() ? hints_[page + 1] + 1 : runs;
+    // Where all runs are of length 1, as what many replicas do at once, this is the one.
+    const uint32_t guess = low + at % kPage;
+    if (guess < high && begin_of(guess) == at && (guess + 1 == runs || begin_of(guess + 1) > at)) {
+      return guess;
+    }
     // Which half it is cannot be predicted, so there is no branch on it.
     for (uint32_t count = high - low; count > 1;) {
       const uint32_t half = count / 2;

@@ -27,10 +27,14 @@ class TextStore {
   // Adds `count` elements with the text `text`.
   // REQUIRES: text is valid UTF-8 of `count` code points; bytes() + text.size() <= kIndexLimit.
   void Append(std::string_view text, uint32_t count) {
-    // A keystroke; the first one of a page has more to do.
-    if (text.size() == 1 && end_.value % kPageElements != 0) {
+    // A keystroke, or what fits into a page; the first one of a page has more to do.
+    const uint32_t used = end_.value % kPageElements;
+    if (text.size() == 1 && used != 0) {
       bytes_ += text[0];
       end_ = end_ + 1;
+    } else if (text.size() == count && used != 0 && count <= kPageElements - used) {
+      bytes_ += text;
+      end_ = end_ + count;
     } else {
       AppendByPages(text, count);
     }
