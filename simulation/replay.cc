@@ -24,25 +24,52 @@ using Clock = std::chrono::steady_clock;
 
 uint64_t Call(const std::function<uint64_t()>& function) { return function ? function() : 0; }
 
-// Applies every patch of the trace to an empty document.
-Expected<void> ApplyPatches(const Trace& trace, Document& document) {
+// A patch as the edit it is, taken out of the trace's columns.
+struct LocalEdit {
+  TracePatch patch;
+  bool ends_transaction;
+};
+
+// Returns all patches in order; a transaction without any leaves no mark.
+std::vector<LocalEdit> DecodePatches(const Trace& trace) {
+  std::vector<LocalEdit> edits;
+  edits.reserve(trace.patch_count());
   for (size_t t = 0; t < trace.transaction_count(); ++t) {
-    size_t index = 0;
-    document.BeginTransaction();
     for (const TracePatch patch : trace.patches(t)) {
-      const uint64_t end = uint64_t{patch.position} + patch.deleted;
-      const auto edited =
-          document.Replace(CodePointOffset{patch.position}, CodePointOffset{end}, patch.inserted);
-      if (!edited) {
-        const uint64_t length = document.metrics().code_points;
-        document.CommitTransaction();
-        return std::unexpected(edited.error().code == ErrorCode::kOutOfRange
-                                   ? PatchRangeError(trace, t, index, patch, length)
-                                   : EngineError(trace, t, edited.error()));
-      }
-      ++index;
+      edits.push_back(LocalEdit{.patch = patch, .ends_transaction = false});
     }
-    document.CommitTransaction();
+    if (trace.patches(t).size() > 0) edits.back().ends_transaction = true;
+  }
+  return edits;
+}
+
+// Returns the error of a patch, by its index in the whole trace, that a text of `length` code
+// points refused.
+Error RefusedPatch(const Trace& trace, size_t index, const TracePatch& patch, uint64_t length,
+                   const Error& error) {
+  size_t transaction = 0;
+  while (index >= trace.patches(transaction).size()) index -= trace.patches(transaction++).size();
+  return error.code == ErrorCode::kOutOfRange
+             ? PatchRangeError(trace, transaction, index, patch, length)
+             : EngineError(trace, transaction, error);
+}
+
+// Makes the edits, which are the trace's, in an empty document.
+Expected<void> ApplyEdits(const Trace& trace, const std::vector<LocalEdit>& edits,
+                          Document& document) {
+  bool begins_transaction = true;
+  for (size_t i = 0; i < edits.size(); ++i) {
+    const TracePatch& patch = edits[i].patch;
+    if (begins_transaction) document.BeginTransaction();
+    const CodePointOffset end{uint64_t{patch.position} + patch.deleted};
+    const auto edited = document.Replace(CodePointOffset{patch.position}, end, patch.inserted);
+    if (!edited) {
+      const uint64_t length = document.metrics().code_points;
+      document.CommitTransaction();
+      return std::unexpected(RefusedPatch(trace, i, patch, length, edited.error()));
+    }
+    begins_transaction = edits[i].ends_transaction;
+    if (begins_transaction) document.CommitTransaction();
   }
   return {};
 }
@@ -52,7 +79,11 @@ class Replayer {
   Replayer(const Trace& trace, const ReplayOptions& options) : trace_(trace), options_(options) {}
 
   Expected<ReplayResult> Run() {
-    if (options_.mode == ReplayMode::kMerge) COTEXT_RETURN_IF_ERROR(Prepare());
+    if (options_.mode == ReplayMode::kMerge) {
+      COTEXT_RETURN_IF_ERROR(PrepareHistory());
+    } else {
+      edits_ = DecodePatches(trace_);
+    }
     result_.ms.reserve(options_.repeat);  // Not to be counted as the document's.
     for (uint32_t run = 0; run < options_.repeat; ++run) {
       std::string().swap(result_.text);
@@ -64,10 +95,14 @@ class Replayer {
   }
 
  private:
-  Expected<void> Prepare() {
+  Expected<void> PrepareHistory() {
     auto history = BuildHistory(trace_, [this](uint64_t done, uint64_t) { Report(done); });
     if (!history) return std::unexpected(std::move(history).error());
-    history_ = std::move(history->changes);
+    auto sent = AsSentByPeer(trace_, history->changes);
+    if (!sent) return std::unexpected(std::move(sent).error());
+    history_ = *std::move(sent);
+    result_.changes = history_.size();
+    result_.operations = CountOperations(history_);
     steps_done_ += trace_.transaction_count();
     return {};
   }
@@ -83,7 +118,8 @@ class Replayer {
 
   const Trace& trace_;
   const ReplayOptions& options_;
-  Update history_;
+  Update history_;                // For kMerge.
+  std::vector<LocalEdit> edits_;  // For kLocal.
   ReplayResult result_;
   uint64_t steps_done_ = 0;
 };
@@ -94,11 +130,11 @@ Expected<void> Replayer::RunOnce() {
   if (options_.memory.reset_peak) options_.memory.reset_peak();
   const auto begin = Clock::now();
   // A local document is agent 0's; one that only merges is nobody's.
-  RgaDocument document(ReplicaId{is_merge ? uint64_t{trace_.agent_count()} + 1 : 1});
+  RgaDocument document(is_merge ? ReaderOf(trace_) : ReplicaId{1});
   if (is_merge) {
     COTEXT_RETURN_IF_ERROR(Merge(document));
   } else {
-    COTEXT_RETURN_IF_ERROR(ApplyPatches(trace_, document));
+    COTEXT_RETURN_IF_ERROR(ApplyEdits(trace_, edits_, document));
   }
   result_.text = is_merge ? document.Text() : std::string();
   const auto end = Clock::now();

@@ -2,9 +2,9 @@
 //
 // kLocal: every patch is an edit of one document, as while somebody types; nothing but the edits is
 // timed. Only for traces in which everybody has seen everything before.
-// kMerge: the history is made first, one replica per agent (trace_history.h). Timed is what
-// somebody does who opens an empty document and receives it all: merging the changes in the order
-// of the trace, and reading the text.
+// kMerge: the history is made first, one replica per agent, and put into the form in which a peer
+// sends it (trace_history.h). Timed is what somebody does who opens an empty document and receives
+// it all: merging the changes in an order that respects parents, and reading the text.
 //
 // Memory is what the document adds to the bytes allocated before: at most, and in the end.
 #ifndef COTEXT_SIMULATION_REPLAY_H_
@@ -44,6 +44,8 @@ struct ReplayResult {
   // The first position, in code points, where the text differs from the trace's; none if it does
   // not.
   std::optional<uint64_t> first_difference;
+  uint64_t changes = 0;       // That were merged; 0 for kLocal.
+  uint64_t operations = 0;    // In them.
   std::vector<double> ms;     // By run.
   uint64_t peak_bytes = 0;    // Of the last run.
   uint64_t steady_bytes = 0;  // Of the last run.

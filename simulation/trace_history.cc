@@ -248,4 +248,23 @@ Expected<TraceHistory> BuildHistory(const Trace& trace, const Progress& progress
   return HistoryBuilder(trace).Run(progress);
 }
 
+ReplicaId ReaderOf(const Trace& trace) { return ReplicaId{uint64_t{trace.agent_count()} + 1}; }
+
+Expected<Update> AsSentByPeer(const Trace& trace, const Update& changes) {
+  Rga peer(ReaderOf(trace));
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const auto integrated = peer.Integrate(changes[i], Rga::Effects::kIgnore);
+    if (!integrated) {
+      return MakeError(integrated.error().code, trace.name() + ": " + integrated.error().message);
+    }
+  }
+  return peer.ChangesSince({});
+}
+
+uint64_t CountOperations(const Update& update) {
+  uint64_t operations = 0;
+  for (size_t i = 0; i < update.size(); ++i) operations += update[i].operations.size();
+  return operations;
+}
+
 }  // namespace cotext

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "crdt/change.h"
+#include "crdt/ids.h"
 #include "document/error.h"
 #include "simulation/progress.h"
 #include "simulation/trace.h"
@@ -31,6 +32,18 @@ struct TraceHistory {
 // nothing makes none. Errors: kInvalidTrace with the transaction's index if a position is out of
 // range.
 Expected<TraceHistory> BuildHistory(const Trace& trace, const Progress& progress = {});
+
+// Returns a replica that is no agent's: one that only reads.
+ReplicaId ReaderOf(const Trace& trace);
+
+// Returns a trace's changes as a peer sends them who has received them all, in their order. Nobody
+// sends a change per keystroke to whom all of it is news: transactions that arrived one after
+// another and have nothing but the one before as parent are one change, and what continues in it is
+// one operation. Errors: kTooLarge if one replica has no room for everything.
+Expected<Update> AsSentByPeer(const Trace& trace, const Update& changes);
+
+// Returns the number of operations, which are runs, in all changes together.
+uint64_t CountOperations(const Update& update);
 
 }  // namespace cotext
 

@@ -17,6 +17,7 @@
 #include "simulation/trace_reader.h"
 #include "simulation/trace_statistics.h"
 #include "tools/allocation_counter.h"
+#include "tools/freed_memory.h"
 #include "tools/progress_bar.h"
 #include "tools/sha256.h"
 
@@ -53,6 +54,10 @@ nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Repl
   fields["transactions"] = size.transactions;
   fields["patches"] = size.patches;
   fields["events"] = size.events;
+  if (mode == ReplayMode::kMerge) {
+    fields["changes"] = result.changes;
+    fields["operations"] = result.operations;
+  }
   fields["final_chars"] = result.final_chars;
   fields["ms_median"] = Rounded(result.MedianMs());
   fields["ms_min"] = Rounded(result.MinMs());
@@ -93,6 +98,7 @@ ExitCode ReplayFile(const Options& options, const std::string& file) {
 }
 
 ExitCode Run(const Options& options) {
+  KeepFreedMemory();
   ExitCode worst = ExitCode::kDone;
   for (const std::string& file : options.files) {
     worst = std::max(worst, ReplayFile(options, file));
@@ -113,8 +119,8 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
   command
       .add_option("--mode", options->mode,
                   "local: each patch as a local edit. merge: all changes, made by one replica per "
-                  "agent, into an empty document. Default: local for sequential traces, merge for "
-                  "concurrent ones")
+                  "agent and sent by a peer who has them all, into an empty document. Default: "
+                  "local for sequential traces, merge for concurrent ones")
       ->check(CLI::IsMember({"local", "merge"}));
   command.add_option("--repeat", options->repeat, "Timed runs")
       ->check(CLI::Range(1U, kRepeatMax))
@@ -124,9 +130,11 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
                    "as a field)");
   command.add_flag("--json", options->json, "Report one JSON object per trace and line");
   command.footer(
-      "peak_bytes and steady_bytes are what the document adds to the live allocated bytes at most "
-      "and in the end.\nExit code: 0 if all texts are right, 1 if one differs, 2 if a trace cannot "
-      "be read or replayed.");
+      "changes and operations are what is merged: runs of one agent's transactions, and the runs "
+      "of inserts\nand deletes in them. peak_bytes and steady_bytes are what the document adds to "
+      "the live allocated bytes\nat most and in the end.\n"
+      "Exit code: 0 if all texts are right, 1 if one differs, 2 if a trace cannot be read or "
+      "replayed.");
   command.callback([options, &exit_code] { exit_code = Run(*options); });
 }
 

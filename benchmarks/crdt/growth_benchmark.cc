@@ -27,6 +27,7 @@
 #include "benchmarks/support/stopwatch.h"
 #include "benchmarks/support/timed_case.h"
 #include "document/random.h"
+#include "tools/freed_memory.h"
 
 namespace cotext {
 namespace {
@@ -237,6 +238,7 @@ int Main(int argc, char** argv) {
                  "usage: growth_benchmark [--rounds=N] [--json] [--benchmark_filter=REGEX]\n");
     return options ? 0 : 2;
   }
+  KeepFreedMemory();
   std::vector<Results> all = SelectCases(options->filter);
   if (all.empty()) return 0;
   if (!MeasureAll(all, options->rounds)) return 1;

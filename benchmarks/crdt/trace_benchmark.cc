@@ -106,12 +106,6 @@ void LocalRga(benchmark::State& state, const Workload& workload) {
   TimeTyping(state, workload, [] { return std::make_unique<RgaDocument>(ReplicaId{1}); });
 }
 
-uint64_t CountOperations(const Update& update) {
-  uint64_t operations = 0;
-  for (size_t i = 0; i < update.size(); ++i) operations += update[i].operations.size();
-  return operations;
-}
-
 // Sets the counters of merges of `update` that took `ns` nanoseconds each and gave `document`.
 void CountMerge(benchmark::State& state, const Trace& trace, const Update& update,
                 const RgaDocument& document, double ns) {
@@ -129,7 +123,7 @@ void CountMerge(benchmark::State& state, const Trace& trace, const Update& updat
 
 // Times opening an empty document, receiving all changes as one update, and reading the text.
 void TimeMerge(benchmark::State& state, const Trace& trace, const Update& update) {
-  const ReplicaId reader{uint64_t{trace.agent_count()} + 1};  // Who is none of the agents.
+  const ReplicaId reader = ReaderOf(trace);
   double seconds = 0;
   double rounds = 0;
   std::unique_ptr<RgaDocument> document;
@@ -155,9 +149,9 @@ void PrepareHistory(Input& input) {
   auto made = BuildHistory(input.trace);
   COTEXT_CHECK(made.has_value());
   input.history = std::move(made->changes);
-  RgaDocument document(ReplicaId{uint64_t{input.trace.agent_count()} + 1});
-  COTEXT_CHECK(document.MergeUpdate(input.history));
-  input.exported = document.ChangesSince({});
+  auto sent = AsSentByPeer(input.trace, input.history);
+  COTEXT_CHECK(sent.has_value());
+  input.exported = *std::move(sent);
 }
 
 void Merge(benchmark::State& state, const Workload& workload) {

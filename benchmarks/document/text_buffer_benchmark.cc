@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/support/case_benchmark.h"
 #include "benchmarks/support/sample_text.h"
 #include "document/check.h"
 #include "document/random.h"
@@ -116,4 +117,4 @@ BENCHMARK(ReadText)->RangeMultiplier(10)->Range(kSmallest, kLargest);
 }  // namespace
 }  // namespace cotext
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) { return cotext::RunBenchmarks(argc, argv); }

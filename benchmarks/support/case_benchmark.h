@@ -8,6 +8,7 @@
 
 #include "benchmarks/support/timed_case.h"
 #include "document/check.h"
+#include "tools/freed_memory.h"
 
 namespace cotext {
 
@@ -36,6 +37,7 @@ inline void RegisterCase(const char* name, TimedCase run, int64_t smallest, int6
 
 // What a main function does once the benchmarks are registered.
 inline int RunBenchmarks(int argc, char** argv) {
+  KeepFreedMemory();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
