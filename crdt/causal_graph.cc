@@ -36,10 +36,12 @@ class CausalGraph::PastWalk {
 };
 
 uint32_t CausalGraph::InternReplica(ReplicaId id) {
-  const auto [at, fresh] =
-      replica_index_.try_emplace(id.value, static_cast<uint32_t>(replicas_.size()));
-  if (fresh) replicas_.push_back(Replica{.id = id, .spans = {}});
-  return at->second;
+  uint32_t& index = replica_index_[id.value];
+  if (replica_index_.size() > replicas_.size()) {
+    index = static_cast<uint32_t>(replicas_.size());
+    replicas_.emplace_back().id = id;
+  }
+  return index;
 }
 
 const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
@@ -51,8 +53,8 @@ const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
     const auto at = std::ranges::find(replicas_, id, &Replica::id);
     return at == replicas_.end() ? nullptr : &*at;
   }
-  const auto at = replica_index_.find(id.value);
-  return at == replica_index_.end() ? nullptr : &replicas_[at->second];
+  const uint32_t* const index = replica_index_.Find(id.value);
+  return index == nullptr ? nullptr : &replicas_[*index];
 }
 
 bool CausalGraph::Extends(OpId first, std::span<const OpIndex> parents) const {
@@ -382,14 +384,16 @@ std::vector<CausalGraph::Stretch> CausalGraph::OfReplica(ReplicaId replica,
 }
 
 uint64_t CausalGraph::AllocatedBytes() const {
-  // A node of std::unordered_map has three or four words beside its value.
   uint64_t bytes =
       spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
       parent_segments_.capacity() * sizeof(uint32_t) +
       checkpoints_.capacity() * sizeof(Checkpoint) + segments_.capacity() * sizeof(Segment) +
       checkpoint_counters_.capacity() * sizeof(uint64_t) + replicas_.capacity() * sizeof(Replica) +
-      heads_.AllocatedBytes() + span_finder_.AllocatedBytes() + replica_index_.size() * 40;
-  for (const Replica& replica : replicas_) bytes += replica.spans.capacity() * sizeof(uint32_t);
+      heads_.AllocatedBytes() + span_finder_.AllocatedBytes() + replica_index_.AllocatedBytes();
+  for (const Replica& replica : replicas_) {
+    const size_t spans = replica.spans.capacity();
+    bytes += spans > kInlinedSpans ? spans * sizeof(uint32_t) : 0;
+  }
   return bytes;
 }
 
@@ -420,8 +424,9 @@ void CausalGraph::CheckInvariants() const {
       const OpIndex previous = EndOf(replica.spans[k - 1]) - 1;
       COTEXT_CHECK(Covers(ParentsOfSpan(replica.spans[k]), previous));
     }
-    const auto found = replica_index_.find(replica.id.value);
-    COTEXT_CHECK(found != replica_index_.end() && found->second == i);
+    COTEXT_CHECK(replica_index_.size() == replicas_.size());
+    COTEXT_CHECK(replica_index_.Find(replica.id.value) != nullptr);
+    COTEXT_CHECK(*replica_index_.Find(replica.id.value) == i);
     listed += replica.spans.size();
     max_counter = std::max(max_counter, CounterOf(replica.id));
   }

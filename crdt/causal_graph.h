@@ -30,11 +30,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "crdt/head_set.h"
+#include "crdt/id_map.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/run_finder.h"
@@ -155,9 +155,10 @@ class CausalGraph {
     size_t counters;
   };
   enum class Checkpoints : uint8_t { kUse, kIgnore };
+  static constexpr size_t kInlinedSpans = 4;  // As many as take no more room than a vector.
   struct Replica {
     ReplicaId id;
-    std::vector<uint32_t> spans;  // Ascending.
+    absl::InlinedVector<uint32_t, kInlinedSpans> spans;  // Ascending.
   };
 
   uint32_t InternReplica(ReplicaId id);
@@ -206,7 +207,7 @@ class CausalGraph {
   std::vector<OpIndex> parents_;
   std::vector<uint32_t> parent_segments_;  // Of each of parents_.
   std::vector<Replica> replicas_;
-  std::unordered_map<uint64_t, uint32_t> replica_index_;
+  IdMap replica_index_;
   HeadSet heads_;
   std::vector<Checkpoint> checkpoints_;  // Ascending.
   std::vector<uint64_t> checkpoint_counters_;

@@ -23,7 +23,7 @@ class DescendingSet {
   explicit DescendingSet(uint32_t limit) : top_(limit) {}
 
   // Adds a number, which may be there already.
-  // REQUIRES: it is less than the last one taken.
+  // REQUIRES: it is less than the last one taken, and Take has not come to the end.
   void Add(uint32_t number) {
     const uint32_t offset = top_ - number;
     if (offset < kWindow) {

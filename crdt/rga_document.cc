@@ -126,15 +126,11 @@ Expected<CodePointOffset> RgaDocument::ToCodePoint(AnyOffset at) const {
 }
 
 Expected<ByteOffset> RgaDocument::ToByte(CodePointOffset at) const {
-  const Expected<TextMetrics> before = MeasureBefore(RgaText(rga_), at);
-  if (!before) return std::unexpected(before.error());
-  return ByteOffset{before->bytes};
+  return ConvertToByte(RgaText(rga_), at);
 }
 
 Expected<Utf16Offset> RgaDocument::ToUtf16(CodePointOffset at) const {
-  const Expected<TextMetrics> before = MeasureBefore(RgaText(rga_), at);
-  if (!before) return std::unexpected(before.error());
-  return Utf16Offset{before->utf16};
+  return ConvertToUtf16(RgaText(rga_), at);
 }
 
 Expected<Point> RgaDocument::ToPoint(CodePointOffset at) const {

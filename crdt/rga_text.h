@@ -1,4 +1,5 @@
-// The visible text of an RGA, as document/text_conversion.h wants it: the runs are the pieces.
+// The visible text of an RGA, as document/text_conversion.h wants it: the pieces are runs, cut at
+// the pages of the text store.
 #ifndef COTEXT_CRDT_RGA_TEXT_H_
 #define COTEXT_CRDT_RGA_TEXT_H_
 
@@ -7,6 +8,8 @@
 #include <string_view>
 
 #include "crdt/rga.h"
+#include "crdt/sequence.h"
+#include "crdt/text_store.h"
 #include "document/offset.h"
 #include "document/text_conversion.h"
 
@@ -21,9 +24,12 @@ class RgaText {
 
   FoundText Find(TextUnit unit, uint64_t number) const {
     const Sequence::Found found = rga_.sequence().Find(rga_.history(), unit, number);
-    return FoundText{.text = rga_.history().text.Slice(found.run.first, found.run.length),
-                     .before = found.before,
-                     .rest = static_cast<size_t>(found.rest)};
+    const TextStore& text = rga_.history().text;
+    const TextStore::Piece piece =
+        text.FindPiece(found.run.first, found.run.length, unit, found.rest);
+    return FoundText{.text = text.Slice(piece.first, piece.length),
+                     .before = found.before + piece.before,
+                     .rest = static_cast<size_t>(piece.rest)};
   }
 
   // Calls `read` with the text at [begin, end), piece by piece.

@@ -154,8 +154,10 @@ Sequence::Gap Sequence::GapBehind(Lv origin) {
 
 // Returns the gap before the first run, from number `run` of a leaf on, whose id is less than `id`.
 Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id) {
+  const uint32_t few = std::min(run + kCrowdRuns, leaves_[leaf].count);
+  while (run < few && id < history.IdOf(leaves_[leaf].firsts[run])) ++run;
   for (bool was_led_here = false;; was_led_here = true) {
-    while (run < leaves_[leaf].count && id < history.IdOf(leaves_[leaf].firsts[run])) ++run;
+    while (run < leaves_[leaf].count && id < HeadId(history, leaf, run)) ++run;
     if (run < leaves_[leaf].count) return BeforeRun(leaf, run);
     // The bound came from a leaf that this one was split off from.
     if (was_led_here) tree_.SetKey(leaf, LeastOf(history, leaves_[leaf]));
@@ -163,6 +165,28 @@ Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint
     if (leaf == Tree::kNone) return BeforeRun(tree_.Last(), leaves_[tree_.Last()].count);
     run = 0;
   }
+}
+
+// Returns the id of the first element of a run, and remembers it.
+OpId Sequence::HeadId(const History& history, uint32_t leaf, uint32_t run) {
+  if (leaf >= head_ids_.size()) head_ids_.resize(leaves_.size());
+  HeadIds& known = head_ids_[leaf];
+  const Lv first = leaves_[leaf].firsts[run];
+  if (known.of[run] != first) {
+    known.of[run] = first;
+    known.ids[run] = history.IdOf(first);
+  }
+  return known.ids[run];
+}
+
+// Keeps remembered ids with their runs when `runs` are inserted before one.
+void Sequence::ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs) {
+  if (leaf >= head_ids_.size()) return;
+  HeadIds& known = head_ids_[leaf];
+  std::copy_backward(known.of.data() + run, known.of.data() + kMaxLeafRuns - runs,
+                     known.of.data() + kMaxLeafRuns);
+  std::copy_backward(known.ids.data() + run, known.ids.data() + kMaxLeafRuns - runs,
+                     known.ids.data() + kMaxLeafRuns);
 }
 
 // Returns the gap before a run as the one behind the run before it, which an insert may extend.
@@ -208,6 +232,7 @@ Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const R
   Leaf& leaf = leaves_[gap.leaf];
   const uint32_t slot = gap.offset > 0 ? gap.run + 1 : gap.run;
   leaf.Open(slot, inside ? 2 : 1);
+  ShiftHeadIds(gap.leaf, slot, inside ? 2 : 1);
   leaf.Set(slot, run);
   if (inside) {
     const Run whole = leaf.At(gap.run);
@@ -262,6 +287,10 @@ void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, ui
   SubtractSize(leaf, moved);
   AddSize(right, moved);
   AssignToLeaf(right);
+  if (leaf >= head_ids_.size()) return;
+  if (right >= head_ids_.size()) head_ids_.resize(leaves_.size());
+  std::copy_n(head_ids_[leaf].of.data() + kept, count, head_ids_[right].of.data());
+  std::copy_n(head_ids_[leaf].ids.data() + kept, count, head_ids_[right].ids.data());
 }
 
 // Returns the visible size of the runs of a leaf from number `kept` on. What is measured is the
@@ -489,20 +518,43 @@ Sequence::Found Sequence::Find(const History& history, TextUnit unit, uint64_t t
     return 0;
   };
   const Tree::Found found = tree_.Find(target, weight);
-  const Leaf& leaf = leaves_[found.leaf];
-  Tree::Sums before = tree_.Before(found.leaf);
-  uint64_t rest = found.offset;
-  for (uint32_t i = 0;; ++i) {
-    COTEXT_DCHECK(i < leaf.count);
-    const Run run = leaf.At(i);
-    if (run.deleted) continue;
-    const Tree::Sums sums = ToSums(history.text.Measure(run.first, run.length));
-    if (rest < weight(sums)) {
-      return Found{.run = run, .before = ToMetrics(before), .rest = rest};
-    }
-    rest -= weight(sums);
-    for (size_t d = 0; d < kDimensions; ++d) before[d] += sums[d];
+  Found in_leaf = FindInLeaf(history, unit, found.leaf, found.offset);
+  in_leaf.before = in_leaf.before + ToMetrics(tree_.Before(found.leaf));
+  return in_leaf;
+}
+
+// Returns the run of a leaf that holds unit number `target` of the leaf, with the size of what is
+// before the run there. Measures runs from the nearer end on, and none where it need not.
+Sequence::Found Sequence::FindInLeaf(const History& history, TextUnit unit, uint32_t at,
+                                     uint64_t target) const {
+  const Leaf& leaf = leaves_[at];
+  const TextMetrics whole = ToMetrics(tree_.SumsOf(at));
+  if (SizeIn(unit, whole) == whole.code_points) {  // Every character is one unit.
+    const PrefixFound run =
+        SearchPrefixSums(target, [&leaf](uint32_t i) { return leaf.VisibleAt(i); });
+    return Found{.run = leaf.At(run.index),
+                 .before = whole - MeasureTail(history, at, run.index),
+                 .rest = run.rest};
   }
+  const auto measure = [&](uint32_t run) {
+    COTEXT_DCHECK(run < leaf.count);
+    return leaf.DeletedAt(run) ? TextMetrics{}
+                               : history.text.Measure(leaf.firsts[run], leaf.lengths[run]);
+  };
+  TextMetrics before;
+  uint32_t i = 0;
+  if (target < SizeIn(unit, whole) / 2) {
+    TextMetrics after = measure(0);
+    while (SizeIn(unit, after) <= target) {
+      before = after;
+      after = after + measure(++i);
+    }
+  } else {
+    before = whole;
+    i = leaf.count;
+    while (SizeIn(unit, before) > target) before = before - measure(--i);
+  }
+  return Found{.run = leaf.At(i), .before = before, .rest = target - SizeIn(unit, before)};
 }
 
 // Checking.

@@ -19,8 +19,8 @@
 // leaf; (4) ids ascend in a run.
 //
 // With n runs: everything is O(log n + leaf_runs) plus the elements it returns; edits near the last
-// local edit skip the search. Memory: 8 bytes a run at half to full leaves. Positions count visible
-// elements (code points).
+// local edit skip the search. Memory: 8 bytes a run at half to full leaves, and 20 more for ids
+// once many replicas have inserted at one place. Positions count visible elements (code points).
 #ifndef COTEXT_CRDT_SEQUENCE_H_
 #define COTEXT_CRDT_SEQUENCE_H_
 
@@ -173,7 +173,8 @@ class Sequence {
   void ForEachVisibleFrom(uint64_t position, Visitor visit) const;
 
   uint64_t AllocatedBytes() const {
-    return leaves_.capacity() * sizeof(Leaf) + tree_.AllocatedBytes() + index_.AllocatedBytes();
+    return leaves_.capacity() * sizeof(Leaf) + head_ids_.capacity() * sizeof(HeadIds) +
+           tree_.AllocatedBytes() + index_.AllocatedBytes();
   }
 
   void CheckInvariants(const History& history) const;
@@ -210,6 +211,16 @@ class Sequence {
   };
   static constexpr uint32_t kDeletedBit = 1U << 31U;
   static constexpr uint32_t kNearbyRuns = 4;
+  // A search that skips more runs than this is among the siblings of a crowd, and remembers ids.
+  static constexpr uint32_t kCrowdRuns = 4;
+
+  // Ids of the first elements of a leaf's runs, as far as they were looked up: that of `of[i]` is
+  // `ids[i]`, even if run i has become another one since.
+  struct HeadIds {
+    HeadIds() { of.fill(kNoLv); }
+    std::array<Lv, kMaxLeafRuns> of;
+    std::array<OpId, kMaxLeafRuns> ids{};
+  };
 
   // A run, and the numbers of visible elements before its leaf and before itself.
   struct Cursor {
@@ -256,6 +267,8 @@ class Sequence {
   void MoveCursor(uint32_t leaf, uint32_t run);
   Gap LocateElement(Lv element) const;
   Gap FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id);
+  OpId HeadId(const History& history, uint32_t leaf, uint32_t run);
+  void ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs);
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
   uint32_t ExtendRun(const History& history, const Gap& gap, Lv first, uint32_t length);
   Gap InsertRun(const History& history, const Gap& gap, const Run& run);
@@ -280,10 +293,13 @@ class Sequence {
     return left + right_length <= options_.max_run && history.Chained(right);
   }
 
+  Found FindInLeaf(const History& history, TextUnit unit, uint32_t leaf, uint64_t target) const;
+
   void CheckLeaf(const History& history, uint32_t leaf) const;
 
   SequenceOptions options_;
   std::vector<Leaf> leaves_;
+  std::vector<HeadIds> head_ids_;  // By leaf; empty until a crowd is met.
   Tree tree_;
   LeafIndex index_;
   Cursor cursor_;  // Where the last local edit was, unless a remote one came since.

@@ -22,13 +22,33 @@ void TextStore::AppendByPages(std::string_view text, uint32_t count) {
 }
 
 void TextStore::AppendToPage(std::string_view text, uint32_t count) {
-  if (end_.value % kPageElements == 0) {
-    page_begin_.push_back(static_cast<uint32_t>(bytes_.size()));
-    page_is_ascii_.push_back(1);
-  }
+  if (end_.value % kPageElements == 0) BeginPage();
   if (text.size() != count) page_is_ascii_.back() = 0;
   bytes_ += text;
   end_ = end_ + count;
+}
+
+// Counts the page in progress, which is full, and begins another.
+void TextStore::BeginPage() {
+  const TextMetrics before = page_begin_.empty() ? TextMetrics{} : MeasureBefore(end_);
+  page_begin_.push_back(static_cast<uint32_t>(before.bytes));
+  page_newlines_.push_back(static_cast<uint32_t>(before.newlines));
+  page_is_ascii_.push_back(1);
+  const auto astral = static_cast<uint32_t>(before.utf16 - before.code_points);
+  if (astral == 0) return;
+  page_astral_.resize(page_begin_.size());
+  page_astral_.back() = astral;
+}
+
+// Returns the size of all elements before `at`.
+// REQUIRES: there are elements.
+TextMetrics TextStore::MeasureBefore(Lv at) const {
+  const uint32_t last_page = (end_ - 1).value / kPageElements;
+  const uint32_t page = std::min(at.value / kPageElements, last_page);
+  const TextMetrics before = BeforePage(page);
+  const auto begin = static_cast<size_t>(before.bytes);
+  const std::string_view inside = std::string_view(bytes_).substr(begin, ByteOf(at) - begin);
+  return before + cotext::Measure(inside, at - FirstOf(page));
 }
 
 size_t TextStore::ByteOf(Lv at) const {
@@ -36,32 +56,73 @@ size_t TextStore::ByteOf(Lv at) const {
   const uint32_t page = at.value / kPageElements;
   const uint32_t inside = at.value % kPageElements;
   const size_t begin = page_begin_[page];
-  if (page_is_ascii_[page] != 0) return begin + inside;
+  if (inside == 0 || page_is_ascii_[page] != 0) return begin + inside;
   return begin + ByteOfCodePoint(std::string_view(bytes_).substr(begin), inside);
 }
 
 std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
-  if (all_ascii()) return std::string_view(bytes_).substr(begin.value, count);
+  const std::string_view bytes = bytes_;
+  if (all_ascii()) return bytes.substr(begin.value, count);
   const size_t first = ByteOf(begin);
-  return std::string_view(bytes_).substr(first, ByteOf(begin + count) - first);
+  const Lv end = begin + count;
+  if (begin.value % kPageElements + count >= kPageElements || end == end_) {
+    return bytes.substr(first, ByteOf(end) - first);
+  }
+  // Both ends are in one page, which is not scanned twice.
+  if (page_is_ascii_[begin.value / kPageElements] != 0) return bytes.substr(first, count);
+  return bytes.substr(first, ByteOfCodePoint(bytes.substr(first), count));
 }
 
 TextMetrics TextStore::MeasureSlice(Lv begin, uint32_t count) const {
-  return cotext::Measure(Slice(begin, count), count);
+  if (count <= kPageElements) return cotext::Measure(Slice(begin, count), count);
+  return MeasureBefore(begin + count) - MeasureBefore(begin);
+}
+
+TextStore::Piece TextStore::FindPiece(Lv begin, uint32_t count, TextUnit unit,
+                                      uint64_t number) const {
+  const Lv end = begin + count;
+  uint32_t page = begin.value / kPageElements;
+  uint32_t last = (end - 1).value / kPageElements;
+  if (page == last) return Piece{.first = begin, .length = count, .before = {}, .rest = number};
+  const TextMetrics start = MeasureBefore(begin);
+  const uint64_t target = SizeIn(unit, start) + number;
+  while (page < last) {
+    const uint32_t middle = last - (last - page) / 2;
+    if (SizeIn(unit, BeforePage(middle)) <= target) {
+      page = middle;
+    } else {
+      last = middle - 1;
+    }
+  }
+  const Lv first = std::max(begin, FirstOf(page));
+  const TextMetrics before = first == begin ? start : BeforePage(page);
+  return Piece{.first = first,
+               .length = std::min(end - first, kPageElements - first.value % kPageElements),
+               .before = before - start,
+               .rest = target - SizeIn(unit, before)};
 }
 
 void TextStore::CheckInvariants() const {
   COTEXT_CHECK(CountCodePoints(bytes_) == end_.value);
   COTEXT_CHECK(page_begin_.size() == (end_.value + kPageElements - 1) / kPageElements);
   COTEXT_CHECK(page_is_ascii_.size() == page_begin_.size());
-  for (size_t page = 0; page < page_begin_.size(); ++page) {
-    const Lv begin{static_cast<uint32_t>(page * kPageElements)};
-    const Lv end = std::min(begin + kPageElements, end_);
-    const size_t limit = end == end_ ? bytes_.size() : page_begin_[page + 1];
+  COTEXT_CHECK(page_newlines_.size() == page_begin_.size());
+  if (!page_astral_.empty()) {
+    COTEXT_CHECK(page_astral_.size() == page_begin_.size());
+    COTEXT_CHECK(page_astral_.back() > 0);
+  }
+  TextMetrics before;
+  for (uint32_t page = 0; page < page_begin_.size(); ++page) {
+    const bool is_last = page + 1 == page_begin_.size();
+    const uint32_t count = is_last ? end_ - FirstOf(page) : kPageElements;
+    const size_t limit = is_last ? bytes_.size() : page_begin_[page + 1];
     const std::string_view text =
         std::string_view(bytes_).substr(page_begin_[page], limit - page_begin_[page]);
-    COTEXT_CHECK(CountCodePoints(text) == end - begin);
-    COTEXT_CHECK((text.size() == end - begin) == (page_is_ascii_[page] != 0));
+    COTEXT_CHECK(CountCodePoints(text) == count);
+    COTEXT_CHECK((text.size() == count) == (page_is_ascii_[page] != 0));
+    COTEXT_CHECK(BeforePage(page).newlines == before.newlines);
+    COTEXT_CHECK(BeforePage(page).utf16 == before.utf16);
+    before = before + cotext::Measure(text);
   }
 }
 

@@ -1,12 +1,17 @@
 // The text of every element ever inserted, in the order of arrival, deleted or not.
 //
-// One append-only UTF-8 buffer, and for every kPageElements elements the byte at which they begin.
-// Splitting, moving and deleting runs never touches text. A page of ASCII needs no scan to find a
-// character; any other is scanned from its start, at most 4 * kPageElements bytes.
+// One append-only UTF-8 buffer, and for every page of kPageElements elements the size of everything
+// before it. Splitting, moving and deleting runs never touches text. A page of ASCII needs no scan
+// to find a character; any other is scanned from its start, at most 4 * kPageElements bytes. What
+// lies between two places is measured as the difference of what is before them.
 //
-// Append is amortised O(bytes); everything else O(1) plus the bytes of a page, and Measure the
-// bytes of its range. Memory: the bytes and 5 / kPageElements per element. At most kIndexLimit
-// bytes.
+// Invariants: (1) a page begins behind what is counted before it; (2) a page is known as ASCII
+// while all its characters are, the page in progress too; (3) page_astral_ is empty until a page
+// begins behind a character beyond the Basic Multilingual Plane.
+//
+// Append is amortised O(bytes); everything else is O(1) plus the bytes of two pages, FindPiece also
+// O(log(pages of its range)). Memory: the bytes and 9 / kPageElements per element, 13 with
+// page_astral_. At most kIndexLimit bytes.
 #ifndef COTEXT_CRDT_TEXT_STORE_H_
 #define COTEXT_CRDT_TEXT_STORE_H_
 
@@ -17,12 +22,21 @@
 
 #include "crdt/local_index.h"
 #include "document/offset.h"
+#include "document/text_conversion.h"
 
 namespace cotext {
 
 class TextStore {
  public:
   static constexpr uint32_t kPageElements = 256;
+
+  // Some neighbours of a range of elements, all in one page.
+  struct Piece {
+    Lv first;
+    uint32_t length;
+    TextMetrics before;  // The part of the range in front of them.
+    uint64_t rest;       // Of the wanted unit, inside the piece, in units of the search.
+  };
 
   // Adds `count` elements with the text `text`.
   // REQUIRES: text is valid UTF-8 of `count` code points; bytes() + text.size() <= kIndexLimit.
@@ -50,6 +64,11 @@ class TextStore {
     return TextMetrics{.bytes = 1, .code_points = 1, .utf16 = 1, .newlines = newlines};
   }
 
+  // Returns the part of [begin, begin + count), as large as its page allows, that holds unit number
+  // `number` of the range.
+  // REQUIRES: number < the size of the range in that unit.
+  Piece FindPiece(Lv begin, uint32_t count, TextUnit unit, uint64_t number) const;
+
   // Returns the number of elements.
   Lv end() const { return end_; }
   uint64_t bytes() const { return bytes_.size(); }
@@ -58,7 +77,8 @@ class TextStore {
 
   uint64_t AllocatedBytes() const {
     return bytes_.capacity() + page_begin_.capacity() * sizeof(uint32_t) +
-           page_is_ascii_.capacity();
+           page_is_ascii_.capacity() + page_newlines_.capacity() * sizeof(uint32_t) +
+           page_astral_.capacity() * sizeof(uint32_t);
   }
 
   void CheckInvariants() const;
@@ -68,11 +88,25 @@ class TextStore {
 
   void AppendByPages(std::string_view text, uint32_t count);
   void AppendToPage(std::string_view text, uint32_t count);
+  void BeginPage();
   TextMetrics MeasureSlice(Lv begin, uint32_t count) const;
+  TextMetrics MeasureBefore(Lv at) const;
   size_t ByteOf(Lv at) const;
 
+  static Lv FirstOf(uint32_t page) { return Lv{page * kPageElements}; }
+  TextMetrics BeforePage(uint32_t page) const {
+    const uint64_t code_points = FirstOf(page).value;
+    return TextMetrics{.bytes = page_begin_[page],
+                       .code_points = code_points,
+                       .utf16 = code_points + (page_astral_.empty() ? 0 : page_astral_[page]),
+                       .newlines = page_newlines_[page]};
+  }
+
   std::string bytes_;
-  std::vector<uint32_t> page_begin_;
+  // By page; all but page_is_ascii_ count what is before it.
+  std::vector<uint32_t> page_begin_;  // Bytes.
+  std::vector<uint32_t> page_newlines_;
+  std::vector<uint32_t> page_astral_;
   std::vector<uint8_t> page_is_ascii_;
   Lv end_;
 };

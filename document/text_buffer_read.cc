@@ -9,19 +9,6 @@
 #include "document/utf8.h"
 
 namespace cotext {
-namespace {
-
-uint64_t InUnit(const TextMetrics& metrics, TextUnit unit) {
-  switch (unit) {
-    case TextUnit::kCodePoints: return metrics.code_points;
-    case TextUnit::kBytes: return metrics.bytes;
-    case TextUnit::kUtf16: return metrics.utf16;
-    case TextUnit::kNewlines: return metrics.newlines;
-  }
-  COTEXT_CHECK(false);  // No such unit.
-}
-
-}  // namespace
 
 auto TextBuffer::FindLeaf(TextUnit unit, uint64_t number) const -> Tree::Found {
   switch (unit) {
@@ -45,7 +32,7 @@ FoundText TextBuffer::Find(TextUnit unit, uint64_t number) const {
   const std::string_view back = leaves_.Back(found.leaf);
   if (back.empty()) return FoundText{.text = front, .before = before, .rest = inside};
   const TextMetrics in_front = Measure(front);
-  const auto units_in_front = static_cast<size_t>(InUnit(in_front, unit));
+  const auto units_in_front = static_cast<size_t>(SizeIn(unit, in_front));
   if (inside < units_in_front) return FoundText{.text = front, .before = before, .rest = inside};
   return FoundText{.text = back, .before = before + in_front, .rest = inside - units_in_front};
 }
@@ -61,15 +48,11 @@ Expected<CodePointOffset> TextBuffer::LineStart(uint64_t line) const {
 Expected<Point> TextBuffer::ToPoint(CodePointOffset at) const { return ConvertToPoint(*this, at); }
 
 Expected<ByteOffset> TextBuffer::ToByte(CodePointOffset at) const {
-  const Expected<TextMetrics> before = MeasureBefore(*this, at);
-  if (!before) return std::unexpected(before.error());
-  return ByteOffset{before->bytes};
+  return ConvertToByte(*this, at);
 }
 
 Expected<Utf16Offset> TextBuffer::ToUtf16(CodePointOffset at) const {
-  const Expected<TextMetrics> before = MeasureBefore(*this, at);
-  if (!before) return std::unexpected(before.error());
-  return Utf16Offset{before->utf16};
+  return ConvertToUtf16(*this, at);
 }
 
 auto TextBuffer::StartWalk(uint64_t begin, uint64_t end) const -> Walk {

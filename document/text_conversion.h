@@ -5,8 +5,9 @@
 //   FoundText Find(TextUnit unit, uint64_t number) const;   // number < the text's size in that
 //   unit
 // and every conversion is one search in the unit it starts from, then a scan of the piece found:
-// O(log n + piece). kOutOfRange names what is past the end; a byte offset inside a character, or a
-// UTF-16 one inside a surrogate pair, is kInsideCharacter.
+// O(log n + piece). Where a text has as many bytes or UTF-16 units as characters, offsets in the
+// two are the same and nothing is searched. kOutOfRange names what is past the end; a byte offset
+// inside a character, or a UTF-16 one inside a surrogate pair, is kInsideCharacter.
 #ifndef COTEXT_DOCUMENT_TEXT_CONVERSION_H_
 #define COTEXT_DOCUMENT_TEXT_CONVERSION_H_
 
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <variant>
 
+#include "document/check.h"
 #include "document/error.h"
 #include "document/offset.h"
 #include "document/utf8.h"
@@ -24,6 +26,17 @@
 namespace cotext {
 
 enum class TextUnit : uint8_t { kCodePoints, kBytes, kUtf16, kNewlines };
+
+// Returns one of the sizes of a text.
+inline uint64_t SizeIn(TextUnit unit, const TextMetrics& size) {
+  switch (unit) {
+    case TextUnit::kCodePoints: return size.code_points;
+    case TextUnit::kBytes: return size.bytes;
+    case TextUnit::kUtf16: return size.utf16;
+    case TextUnit::kNewlines: return size.newlines;
+  }
+  COTEXT_CHECK(false);  // No such unit.
+}
 
 // A piece of a text that holds a wanted unit.
 struct FoundText {
@@ -80,6 +93,7 @@ Expected<CodePointOffset> ConvertFromByte(const Source& source, ByteOffset at) {
   namespace internal = text_conversion_internal;
   const TextMetrics size = source.metrics();
   if (at.value > size.bytes) return internal::OutOfRange("byte", at.value, size.bytes);
+  if (size.bytes == size.code_points) return CodePointOffset{at.value};
   if (at.value == size.bytes) return CodePointOffset{size.code_points};
   const FoundText found = source.Find(TextUnit::kBytes, at.value);
   if (IsContinuationByte(found.text[found.rest])) {
@@ -94,6 +108,7 @@ Expected<CodePointOffset> ConvertFromUtf16(const Source& source, Utf16Offset at)
   namespace internal = text_conversion_internal;
   const TextMetrics size = source.metrics();
   if (at.value > size.utf16) return internal::OutOfRange("UTF-16 unit", at.value, size.utf16);
+  if (size.utf16 == size.code_points) return CodePointOffset{at.value};
   if (at.value == size.utf16) return CodePointOffset{size.code_points};
   const FoundText found = source.Find(TextUnit::kUtf16, at.value);
   const TextMetrics inside = Measure(internal::BeforeUtf16(found.text, found.rest));
@@ -139,11 +154,26 @@ Expected<TextMetrics> MeasureBefore(const Source& source, CodePointOffset at) {
   }
   if (at.value == size.code_points) return size;
   const FoundText found = source.Find(TextUnit::kCodePoints, at.value);
-  const TextMetrics inside = Measure(internal::BeforeCodePoint(found));
-  return TextMetrics{.bytes = found.before.bytes + inside.bytes,
-                     .code_points = at.value,
-                     .utf16 = found.before.utf16 + inside.utf16,
-                     .newlines = found.before.newlines + inside.newlines};
+  return found.before + Measure(internal::BeforeCodePoint(found), found.rest);
+}
+
+// Returns the byte, or the UTF-16 unit, of a code point offset.
+template <typename Source>
+Expected<ByteOffset> ConvertToByte(const Source& source, CodePointOffset at) {
+  const TextMetrics size = source.metrics();
+  if (size.bytes == size.code_points && at.value <= size.bytes) return ByteOffset{at.value};
+  const Expected<TextMetrics> before = MeasureBefore(source, at);
+  if (!before) return std::unexpected(before.error());
+  return ByteOffset{before->bytes};
+}
+
+template <typename Source>
+Expected<Utf16Offset> ConvertToUtf16(const Source& source, CodePointOffset at) {
+  const TextMetrics size = source.metrics();
+  if (size.utf16 == size.code_points && at.value <= size.utf16) return Utf16Offset{at.value};
+  const Expected<TextMetrics> before = MeasureBefore(source, at);
+  if (!before) return std::unexpected(before.error());
+  return Utf16Offset{before->utf16};
 }
 
 // Returns the line and column of a code point offset.

@@ -1,6 +1,6 @@
 #include "document/utf8.h"
 
-#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "document/check.h"
@@ -33,10 +33,29 @@ size_t ValidCharacterBytes(std::string_view text) {
   return size;
 }
 
-uint64_t LoadWord(const char* bytes) {
-  uint64_t word = 0;
+// Returns the next bytes, the first in the lowest lane.
+template <typename Word>
+Word Load(const char* bytes) {
+  Word word = 0;
   std::memcpy(&word, bytes, sizeof(word));
-  return word;
+  return std::endian::native == std::endian::little ? word : std::byteswap(word);
+}
+
+uint64_t LoadWord(const char* bytes) { return Load<uint64_t>(bytes); }
+
+// Returns a word of a text of 1 to 7 bytes with continuation bytes behind it, which count as
+// nothing.
+uint64_t LoadTail(std::string_view text) {
+  const auto byte = [text](size_t i) { return uint64_t{static_cast<unsigned char>(text[i])}; };
+  const size_t size = text.size();
+  const uint64_t padding = 0x8080808080808080U << (8 * size);
+  if (size < 4) {
+    // Bytes that are read twice meet themselves.
+    return padding | byte(0) | (byte(size / 2) << (8 * (size / 2))) |
+           (byte(size - 1) << (8 * (size - 1)));
+  }
+  return padding | Load<uint32_t>(text.data()) |
+         (uint64_t{Load<uint32_t>(text.data() + size - 4)} << (8 * (size - 4)));
 }
 
 bool IsAsciiWord(uint64_t word) { return (word & 0x8080808080808080U) == 0; }
@@ -60,6 +79,14 @@ uint64_t NewlineLanes(uint64_t word) {
 // REQUIRES: the sum is below 256.
 uint64_t SumLanes(uint64_t lanes) { return (lanes * kOnes) >> 56U; }
 
+// Returns the first lane with which the sum of lanes exceeds `count`.
+// REQUIRES: the sum of all does, and is below 128.
+size_t LaneOf(uint64_t lanes, uint64_t count) {
+  const uint64_t sums = lanes * kOnes;  // Each lane, and all below it.
+  const uint64_t passed = (kOnes * (0x80U + count) - sums) >> 7U;
+  return static_cast<size_t>(SumLanes(passed & kOnes));
+}
+
 // Counts the bytes for which `predicate` holds; `lanes` is its equal for words.
 template <typename Predicate, typename Lanes>
 uint64_t CountBytes(std::string_view text, Predicate predicate, Lanes lanes) {
@@ -72,12 +99,12 @@ uint64_t CountBytes(std::string_view text, Predicate predicate, Lanes lanes) {
     count += in_block;
     text.remove_prefix(kCountBlock);
   }
-  while (text.size() >= sizeof(uint64_t)) {
-    count += SumLanes(lanes(LoadWord(text.data())));
-    text.remove_prefix(sizeof(uint64_t));
+  uint64_t sums = 0;  // At most a block's bytes, one in a lane each.
+  for (; text.size() >= sizeof(uint64_t); text.remove_prefix(sizeof(uint64_t))) {
+    sums += lanes(LoadWord(text.data()));
   }
-  for (const char byte : text) count += predicate(byte) ? 1 : 0;
-  return count;
+  if (!text.empty()) sums += lanes(LoadTail(text));
+  return count + SumLanes(sums);
 }
 
 uint64_t CountAstral(std::string_view text) { return CountBytes(text, IsAstralLead, AstralLanes); }
@@ -86,13 +113,11 @@ uint64_t CountAstral(std::string_view text) { return CountBytes(text, IsAstralLe
 struct CodePointSteps {
   static uint64_t Count(std::string_view text) { return CountCodePoints(text); }
   static uint64_t Lanes(uint64_t word) { return LeadLanes(word); }
-  static uint64_t Width(char) { return 1; }
 };
 
 struct Utf16Steps {
   static uint64_t Count(std::string_view text) { return CountCodePoints(text) + CountAstral(text); }
   static uint64_t Lanes(uint64_t word) { return LeadLanes(word) + AstralLanes(word); }
-  static uint64_t Width(char lead) { return IsAstralLead(lead) ? 2 : 1; }
 };
 
 // Returns the last byte at which a character begins, or the text ends, with at most `count` units
@@ -106,19 +131,17 @@ size_t ByteOfUnit(std::string_view text, uint64_t count) {
     count -= here;
   }
   for (; text.size() - byte >= sizeof(uint64_t); byte += sizeof(uint64_t)) {
-    const uint64_t here = SumLanes(Steps::Lanes(LoadWord(text.data() + byte)));
-    if (here > count) break;
-    count -= here;
+    const uint64_t lanes = Steps::Lanes(LoadWord(text.data() + byte));
+    if (SumLanes(lanes) > count) return byte + LaneOf(lanes, count);
+    count -= SumLanes(lanes);
   }
-  // A step may end inside a character, whose lead was counted with the step.
-  while (byte < text.size() && IsContinuationByte(text[byte])) ++byte;
-  while (byte < text.size() && Steps::Width(text[byte]) <= count) {
-    count -= Steps::Width(text[byte]);
-    byte += CharacterBytes(text[byte]);
+  if (byte < text.size()) {
+    const uint64_t lanes = Steps::Lanes(LoadTail(text.substr(byte)));
+    if (SumLanes(lanes) > count) return byte + LaneOf(lanes, count);
+    count -= SumLanes(lanes);
   }
-  COTEXT_DCHECK(byte <= text.size());
-  COTEXT_DCHECK(byte < text.size() || count == 0);
-  return byte;
+  COTEXT_DCHECK(count == 0);
+  return text.size();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,10 +30,10 @@ namespace {
 
 // How often what the test is about occurred.
 struct Shapes {
-  uint64_t late = 0;      // Elements behind the rest of the stretch that their origin is in.
+  uint64_t late = 0;      // Elements behind the rest of the chain that their origin is in.
   uint64_t early = 0;     // Elements in front of it.
   uint64_t siblings = 0;  // Elements with the origin of another one.
-  uint64_t jumps = 0;     // Elements of a stretch whose id does not follow the one before.
+  uint64_t jumps = 0;     // Elements of a chain whose id does not follow the one before.
 };
 
 struct ElementState {
@@ -68,6 +69,9 @@ class Peer {
   void Hear(const Update& update) {
     MustIntegrate(rga, update);
     AddToTrees(update);
+    // Whoever hears of something often goes on with it.
+    const Lv end = rga.history().text.end();
+    if (end.value > 0) typed_at = rga.sequence().RankOf(end - 1).position + 1;
   }
 
   void AddToTrees(const Update& update) {
@@ -118,7 +122,7 @@ class Peer {
 
   Rga rga;
   std::vector<size_t> has;  // By author: how many of the messages.
-  uint64_t typed_at = 0;    // Where the last edit ended.
+  uint64_t typed_at = 0;    // Behind what was last inserted here.
 
  private:
   void AddInserts(const ChangeView& change) {
@@ -159,10 +163,11 @@ class ConcurrentHistory {
   void Run(uint64_t steps, Shapes& shapes) {
     for (uint64_t i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) {
       const size_t index = random_.Below(peers_.size());
-      if (random_.Chance(55)) {
-        Edit(index);
+      if (random_.Chance(50)) {
+        // A burst, of which others may hear a part only.
+        for (uint64_t edits = random_.Between(1, 4); edits > 0; --edits) Edit(index);
       } else {
-        Hear(*peers_[index], random_.Below(peers_.size()), random_.Between(1, 5));
+        Hear(*peers_[index], random_.Below(peers_.size()), random_.Between(1, 3));
       }
     }
     // Before they know everything, and after.
@@ -181,7 +186,7 @@ class ConcurrentHistory {
   };
 
   uint64_t Position(const Peer& peer, uint64_t length) {
-    if (random_.Chance(45)) return std::min(peer.typed_at, length);
+    if (random_.Chance(70)) return std::min(peer.typed_at, length);
     if (random_.Chance(30)) return std::min<uint64_t>(random_.Below(3), length);
     return random_.Below(length + 1);
   }
@@ -189,15 +194,13 @@ class ConcurrentHistory {
   void Edit(size_t index) {
     Peer& peer = *peers_[index];
     const uint64_t counter = peer.rga.next_counter();
-    for (uint64_t edits = random_.Between(1, 2); edits > 0; --edits) {
-      const uint64_t length = peer.rga.sequence().length();
-      const uint64_t position = Position(peer, length);
-      const uint64_t count =
-          random_.Chance(20) ? std::min<uint64_t>(random_.Below(6), length - position) : 0;
-      const uint64_t inserted = random_.Below(count > 0 ? 3 : 5);
-      ASSERT_TRUE(peer.rga.Replace(position, count, characters_.Text(inserted)).has_value());
-      peer.typed_at = position + inserted;
-    }
+    const uint64_t length = peer.rga.sequence().length();
+    const uint64_t position = Position(peer, length);
+    const uint64_t count =
+        random_.Chance(20) ? std::min<uint64_t>(random_.Below(6), length - position) : 0;
+    const uint64_t inserted = random_.Below(4);
+    ASSERT_TRUE(peer.rga.Replace(position, count, characters_.Text(inserted)).has_value());
+    peer.typed_at = position + inserted;
     Message message{.update = peer.rga.OwnChangesFrom(counter), .needs = peer.has};
     if (message.update.empty()) return;
     peer.AddToTrees(message.update);
@@ -237,20 +240,20 @@ class ConcurrentHistory {
 
 TEST(DocumentOrderModelTest, EqualsTheSequenceAndTheDefinition) {
   Shapes shapes;
-  ForEachSeed(4000, [&shapes](Random& random) {
+  ForEachSeed(5000, [&shapes](Random& random) {
     ConcurrentHistory history(random, random.Between(2, 8));
     history.Run(random.Between(4, 30), shapes);
   });
   // Else the test would say little.
-  EXPECT_GT(shapes.late, 10'000U);
+  EXPECT_GT(shapes.late, 2'000U);
   EXPECT_GT(shapes.early, 10'000U);
   EXPECT_GT(shapes.siblings, 10'000U);
-  EXPECT_GT(shapes.jumps, 10'000U);
+  EXPECT_GT(shapes.jumps, 2'000U);
 }
 
 TEST(DocumentOrderModelTest, LongHistoriesEqualThemToo) {
   Shapes shapes;
-  ForEachSeed(15, [&shapes](Random& random) {
+  ForEachSeed(8, [&shapes](Random& random) {
     ConcurrentHistory history(random, random.Between(2, 3));
     history.Run(500, shapes);
   });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "crdt/element_range.h"
 #include "crdt/ids.h"
+#include "crdt/local_index.h"
 #include "crdt/rga.h"
 #include "tests/support/integration_fixture.h"
 
@@ -49,20 +51,20 @@ TEST_F(DocumentOrderTest, AnEmptyHistoryHasNoRuns) { EXPECT_EQ(Runs(), ""); }
 
 // Siblings.
 
-TEST_F(DocumentOrderTest, WhatHasAGreaterIdThanTheRestOfAStretchStandsBeforeIt) {
+TEST_F(DocumentOrderTest, WhatHasAGreaterIdThanTheRestOfAChainStandsBeforeIt) {
   Integrate(Change(Bob(1), {}).Insert(kRoot, "abc"));
   Integrate(Change(Eve(4), {Bob(3)}).Insert(Bob(2), "X"));
   EXPECT_EQ(Runs(), "ab X c");
 }
 
-TEST_F(DocumentOrderTest, WhatHasALesserIdThanTheRestOfAStretchStandsBehindIt) {
+TEST_F(DocumentOrderTest, WhatHasALesserIdThanTheRestOfAChainStandsBehindIt) {
   Integrate(Change(Bob(1), {}).Insert(kRoot, "abc"));
   // Ann knew "a" only; of one counter, Bob's id is greater.
   Integrate(Change(Ann(2), {Bob(1)}).Insert(Bob(1), "Y"));
   EXPECT_EQ(Runs(), "abc Y");
 }
 
-TEST_F(DocumentOrderTest, EarlyAndLateSiblingsStandAroundTheRestOfAStretch) {
+TEST_F(DocumentOrderTest, EarlyAndLateSiblingsStandAroundTheRestOfAChain) {
   Integrate(Change(Bob(1), {}).Insert(kRoot, "abc"));
   Integrate(Change(Eve(4), {Bob(3)}).Insert(Bob(2), "X"));
   Integrate(Change(Ann(2), {Bob(1)}).Insert(Bob(1), "Y"));
@@ -80,7 +82,7 @@ TEST_F(DocumentOrderTest, LateSiblingsFurtherRightComeFirst) {
   EXPECT_EQ(Runs(), "abcd Z Y X");
 }
 
-TEST_F(DocumentOrderTest, WhatStandsAtTheEndOfAStretchComesBeforeLateSiblings) {
+TEST_F(DocumentOrderTest, WhatStandsAtTheEndOfAChainComesBeforeLateSiblings) {
   Integrate(Change(Bob(1), {}).Insert(kRoot, "ab"));
   Integrate(Change(Ann(2), {Bob(1)}).Insert(Bob(1), "X"));
   Integrate(Change(Ann(3), {Ann(2), Bob(2)}).Insert(Bob(2), "Y"));
@@ -107,9 +109,9 @@ TEST_F(DocumentOrderTest, SiblingsAtOneOriginStandInDescendingIdOrderHoweverThey
   } while (std::ranges::next_permutation(arrival).found);
 }
 
-// A stretch that another replica went on with has ids that are not consecutive: its next element
+// A chain that another replica went on with has ids that are not consecutive: its next element
 // decides, not the next id of its author.
-TEST_F(DocumentOrderTest, WhoeverWentOnWithAStretchDecidesWhatComesLate) {
+TEST_F(DocumentOrderTest, WhoeverWentOnWithAChainDecidesWhatComesLate) {
   Integrate(Change(Bob(1), {}).Insert(kRoot, "ab"));
   Integrate(Change(Cid(3), {Bob(2)}).Insert(Bob(2), "cd"));
   EXPECT_EQ(Runs(), "abcd");
@@ -119,7 +121,7 @@ TEST_F(DocumentOrderTest, WhoeverWentOnWithAStretchDecidesWhatComesLate) {
   EXPECT_EQ(Runs(), "ab Y cd X");
 }
 
-TEST_F(DocumentOrderTest, AGapInTheCountersOfAStretchCounts) {
+TEST_F(DocumentOrderTest, AGapInTheCountersOfAChainCounts) {
   Integrate(Change(Ann(1), {}).Insert(kRoot, "mnop"));
   Integrate(Change(Bob(1), {}).Insert(kRoot, "ab"));
   // Bob has seen four of Ann's: his next is 5.
@@ -129,7 +131,7 @@ TEST_F(DocumentOrderTest, AGapInTheCountersOfAStretchCounts) {
   EXPECT_EQ(Runs(), "abc Y d X mnop");
 }
 
-// Stretches.
+// Chains.
 
 TEST_F(DocumentOrderTest, WhatIsAlwaysTypedInFrontStandsBackwards) {
   for (const char* text : {"a", "bc", "d", "e"}) Replace(0, 0, text);
@@ -154,7 +156,7 @@ TEST_F(DocumentOrderTest, TypingAgainAfterADeleteElsewhereIsOneRun) {
   EXPECT_EQ(Runs(), "[x] abcd z");
 }
 
-TEST_F(DocumentOrderTest, AnInsertCutsAStretchInTwo) {
+TEST_F(DocumentOrderTest, AnInsertCutsAChainInTwo) {
   Replace(0, 0, "abcd");
   Replace(2, 0, "X");
   Replace(3, 0, "Y");
@@ -183,14 +185,14 @@ TEST_F(DocumentOrderTest, BackwardAndRepeatedDeletesCutRunsToo) {
   EXPECT_EQ(Runs(), "a [bcde] f");
 }
 
-TEST_F(DocumentOrderTest, WhatIsInsertedIntoADeletedStretchIsNotDeleted) {
+TEST_F(DocumentOrderTest, WhatIsInsertedIntoADeletedChainIsNotDeleted) {
   Integrate(Change(Ann(1), {}).Insert(kRoot, "abcd"));
   Integrate(Change(Bob(5), {Ann(4)}).Delete(Ann(1), 4));
   Integrate(Change(Cid(5), {Ann(4)}).Insert(Ann(2), "X"));
   EXPECT_EQ(Runs(), "[ab] X [cd]");
 }
 
-TEST_F(DocumentOrderTest, EveryDeleteInALongStretchIsSeen) {
+TEST_F(DocumentOrderTest, EveryDeleteInALongChainIsSeen) {
   // Around the words that hold a bit an element, of which this takes three.
   constexpr uint32_t kElements = 150;
   for (uint32_t begin = 0; begin < kElements; ++begin) {

@@ -178,7 +178,7 @@ TEST(LeafIndexBuildTest, EqualsAVectorForRandomTilingsAndAssignmentsAfterwards) 
     while (tiling.leaves().size() < end) {
       // Stretches of short places fill lists and tables.
       const uint64_t longest = random.Chance(50) ? 3 : random.Chance(70) ? 40 : 3 * kPage;
-      for (uint64_t places = random.Between(1, 60); places > 0; --places) {
+      for (uint64_t places = random.Between(1, longest == 3 ? 250 : 60); places > 0; --places) {
         tiling.Add(static_cast<uint32_t>(random.Between(1, longest)),
                    static_cast<uint32_t>(random.Below(leaves)));
         if (longest > 40) break;
