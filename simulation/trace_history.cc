@@ -27,8 +27,9 @@
 namespace cotext {
 namespace {
 
-// Copying this many bytes takes about as long as integrating one patch.
-constexpr uint64_t kCopiedBytesPerPatch = 16384;
+// Copying this many bytes counts as much as integrating one patch. Four times less or twice as much
+// take the same time within a few percent.
+constexpr uint64_t kCopiedBytesPerPatch = 24576;
 // Replicas without a claim are kept for whoever is close, and for their memory. Beyond this many,
 // the one furthest behind is overwritten, and no other one allocated.
 constexpr size_t kSparesMax = 4;
