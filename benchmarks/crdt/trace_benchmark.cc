@@ -2,8 +2,8 @@
 // merged from the changes of all their authors. Merge receives a change per transaction, as they
 // were made; MergeExported what a replica that has them all hands on, with what continues joined.
 //
-// Reading files and making the history are out of the clock, and so is comparing the text with the
-// trace's own after every iteration. Both local benchmarks are in one binary so that
+// Reading files, decoding patches and making the history are out of the clock, and so is comparing
+// the text with the trace's own after every iteration. Both local benchmarks are in one binary:
 // --benchmark_enable_random_interleaving=true --benchmark_repetitions=N gives a fair ratio.
 #include <benchmark/benchmark.h>
 
@@ -11,7 +11,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "benchmarks/support/case_benchmark.h"
 #include "benchmarks/support/sample_document.h"
@@ -58,22 +60,39 @@ Expected<Input*> FindInput(const Workload& workload) {
   return input.get();
 }
 
-void TypeTrace(const Trace& trace, TextBuffer& buffer) {
+// A patch, decoded before the clock runs.
+struct Keys {
+  CodePointOffset begin;
+  uint64_t erased;
+  std::string_view inserted;
+  bool is_last;  // Of its transaction.
+};
+
+std::vector<Keys> DecodeKeys(const Trace& trace) {
+  std::vector<Keys> keys;
+  keys.reserve(trace.patch_count());
   for (size_t t = 0; t < trace.transaction_count(); ++t) {
     for (const TracePatch patch : trace.patches(t)) {
-      COTEXT_CHECK(buffer.Replace(CodePointOffset{patch.position}, patch.deleted, patch.inserted));
+      keys.push_back(Keys{.begin = {patch.position},
+                          .erased = patch.deleted,
+                          .inserted = patch.inserted,
+                          .is_last = false});
     }
+    if (trace.patches(t).size() > 0) keys.back().is_last = true;
   }
+  return keys;
 }
 
-void TypeTrace(const Trace& trace, RgaDocument& document) {
-  for (size_t t = 0; t < trace.transaction_count(); ++t) {
-    document.BeginTransaction();
-    for (const TracePatch patch : trace.patches(t)) {
-      const CodePointOffset end{uint64_t{patch.position} + patch.deleted};
-      COTEXT_CHECK(document.Replace(CodePointOffset{patch.position}, end, patch.inserted));
-    }
-    document.CommitTransaction();
+void TypeKeys(const std::vector<Keys>& keys, TextBuffer& buffer) {
+  for (const Keys& key : keys) COTEXT_CHECK(buffer.Replace(key.begin, key.erased, key.inserted));
+}
+
+void TypeKeys(const std::vector<Keys>& keys, RgaDocument& document) {
+  for (const Keys& key : keys) {
+    if (!document.in_transaction()) document.BeginTransaction();
+    const CodePointOffset end{key.begin.value + key.erased};
+    COTEXT_CHECK(document.Replace(key.begin, end, key.inserted));
+    if (key.is_last) document.CommitTransaction();
   }
 }
 
@@ -84,11 +103,12 @@ void TimeTyping(benchmark::State& state, const Workload& workload, Make make) {
   if (!input) return state.SkipWithError(input.error().message.c_str());
   const Trace& trace = (*input)->trace;
   COTEXT_CHECK(IsLinear(trace));
+  const std::vector<Keys> keys = DecodeKeys(trace);
   double seconds = 0;
   double rounds = 0;
   for (auto _ : state) {
     const auto text = make();
-    const double took = Seconds([&] { TypeTrace(trace, *text); });
+    const double took = Seconds([&] { TypeKeys(keys, *text); });
     COTEXT_CHECK(text->Text() == trace.end_content());
     state.SetIterationTime(took);
     seconds += took;
