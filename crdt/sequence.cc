@@ -154,10 +154,14 @@ Sequence::Gap Sequence::GapBehind(Lv origin) {
 
 // Returns the gap before the first run, from number `run` of a leaf on, whose id is less than `id`.
 Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id) {
-  const uint32_t few = std::min(run + kCrowdRuns, leaves_[leaf].count);
-  while (run < few && id < history.IdOf(leaves_[leaf].firsts[run])) ++run;
+  uint32_t skipped = 0;
+  const auto is_greater = [&] {
+    const OpId head = ++skipped <= kCrowdRuns ? history.IdOf(leaves_[leaf].firsts[run])
+                                              : HeadId(history, leaf, run);
+    return id < head;
+  };
   for (bool was_led_here = false;; was_led_here = true) {
-    while (run < leaves_[leaf].count && id < HeadId(history, leaf, run)) ++run;
+    while (run < leaves_[leaf].count && is_greater()) ++run;
     if (run < leaves_[leaf].count) return BeforeRun(leaf, run);
     // The bound came from a leaf that this one was split off from.
     if (was_led_here) tree_.SetKey(leaf, LeastOf(history, leaves_[leaf]));
@@ -169,8 +173,7 @@ Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint
 
 // Returns the id of the first element of a run, and remembers it.
 OpId Sequence::HeadId(const History& history, uint32_t leaf, uint32_t run) {
-  if (leaf >= head_ids_.size()) head_ids_.resize(leaves_.size());
-  HeadIds& known = head_ids_[leaf];
+  HeadIds& known = HeadIdsFor(leaf);
   const Lv first = leaves_[leaf].firsts[run];
   if (known.of[run] != first) {
     known.of[run] = first;
@@ -179,14 +182,23 @@ OpId Sequence::HeadId(const History& history, uint32_t leaf, uint32_t run) {
   return known.ids[run];
 }
 
+Sequence::HeadIds& Sequence::HeadIdsFor(uint32_t leaf) {
+  if (leaf >= head_slots_.size()) head_slots_.resize(leaves_.size(), Tree::kNone);
+  if (head_slots_[leaf] == Tree::kNone) {
+    head_slots_[leaf] = static_cast<uint32_t>(head_ids_.size());
+    head_ids_.emplace_back();
+  }
+  return head_ids_[head_slots_[leaf]];
+}
+
 // Keeps remembered ids with their runs when `runs` are inserted before one.
 void Sequence::ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs) {
-  if (leaf >= head_ids_.size()) return;
-  HeadIds& known = head_ids_[leaf];
-  std::copy_backward(known.of.data() + run, known.of.data() + kMaxLeafRuns - runs,
-                     known.of.data() + kMaxLeafRuns);
-  std::copy_backward(known.ids.data() + run, known.ids.data() + kMaxLeafRuns - runs,
-                     known.ids.data() + kMaxLeafRuns);
+  HeadIds* const known = FindHeadIds(leaf);
+  if (known == nullptr) return;
+  std::copy_backward(known->of.data() + run, known->of.data() + kMaxLeafRuns - runs,
+                     known->of.data() + kMaxLeafRuns);
+  std::copy_backward(known->ids.data() + run, known->ids.data() + kMaxLeafRuns - runs,
+                     known->ids.data() + kMaxLeafRuns);
 }
 
 // Returns the gap before a run as the one behind the run before it, which an insert may extend.
@@ -287,10 +299,11 @@ void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, ui
   SubtractSize(leaf, moved);
   AddSize(right, moved);
   AssignToLeaf(right);
-  if (leaf >= head_ids_.size()) return;
-  if (right >= head_ids_.size()) head_ids_.resize(leaves_.size());
-  std::copy_n(head_ids_[leaf].of.data() + kept, count, head_ids_[right].of.data());
-  std::copy_n(head_ids_[leaf].ids.data() + kept, count, head_ids_[right].ids.data());
+  if (FindHeadIds(leaf) == nullptr) return;
+  HeadIds& moved_ids = HeadIdsFor(right);
+  const HeadIds& ids = *FindHeadIds(leaf);
+  std::copy_n(ids.of.data() + kept, count, moved_ids.of.data());
+  std::copy_n(ids.ids.data() + kept, count, moved_ids.ids.data());
 }
 
 // Returns the visible size of the runs of a leaf from number `kept` on. What is measured is the
@@ -361,20 +374,23 @@ void Sequence::Rebuild(const History& history) {
 
 void Sequence::AppendLeaf(const History& history, std::span<const Run> runs) {
   // The first one is there already, and empty.
-  if (leaves_[0].count > 0) {
-    leaves_.emplace_back();
-    tree_.InsertAfter(static_cast<uint32_t>(leaves_.size() - 2),
-                      static_cast<uint32_t>(leaves_.size() - 1), OpId{});
-  } else {
-    tree_.SetKey(0, OpId{});  // A bound that holds anyway; see FirstSmaller.
-  }
-  Leaf& leaf = leaves_.back();
+  if (leaves_[0].count > 0) leaves_.emplace_back();
+  const auto at = static_cast<uint32_t>(leaves_.size() - 1);
+  Leaf& leaf = leaves_[at];
   TextMetrics size;
   for (const Run& run : runs) {
     leaf.Set(leaf.count++, run);
     if (!run.deleted) size = size + history.text.Measure(run.first, run.length);
   }
-  AddSize(static_cast<uint32_t>(leaves_.size() - 1), size);
+  // Of many writers' ids, only a bound that always holds is at hand: the first search that comes by
+  // looks closer.
+  const OpId bound = history.IdsAscend() ? LeastOf(history, leaf) : OpId{};
+  if (at == 0) {
+    tree_.SetKey(0, bound);
+  } else {
+    tree_.InsertAfter(at - 1, at, bound);
+  }
+  AddSize(at, size);
 }
 
 // Deleting.

@@ -27,6 +27,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -173,7 +174,7 @@ class Sequence {
   void ForEachVisibleFrom(uint64_t position, Visitor visit) const;
 
   uint64_t AllocatedBytes() const {
-    return leaves_.capacity() * sizeof(Leaf) + head_ids_.capacity() * sizeof(HeadIds) +
+    return leaves_.capacity() * sizeof(Leaf) + head_ids_.size() * sizeof(HeadIds) +
            tree_.AllocatedBytes() + index_.AllocatedBytes();
   }
 
@@ -268,6 +269,11 @@ class Sequence {
   Gap LocateElement(Lv element) const;
   Gap FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id);
   OpId HeadId(const History& history, uint32_t leaf, uint32_t run);
+  HeadIds& HeadIdsFor(uint32_t leaf);
+  HeadIds* FindHeadIds(uint32_t leaf) {
+    const bool known = leaf < head_slots_.size() && head_slots_[leaf] != Tree::kNone;
+    return known ? &head_ids_[head_slots_[leaf]] : nullptr;
+  }
   void ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs);
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
   uint32_t ExtendRun(const History& history, const Gap& gap, Lv first, uint32_t length);
@@ -299,7 +305,8 @@ class Sequence {
 
   SequenceOptions options_;
   std::vector<Leaf> leaves_;
-  std::vector<HeadIds> head_ids_;  // By leaf; empty until a crowd is met.
+  std::vector<uint32_t> head_slots_;  // By leaf: its place in head_ids_, kNone if it has none.
+  std::deque<HeadIds> head_ids_;      // Of leaves in which a crowd was met.
   Tree tree_;
   LeafIndex index_;
   Cursor cursor_;  // Where the last local edit was, unless a remote one came since.
