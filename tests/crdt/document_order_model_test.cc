@@ -151,6 +151,7 @@ class ConcurrentHistory {
  public:
   ConcurrentHistory(Random& random, size_t replicas) : random_(random), messages_(replicas) {
     std::vector<uint64_t> ids;
+    ids.reserve(replicas);
     for (size_t i = 0; i < replicas; ++i) ids.push_back(i + 1);
     for (size_t i = replicas; i > 1; --i) std::swap(ids[i - 1], ids[random.Below(i)]);
     for (const uint64_t id : ids) {

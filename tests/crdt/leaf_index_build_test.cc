@@ -174,7 +174,7 @@ TEST(LeafIndexBuildTest, EqualsAVectorForRandomTilingsAndAssignmentsAfterwards) 
   ForEachSeed(300, [&](Random& random) {
     Tiling tiling;
     const auto leaves = static_cast<uint32_t>(random.Chance(40) ? random.Between(1, 4) : 2000);
-    const uint64_t end = random.Below(8 * kPage);
+    const uint64_t end = random.Below(uint64_t{8} * kPage);
     while (tiling.leaves().size() < end) {
       // Stretches of short places fill lists and tables.
       const uint64_t longest = random.Chance(50) ? 3 : random.Chance(70) ? 40 : 3 * kPage;
