@@ -115,6 +115,7 @@ Expected<std::vector<Rga::Effect>> Rga::Integrate(const ChangeView& change, Effe
 
 Expected<void> Rga::IntegrateAll(const Update& update) {
   const bool rebuild = IsWorthRebuilding(update);
+  const OpIndex end = history_.graph.end();
   Expected<void> integrated;
   for (size_t i = 0; i < update.size() && integrated; ++i) {
     if (rebuild) {
@@ -123,7 +124,7 @@ Expected<void> Rga::IntegrateAll(const Update& update) {
       integrated = std::unexpected(std::move(effects).error());
     }
   }
-  if (rebuild) sequence_.Rebuild(history_);
+  if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
   return integrated;
 }
 
