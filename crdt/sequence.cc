@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "crdt/document_order.h"
 #include "document/check.h"
 
 namespace cotext {
@@ -351,48 +350,6 @@ OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
   return least;
 }
 
-// Building.
-
-void Sequence::Rebuild(const History& history) {
-  *this = Sequence(options_);
-  const std::vector<Run> runs = DocumentOrder(history, options_.max_run);
-  // Leaves are left with some room, so that the next edits need not split them.
-  const size_t fill = options_.leaf_runs - options_.leaf_runs / 8;
-  leaves_.reserve(runs.size() / fill + 1);
-  std::vector<LeafIndex::Place> places;
-  places.reserve(runs.size());
-  for (size_t begin = 0; begin < runs.size(); begin += fill) {
-    const auto part = std::span(runs).subspan(begin, std::min(fill, runs.size() - begin));
-    AppendLeaf(history, part);
-    const auto leaf = static_cast<uint32_t>(leaves_.size() - 1);
-    for (const Run& run : part) {
-      places.push_back({.elements = {.first = run.first, .length = run.length}, .leaf = leaf});
-    }
-  }
-  index_ = LeafIndex(places, history.text.end());
-}
-
-void Sequence::AppendLeaf(const History& history, std::span<const Run> runs) {
-  // The first one is there already, and empty.
-  if (leaves_[0].count > 0) leaves_.emplace_back();
-  const auto at = static_cast<uint32_t>(leaves_.size() - 1);
-  Leaf& leaf = leaves_[at];
-  TextMetrics size;
-  for (const Run& run : runs) {
-    leaf.Set(leaf.count++, run);
-    if (!run.deleted) size = size + history.text.Measure(run.first, run.length);
-  }
-  // Of many writers' ids, only a bound that always holds is at hand: the first search that comes by
-  // looks closer.
-  const OpId bound = history.IdsAscend() ? LeastOf(history, leaf) : OpId{};
-  if (at == 0) {
-    tree_.SetKey(0, bound);
-  } else {
-    tree_.InsertAfter(at - 1, at, bound);
-  }
-  AddSize(at, size);
-}
-
 // Deleting.
 
 ElementRange Sequence::EraseFromRun(const History& history, uint64_t position, uint32_t limit) {
@@ -492,6 +449,85 @@ Sequence::Gap Sequence::CutDeleted(const History& history, const Gap& at, uint32
                                       .deleted = false});
   }
   return gap;
+}
+
+// Reading.
+
+Sequence::Rank Sequence::RankOf(Lv element) const {
+  const Gap gap = LocateElement(element);
+  const Leaf& leaf = leaves_[gap.leaf];
+  uint64_t position = tree_.Before(gap.leaf)[kVisible];
+  for (uint32_t i = 0; i < gap.run; ++i) position += leaf.VisibleAt(i);
+  const bool visible = !leaf.DeletedAt(gap.run);
+  return Rank{.position = position + (visible ? gap.offset : 0), .visible = visible};
+}
+
+Sequence::Run Sequence::RunOf(Lv element) const {
+  const Gap gap = LocateElement(element);
+  return leaves_[gap.leaf].At(gap.run);
+}
+
+bool Sequence::Precedes(Lv left, Lv right) const {
+  const Gap a = LocateElement(left);
+  const Gap b = LocateElement(right);
+  if (a.leaf != b.leaf) return tree_.Precedes(a.leaf, b.leaf);
+  return a.run != b.run ? a.run < b.run : a.offset < b.offset;
+}
+
+Lv Sequence::ElementAt(uint64_t position) const {
+  Cursor cursor = cursor_;
+  const Gap gap = LocateVisible(position, cursor);
+  return leaves_[gap.leaf].firsts[gap.run] + gap.offset;
+}
+
+Sequence::Found Sequence::Find(const History& history, TextUnit unit, uint64_t target) const {
+  const auto weight = [unit](const Tree::Sums& sums) -> uint64_t {
+    switch (unit) {
+      case TextUnit::kCodePoints: return sums[kVisible];
+      case TextUnit::kBytes: return uint64_t{sums[kVisible]} + sums[kExtraBytes];
+      case TextUnit::kUtf16: return uint64_t{sums[kVisible]} + sums[kAstral];
+      case TextUnit::kNewlines: return sums[kNewlines];
+    }
+    return 0;
+  };
+  const Tree::Found found = tree_.Find(target, weight);
+  Found in_leaf = FindInLeaf(history, unit, found.leaf, found.offset);
+  in_leaf.before = in_leaf.before + ToMetrics(tree_.Before(found.leaf));
+  return in_leaf;
+}
+
+// Returns the run of a leaf that holds unit number `target` of the leaf, with the size of what is
+// before the run there. Measures runs from the nearer end on, and none where it need not.
+Sequence::Found Sequence::FindInLeaf(const History& history, TextUnit unit, uint32_t at,
+                                     uint64_t target) const {
+  const Leaf& leaf = leaves_[at];
+  const TextMetrics whole = ToMetrics(tree_.SumsOf(at));
+  if (SizeIn(unit, whole) == whole.code_points) {  // Every character is one unit.
+    const PrefixFound run =
+        SearchPrefixSums(target, [&leaf](uint32_t i) { return leaf.VisibleAt(i); });
+    return Found{.run = leaf.At(run.index),
+                 .before = whole - MeasureTail(history, at, run.index),
+                 .rest = run.rest};
+  }
+  const auto measure = [&](uint32_t run) {
+    COTEXT_DCHECK(run < leaf.count);
+    return leaf.DeletedAt(run) ? TextMetrics{}
+                               : history.text.Measure(leaf.firsts[run], leaf.lengths[run]);
+  };
+  TextMetrics before;
+  uint32_t i = 0;
+  if (target < SizeIn(unit, whole) / 2) {
+    TextMetrics after = measure(0);
+    while (SizeIn(unit, after) <= target) {
+      before = after;
+      after = after + measure(++i);
+    }
+  } else {
+    before = whole;
+    i = leaf.count;
+    while (SizeIn(unit, before) > target) before = before - measure(--i);
+  }
+  return Found{.run = leaf.At(i), .before = before, .rest = target - SizeIn(unit, before)};
 }
 
 }  // namespace cotext
