@@ -378,19 +378,9 @@ bool Sequence::MayJoin(const History& history, const Run& left, const Run& right
 
 // Gives the front of a visible run to the deleted run before it, if that continues into it.
 bool Sequence::JoinPrevious(const History& history, const Gap& gap, uint32_t length) {
-  if (gap.offset > 0 || gap.run == 0) return false;
   Leaf& leaf = leaves_[gap.leaf];
-  const Run run = leaf.At(gap.run);
-  const Run previous = leaf.At(gap.run - 1);
-  if (!MayJoin(history, previous, Run{.first = run.first, .length = length, .deleted = true})) {
-    return false;
-  }
-  leaf.lengths[gap.run - 1] += length;
-  if (length < run.length) {
-    leaf.Set(gap.run,
-             Run{.first = run.first + length, .length = run.length - length, .deleted = false});
-    return true;
-  }
+  if (gap.offset > 0 || !GiveToPrevious(history, leaf, gap.run, length)) return false;
+  if (leaf.lengths[gap.run] > 0) return true;
   leaf.RemoveRun(gap.run);
   if (gap.run < leaf.count && MayJoin(history, leaf.At(gap.run - 1), leaf.At(gap.run))) {
     leaf.lengths[gap.run - 1] += leaf.LengthAt(gap.run);
@@ -402,17 +392,9 @@ bool Sequence::JoinPrevious(const History& history, const Gap& gap, uint32_t len
 // Gives the back of a visible run to the deleted run behind it, if that continues it.
 bool Sequence::JoinNext(const History& history, const Gap& gap, uint32_t length) {
   Leaf& leaf = leaves_[gap.leaf];
-  const Run run = leaf.At(gap.run);
-  if (gap.offset + length < run.length || gap.run + 1 == leaf.count) return false;
-  const Run next = leaf.At(gap.run + 1);
-  const Run back{.first = run.first + gap.offset, .length = length, .deleted = true};
-  if (!MayJoin(history, back, next)) return false;
-  leaf.Set(gap.run + 1, Run{.first = back.first, .length = length + next.length, .deleted = true});
-  if (gap.offset == 0) {
-    leaf.RemoveRun(gap.run);
-  } else {
-    leaf.lengths[gap.run] = gap.offset;
-  }
+  if (gap.offset + length < leaf.lengths[gap.run]) return false;
+  if (!GiveToNext(history, leaf, gap.run, length)) return false;
+  if (leaf.lengths[gap.run] == 0) leaf.RemoveRun(gap.run);
   return true;
 }
 

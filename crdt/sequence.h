@@ -290,6 +290,10 @@ class Sequence {
 
   void MarkDeleted(const History& history, const Gap& at, uint32_t length);
   Gap CutDeleted(const History& history, const Gap& at, uint32_t length);
+  // Let the tombstone beside visible run `i` of a leaf take over its last `count` elements, or its
+  // first, if they continue it. They may leave the run empty. Return whether they did.
+  bool GiveToNext(const History& history, Leaf& leaf, uint32_t i, uint32_t count);
+  bool GiveToPrevious(const History& history, Leaf& leaf, uint32_t i, uint32_t count);
   bool JoinPrevious(const History& history, const Gap& gap, uint32_t length);
   bool JoinNext(const History& history, const Gap& gap, uint32_t length);
   bool MayJoin(const History& history, const Run& left, const Run& right) const;
@@ -312,36 +316,47 @@ class Sequence {
   Cursor cursor_;  // Where the last local edit was, unless a remote one came since.
 };
 
+inline bool Sequence::GiveToNext(const History& history, Leaf& leaf, uint32_t i, uint32_t count) {
+  if (i + 1 == leaf.count || !leaf.DeletedAt(i + 1) ||
+      leaf.firsts[i + 1] != leaf.firsts[i] + leaf.lengths[i] ||
+      !MayJoin(history, count, leaf.LengthAt(i + 1), leaf.firsts[i + 1])) {
+    return false;
+  }
+  leaf.firsts[i + 1] = leaf.firsts[i + 1] - count;
+  leaf.lengths[i + 1] += count;
+  leaf.lengths[i] -= count;
+  return true;
+}
+
+inline bool Sequence::GiveToPrevious(const History& history, Leaf& leaf, uint32_t i,
+                                     uint32_t count) {
+  if (i == 0 || !leaf.DeletedAt(i - 1) ||
+      leaf.firsts[i - 1] + leaf.LengthAt(i - 1) != leaf.firsts[i] ||
+      !MayJoin(history, leaf.LengthAt(i - 1), count, leaf.firsts[i])) {
+    return false;
+  }
+  leaf.lengths[i - 1] += count;
+  leaf.firsts[i] = leaf.firsts[i] + count;
+  leaf.lengths[i] -= count;
+  return true;
+}
+
 inline ElementRange Sequence::TryErase(const History& history, uint64_t position, uint32_t limit) {
   constexpr ElementRange kNothing{.first = kNoLv, .length = 0};
   if (cursor_.leaf == Tree::kNone) return kNothing;
   Leaf& leaf = leaves_[cursor_.leaf];
   const uint32_t i = cursor_.run;
-  const Lv first = leaf.firsts[i];
   const uint32_t length = leaf.VisibleAt(i);
   const uint64_t offset = position - cursor_.run_start;
   if (offset >= length) return kNothing;
   const uint32_t count = std::min<uint32_t>(limit, length - static_cast<uint32_t>(offset));
   if (count == length) return kNothing;
-  const ElementRange erased{.first = first + static_cast<uint32_t>(offset), .length = count};
-  if (offset + count == length) {
-    if (i + 1 == leaf.count || !leaf.DeletedAt(i + 1) || leaf.firsts[i + 1] != first + length ||
-        !MayJoin(history, count, leaf.LengthAt(i + 1), leaf.firsts[i + 1])) {
-      return kNothing;
-    }
-    leaf.firsts[i + 1] = erased.first;
-    leaf.lengths[i + 1] += count;
-    leaf.lengths[i] -= count;
-  } else {
-    if (offset > 0 || i == 0 || !leaf.DeletedAt(i - 1) ||
-        leaf.firsts[i - 1] + leaf.LengthAt(i - 1) != first ||
-        !MayJoin(history, leaf.LengthAt(i - 1), count, first)) {
-      return kNothing;
-    }
-    leaf.lengths[i - 1] += count;
-    leaf.firsts[i] = first + count;
-    leaf.lengths[i] -= count;
-  }
+  const ElementRange erased{.first = leaf.firsts[i] + static_cast<uint32_t>(offset),
+                            .length = count};
+  const bool given = offset + count == length
+                         ? GiveToNext(history, leaf, i, count)
+                         : offset == 0 && GiveToPrevious(history, leaf, i, count);
+  if (!given) return kNothing;
   SubtractSize(cursor_.leaf, history.text.Measure(erased.first, count));
   return erased;
 }
