@@ -12,6 +12,7 @@
 #include "crdt/local_index.h"
 #include "document/random.h"
 #include "tests/support/for_each_seed.h"
+#include "tests/support/leaf_index_oracle.h"
 
 namespace cotext {
 
@@ -57,29 +58,22 @@ class Tiling {
   std::vector<uint32_t> leaves_;
 };
 
-// The index made from a tiling, beside the leaf of each element.
-class BuiltIndex {
+// The index made from a tiling.
+class BuiltIndex : public LeafIndexOracle {
  public:
   explicit BuiltIndex(const Tiling& tiling)
-      : index_(tiling.places(), Lv{static_cast<uint32_t>(tiling.leaves().size())}),
-        leaves_(tiling.leaves()) {}
+      : LeafIndexOracle(
+            LeafIndex(tiling.places(), Lv{static_cast<uint32_t>(tiling.leaves().size())}),
+            tiling.leaves()) {}
 
-  const LeafIndex& index() const { return index_; }
-  uint32_t size() const { return static_cast<uint32_t>(leaves_.size()); }
-  size_t Tables() const { return LeafIndexPeer::Tables(index_); }
-  size_t Lists() const { return LeafIndexPeer::Lists(index_); }
-
-  void Assign(uint32_t begin, uint32_t count, uint32_t leaf) {
-    index_.Assign(Lv{begin}, count, leaf);
-    if (size() < begin + count) leaves_.resize(begin + count);
-    std::fill_n(leaves_.begin() + begin, count, leaf);
-  }
+  size_t Tables() const { return LeafIndexPeer::Tables(index()); }
+  size_t Lists() const { return LeafIndexPeer::Lists(index()); }
 
   // Types a new element in the last leaf or in another, or gives any elements to another leaf.
   void AssignSomething(Random& random, uint32_t leaves) {
     const auto leaf = static_cast<uint32_t>(random.Below(leaves));
     if (size() > 0 && random.Chance(30)) {
-      Assign(size(), 1, leaves_.back());
+      Assign(size(), 1, LastLeaf());
     } else if (random.Chance(30)) {
       Assign(size(), static_cast<uint32_t>(random.Between(1, 5)), leaf);
     } else {
@@ -88,16 +82,6 @@ class BuiltIndex {
              static_cast<uint32_t>(random.Between(1, longest)), leaf);
     }
   }
-
-  void Check() const {
-    index_.CheckInvariants();
-    ASSERT_EQ(index_.end().value, size());
-    for (uint32_t at = 0; at < size(); ++at) ASSERT_EQ(index_.At(Lv{at}), leaves_[at]) << at;
-  }
-
- private:
-  LeafIndex index_;
-  std::vector<uint32_t> leaves_;
 };
 
 TEST(LeafIndexBuildTest, OfNoElementsItIsEmpty) {

@@ -10,6 +10,7 @@
 #include "crdt/local_index.h"
 #include "document/random.h"
 #include "tests/support/for_each_seed.h"
+#include "tests/support/leaf_index_oracle.h"
 
 namespace cotext {
 
@@ -29,18 +30,9 @@ namespace {
 constexpr uint32_t kPage = LeafIndex::kPageElements;
 constexpr auto kMax = static_cast<uint32_t>(LeafIndex::kListMax);
 
-// The oracle: the leaf of each element.
-class LeafIndexModel {
+class LeafIndexModel : public LeafIndexOracle {
  public:
-  LeafIndex& index() { return index_; }
-  uint32_t size() const { return static_cast<uint32_t>(leaves_.size()); }
-  size_t Tables() const { return LeafIndexPeer::Tables(index_); }
-
-  void Assign(uint32_t begin, uint32_t count, uint32_t leaf) {
-    index_.Assign(Lv{begin}, count, leaf);
-    if (size() < begin + count) leaves_.resize(begin + count);
-    std::fill_n(leaves_.begin() + begin, count, leaf);
-  }
+  size_t Tables() const { return LeafIndexPeer::Tables(index()); }
 
   // Assigns to each of new elements a leaf of its own.
   void AppendLeaves(uint32_t count) {
@@ -55,16 +47,6 @@ class LeafIndexModel {
     const auto count = static_cast<uint32_t>(random.Between(1, longest));
     Assign(begin, count, static_cast<uint32_t>(random.Below(leaves)));
   }
-
-  void Check() const {
-    index_.CheckInvariants();
-    ASSERT_EQ(index_.end().value, size());
-    for (uint32_t at = 0; at < size(); ++at) ASSERT_EQ(index_.At(Lv{at}), leaves_[at]) << at;
-  }
-
- private:
-  LeafIndex index_;
-  std::vector<uint32_t> leaves_;
 };
 
 TEST(LeafIndexTableTest, APageGetsATableWhenItsListIsFull) {
