@@ -223,12 +223,20 @@ std::vector<OpId> CausalGraph::Frontier() const {
   return ids;
 }
 
-std::vector<OpId> CausalGraph::ParentsOf(OpIndex at) const {
+OpIndexes CausalGraph::ParentIndexesOf(OpIndex at) const {
   const uint32_t span = SpanAt(at);
-  if (spans_[span].first != at) return {IdOf(at - 1)};
+  if (spans_[span].first != at) return OpIndexes{at - 1};
+  const std::span<const OpIndex> parents = ParentsOfSpan(span);
+  OpIndexes indexes(parents.begin(), parents.end());
+  if (indexes.size() > 1) {
+    std::ranges::sort(indexes, {}, [this](OpIndex parent) { return IdOf(parent); });
+  }
+  return indexes;
+}
+
+std::vector<OpId> CausalGraph::ParentsOf(OpIndex at) const {
   std::vector<OpId> ids;
-  for (const OpIndex parent : ParentsOfSpan(span)) ids.push_back(IdOf(parent));
-  std::ranges::sort(ids);
+  for (const OpIndex parent : ParentIndexesOf(at)) ids.push_back(IdOf(parent));
   return ids;
 }
 

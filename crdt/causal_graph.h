@@ -104,7 +104,8 @@ class CausalGraph {
   OpIndexes Heads() const;
   std::vector<OpId> Frontier() const;
 
-  // Returns the ids of the parents of `at`, ascending.
+  // Return the parents of `at` in ascending order of ids, and their ids.
+  OpIndexes ParentIndexesOf(OpIndex at) const;
   std::vector<OpId> ParentsOf(OpIndex at) const;
 
   // Returns whether `at` is one of `heads` or came before one of them.

@@ -30,8 +30,8 @@ struct Compressor {
 // Undoes compression. The result has exactly `raw_size` bytes, or the error is kMalformedUpdate;
 // never is more than `raw_size` and a constant allocated, whatever the bytes say of themselves.
 // kUnsupported: an unknown method.
-using Decompressor = std::function<Expected<std::string>(Compression method,
-                                                         std::string_view bytes, size_t raw_size)>;
+using Decompressor = std::function<Expected<std::string>(Compression method, std::string_view bytes,
+                                                         size_t raw_size)>;
 
 }  // namespace cotext
 

@@ -1,9 +1,9 @@
 #include "crdt/document_order.h"
 
 #include <algorithm>
-#include <bit>
 #include <span>
 
+#include "crdt/bit_ranges.h"
 #include "crdt/causal_graph.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
@@ -12,47 +12,6 @@
 
 namespace cotext {
 namespace {
-
-// One bit an element: whether it is deleted.
-class DeletedBits {
- public:
-  explicit DeletedBits(uint32_t elements) : words_(size_t{elements} / kBits + 1) {}
-
-  void Set(Lv first, uint32_t count) {
-    size_t begin = first.value;
-    const size_t end = begin + count;
-    while (begin < end) {
-      const size_t stop = std::min(end, (begin / kBits + 1) * kBits);
-      const uint64_t ones = ~uint64_t{0} >> (kBits - (stop - begin));
-      words_[begin / kBits] |= ones << begin % kBits;
-      begin = stop;
-    }
-  }
-
-  bool At(Lv element) const {
-    return (words_[element.value / kBits] >> element.value % kBits & 1U) != 0;
-  }
-
-  // Returns how many elements from `first` on, at most `limit`, are alike.
-  uint32_t AlikeFrom(Lv first, uint32_t limit) const {
-    const uint64_t flip = At(first) ? ~uint64_t{0} : 0;
-    size_t at = first.value;
-    const size_t end = at + limit;
-    while (at < end) {
-      const uint64_t unlike = (words_[at / kBits] ^ flip) >> at % kBits;
-      if (unlike != 0) {
-        at += static_cast<size_t>(std::countr_zero(unlike));
-        break;
-      }
-      at = (at / kBits + 1) * kBits;
-    }
-    return static_cast<uint32_t>(std::min(at, end) - first.value);
-  }
-
- private:
-  static constexpr size_t kBits = 64;
-  std::vector<uint64_t> words_;
-};
 
 // An entry of the op log that inserted elements, each the origin of the next.
 struct Chain {
@@ -103,7 +62,8 @@ class Orderer {
       if (run.is_insert) {
         AddChain(run);
       } else {
-        deleted_.Set(run.backward ? run.reference - (run.length - 1) : run.reference, run.length);
+        const Lv first = run.backward ? run.reference - (run.length - 1) : run.reference;
+        deleted_.Set(first.value, run.length);
       }
     });
   }
@@ -199,9 +159,9 @@ class Orderer {
     const Chain& chain = chains_[frame.chain];
     while (frame.written < end) {
       const Lv first = chain.first + frame.written;
-      const uint32_t length = deleted_.AlikeFrom(first, end - frame.written);
+      const uint32_t length = deleted_.AlikeFrom(first.value, end - frame.written);
       const bool chained = frame.written > 0 || chain.origin + 1 == first;
-      AddRun(first, length, deleted_.At(first), chained);
+      AddRun(first, length, deleted_.At(first.value), chained);
       frame.written += length;
     }
   }
@@ -230,7 +190,7 @@ class Orderer {
   const History& history_;
   const uint32_t max_length_;
   const bool ids_ascend_;
-  DeletedBits deleted_;
+  BitRanges deleted_;
   std::vector<Chain> chains_;
   RunFinder finder_;  // From elements to chains.
   std::vector<Child> children_;

@@ -56,8 +56,9 @@ size_t OpLog::EntryOfElement(Lv element) const {
                               [this](uint32_t entry) { return entries_[entry].element.value; });
 }
 
-OpLog::Run OpLog::At(OpIndex at) const {
-  const size_t index = EntryOf(at);
+OpLog::Run OpLog::At(OpIndex at) const { return RunAt(EntryOf(at), at); }
+
+OpLog::Run OpLog::RunAt(size_t index, OpIndex at) const {
   const Entry& entry = entries_[index];
   const uint32_t skipped = at - entry.first;
   Run run{.first = at,

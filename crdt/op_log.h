@@ -13,6 +13,7 @@
 #ifndef COTEXT_CRDT_OP_LOG_H_
 #define COTEXT_CRDT_OP_LOG_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -69,6 +70,20 @@ class OpLog {
     }
   }
 
+  // Walks the runs of the operations [first, first + length), each an entry or a part of one.
+  template <typename Visitor>
+  void ForEachIn(OpIndex first, uint32_t length, Visitor visit) const {
+    if (length == 0) return;
+    const OpIndex end = first + length;
+    size_t entry = EntryOf(first);
+    for (OpIndex at = first; at < end; ++entry) {
+      Run run = RunAt(entry, at);
+      run.length = std::min(run.length, end - at);
+      at = at + run.length;
+      visit(run);
+    }
+  }
+
   // Returns the operation that inserted `element`.
   OpIndex InsertOf(Lv element) const;
 
@@ -105,6 +120,7 @@ class OpLog {
   void AddEntry(Lv reference, Kind kind);
   bool ContinuesDelete(uint32_t length, Lv first, bool backward) const;
   size_t EntryOf(OpIndex at) const;
+  Run RunAt(size_t entry, OpIndex at) const;
   size_t EntryOfElement(Lv element) const;
   OpIndex EndOf(size_t entry) const {
     return entry + 1 < entries_.size() ? entries_[entry + 1].first : end_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "crdt/element_range.h"
+#include "crdt/packed_update.h"
 #include "crdt/run_finder.h"
 #include "document/check.h"
 #include "document/utf8.h"
@@ -90,6 +91,28 @@ Expected<void> CheckShape(const ChangeView& change) {
   return {};
 }
 
+// Whether the parents cover an operation: whoever made it named it, or knew it by way of others.
+bool CoverOwnLast(const History& history, std::span<const OpIndex> parents,
+                  std::optional<OpIndex> own_last) {
+  return !own_last || std::ranges::binary_search(parents, *own_last) ||
+         history.graph.Covers(parents, *own_last);
+}
+
+// Whether two texts are of the same characters, as far as both are known.
+bool TextsAgree(std::string_view left, std::string_view right) {
+  if (left == right) return true;
+  while (!left.empty() && !right.empty()) {
+    const size_t left_bytes = CharacterBytes(left.front());
+    const size_t right_bytes = CharacterBytes(right.front());
+    const bool is_known =
+        left.front() != PackedUpdate::kSubstitute && right.front() != PackedUpdate::kSubstitute;
+    if (is_known && left.substr(0, left_bytes) != right.substr(0, right_bytes)) return false;
+    left.remove_prefix(left_bytes);
+    right.remove_prefix(right_bytes);
+  }
+  return left.empty() && right.empty();
+}
+
 // Compares operations that are here already with what a change says of them.
 class KnownPart {
  public:
@@ -127,9 +150,11 @@ class KnownPart {
       if (run.is_insert != (operation.kind == Operation::Kind::kInsert)) return false;
       if (run.is_insert) {
         if (!OriginAgrees(done == 0 ? operation.reference : before, run)) return false;
-        const std::string_view mine = history_.text.Slice(run.element, length);
-        if (!text.starts_with(mine)) return false;
-        text.remove_prefix(mine.size());
+        const size_t bytes = ByteOfCodePoint(text, length);
+        if (!TextsAgree(text.substr(0, bytes), history_.text.Slice(run.element, length))) {
+          return false;
+        }
+        text.remove_prefix(bytes);
       } else if (!TargetsAgree(operation, done, run, length)) {
         return false;
       }
@@ -245,26 +270,17 @@ class Resolver {
   }
 
   Expected<void> CheckComplete() const {
-    // Whoever knew all that is here is complete; so it is in almost every live session.
-    if (history_.graph.IsWholeFrontier(resolved_.parents)) return {};
-    if (known_ > 0 && !CoversPrevious()) {
+    const std::optional<OpIndex> own_last =
+        known_ == 0 ? std::nullopt
+                    : history_.graph.IndexOf(OpId{.counter = known_, .replica = change_.replica});
+    if (AreCompleteParents(history_, resolved_.parents, own_last)) return {};
+    if (!CoverOwnLast(history_, resolved_.parents, own_last)) {
       return MakeError(ErrorCode::kIncompleteParents,
                        "change " + Describe(resolved_.first) +
                            " does not come after its replica's previous one");
     }
-    if (!history_.graph.IsFrontier(resolved_.parents)) {
-      return MakeError(ErrorCode::kIncompleteParents,
-                       "a parent of " + Describe(resolved_.first) + " comes before another");
-    }
-    return {};
-  }
-
-  // Returns whether the parents cover the last operation of the change's own replica that is here.
-  bool CoversPrevious() const {
-    const OpId id{.counter = known_, .replica = change_.replica};
-    if (std::ranges::binary_search(change_.parents, id)) return true;
-    const std::optional<OpIndex> previous = history_.graph.IndexOf(id);
-    return previous && history_.graph.Covers(resolved_.parents, *previous);
+    return MakeError(ErrorCode::kIncompleteParents,
+                     "a parent of " + Describe(resolved_.first) + " comes before another");
   }
 
   Expected<void> ResolveOperations() {
@@ -397,6 +413,13 @@ class Resolver {
 };
 
 }  // namespace
+
+bool AreCompleteParents(const History& history, std::span<const OpIndex> parents,
+                        std::optional<OpIndex> own_last) {
+  // Whoever knew all that is here is complete; so it is in almost every live session.
+  return history.graph.IsWholeFrontier(parents) ||
+         (CoverOwnLast(history, parents, own_last) && history.graph.IsFrontier(parents));
+}
 
 Expected<ResolvedChange> ResolveChange(const History& history, const ChangeView& change) {
   COTEXT_RETURN_IF_ERROR(CheckShape(change));

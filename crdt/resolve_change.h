@@ -17,6 +17,8 @@
 #define COTEXT_CRDT_RESOLVE_CHANGE_H_
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "absl/container/inlined_vector.h"
@@ -44,6 +46,12 @@ struct ResolvedChange {
   OpIndexes parents;    // Ascending.
   absl::InlinedVector<Step, 4> steps;
 };
+
+// Returns whether the parents of a change, ascending, are complete: a frontier that covers the last
+// operation of the change's replica that is here, if there is one. The walk of CausalGraph::Covers
+// where they are neither the whole frontier nor include that operation.
+bool AreCompleteParents(const History& history, std::span<const OpIndex> parents,
+                        std::optional<OpIndex> own_last);
 
 // O(change * log history), and the walk of CausalGraph::Covers where the parents are neither the
 // whole frontier nor include the replica's previous operation.

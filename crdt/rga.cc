@@ -4,6 +4,7 @@
 #include <string>
 
 #include "crdt/change_export.h"
+#include "crdt/update_packing.h"
 #include "document/check.h"
 #include "document/utf8.h"
 
@@ -19,6 +20,37 @@ void AddRange(ElementRanges& ranges, const ElementRange& range) {
     ranges.back().length += range.length;
   } else {
     ranges.push_back(range);
+  }
+}
+
+// Returns a change of a packed update that was checked.
+ResolvedChange Resolved(const PackedUpdate& update, size_t change, const OpIndexes& parents,
+                        const PackedResolver& resolver) {
+  ResolvedChange resolved{.first = update.FirstIdOf(change),
+                          .length = update.LengthOf(change),
+                          .parents = parents,
+                          .steps = {}};
+  std::string_view text = update.TextOf(change);
+  resolved.steps.reserve(update.OperationsOf(change).size());
+  for (const PackedOperation& operation : update.OperationsOf(change)) {
+    ResolvedChange::Step& step = resolved.steps.emplace_back();
+    step.is_insert = operation.is_insert();
+    step.backward = operation.backward();
+    step.length = operation.length;
+    step.reference = resolver.ElementOf(operation.reference);
+    if (!step.is_insert) continue;
+    const size_t bytes = ByteOfCodePoint(text, operation.length);
+    step.text = text.substr(0, bytes);
+    text.remove_prefix(bytes);
+  }
+  return resolved;
+}
+
+void AddTo(Rga::Integration& integration, const Expected<std::vector<Rga::Effect>>& effects) {
+  if (effects) {
+    integration.effects.insert(integration.effects.end(), effects->begin(), effects->end());
+  } else {
+    integration.result = std::unexpected(effects.error());
   }
 }
 
@@ -90,13 +122,17 @@ ElementRange Rga::InsertLocally(uint64_t position, std::string_view text) {
 Expected<std::vector<Rga::Effect>> Rga::Integrate(const ChangeView& change, Effects effects) {
   auto resolved = ResolveChange(history_, change);
   if (!resolved) return std::unexpected(std::move(resolved).error());
+  return Apply(*resolved, effects);
+}
+
+std::vector<Rga::Effect> Rga::Apply(const ResolvedChange& change, Effects effects) {
   std::vector<Effect> done;
-  if (resolved->length == 0) return done;
+  if (change.length == 0) return done;
   // Then every id of the change is greater than all that are here.
-  const bool is_latest = resolved->first.counter > history_.graph.max_counter();
-  history_.graph.Append(resolved->first, resolved->length, resolved->parents);
-  OpId id = resolved->first;
-  for (const Step& step : resolved->steps) {
+  const bool is_latest = change.first.counter > history_.graph.max_counter();
+  history_.graph.Append(change.first, change.length, change.parents);
+  OpId id = change.first;
+  for (const Step& step : change.steps) {
     if (step.is_insert) {
       const ElementRange inserted = ApplyInsert(step, id, is_latest);
       if (effects == Effects::kCollect) {
@@ -114,7 +150,7 @@ Expected<std::vector<Rga::Effect>> Rga::Integrate(const ChangeView& change, Effe
 }
 
 Expected<void> Rga::IntegrateAll(const Update& update) {
-  const bool rebuild = IsWorthRebuilding(update);
+  const bool rebuild = IsWorthRebuilding(update.operation_count());
   const OpIndex end = history_.graph.end();
   Expected<void> integrated;
   for (size_t i = 0; i < update.size() && integrated; ++i) {
@@ -129,9 +165,8 @@ Expected<void> Rga::IntegrateAll(const Update& update) {
 }
 
 // Rebuilding costs a fourth of integrating, but for all operations there are.
-bool Rga::IsWorthRebuilding(const Update& update) const {
-  const size_t fresh = update.operation_count();
-  return fresh >= kRebuildMin && fresh >= history_.log.entry_count() / 4;
+bool Rga::IsWorthRebuilding(size_t operations) const {
+  return operations >= kRebuildMin && operations >= history_.log.entry_count() / 4;
 }
 
 // Adds a change to the history only.
@@ -148,6 +183,58 @@ Expected<void> Rga::Record(const ChangeView& change) {
     }
   }
   return {};
+}
+
+Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effects) {
+  Integration integration;
+  PackedResolver resolver(history_, update);
+  if (!resolver.is_all_new()) {
+    const Update changes = Unpack(update);
+    if (effects == Effects::kIgnore) {
+      integration.result = IntegrateAll(changes);
+      return integration;
+    }
+    for (size_t i = 0; i < changes.size() && integration.result; ++i) {
+      AddTo(integration, Integrate(changes[i], effects));
+    }
+    return integration;
+  }
+  const bool rebuild = effects == Effects::kIgnore && IsWorthRebuilding(update.operations.size());
+  const OpIndex end = history_.graph.end();
+  std::optional<Unpacker> unpacker;
+  for (size_t i = 0; i < update.changes.size() && integration.result; ++i) {
+    const std::optional<OpIndexes> parents = resolver.Check(i);
+    if (!parents) {
+      if (!unpacker) unpacker.emplace(update);
+      const Update change = unpacker->Unpack(i, i + 1);
+      if (rebuild) {
+        integration.result = Record(change[0]);
+      } else {
+        AddTo(integration, Integrate(change[0], effects));
+      }
+    } else if (rebuild) {
+      RecordPacked(update, i, *parents, resolver);
+    } else {
+      AddTo(integration, Apply(Resolved(update, i, *parents, resolver), effects));
+    }
+  }
+  if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
+  return integration;
+}
+
+// Adds a checked change to the history only.
+void Rga::RecordPacked(const PackedUpdate& update, size_t change, const OpIndexes& parents,
+                       const PackedResolver& resolver) {
+  history_.graph.Append(update.FirstIdOf(change), update.LengthOf(change), parents);
+  history_.text.Append(update.TextOf(change), update.ElementsIn(change));
+  for (const PackedOperation& operation : update.OperationsOf(change)) {
+    const Lv reference = resolver.ElementOf(operation.reference);
+    if (operation.is_insert()) {
+      history_.log.AppendInsert(operation.length, reference);
+    } else {
+      history_.log.AppendDelete(operation.length, reference, operation.backward());
+    }
+  }
 }
 
 ElementRange Rga::ApplyInsert(const Step& step, OpId id, bool is_latest) {
@@ -181,6 +268,10 @@ std::vector<Rga::Effect> Rga::ApplyDelete(const Step& step, Effects effects) {
 
 Update Rga::ChangesSince(const VersionVector& known) const {
   return ExportChanges(history_, history_.graph.Since(known));
+}
+
+PackedUpdate Rga::PackedSince(const VersionVector& known) const {
+  return ExportPacked(history_, history_.graph.Since(known));
 }
 
 Update Rga::OwnChangesFrom(uint64_t counter) const {

@@ -22,7 +22,9 @@
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
+#include "crdt/packed_update.h"
 #include "crdt/resolve_change.h"
+#include "crdt/resolve_packed.h"
 #include "crdt/sequence.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
@@ -74,8 +76,18 @@ class Rga {
   // takes a fraction of the time of its changes one by one.
   Expected<void> IntegrateAll(const Update& update);
 
-  // Returns what a holder of `known` lacks, in an order that respects parents.
+  // What became of an update: what its changes did, in order, up to the first that was refused.
+  struct Integration {
+    std::vector<Effect> effects;
+    Expected<void> result;
+  };
+  // The same for an update that was decoded. Effects are collected one change after another, which
+  // is slower.
+  Integration IntegratePacked(const PackedUpdate& update, Effects effects);
+
+  // Return what a holder of `known` lacks, in an order that respects parents.
   Update ChangesSince(const VersionVector& known) const;
+  PackedUpdate PackedSince(const VersionVector& known) const;
   // Returns this replica's own operations from `counter` on.
   Update OwnChangesFrom(uint64_t counter) const;
 
@@ -120,8 +132,11 @@ class Rga {
   }
   Expected<Edit> ReplaceValid(uint64_t position, uint32_t count, std::string_view text);
   ElementRange InsertLocally(uint64_t position, std::string_view text);
-  bool IsWorthRebuilding(const Update& update) const;
+  bool IsWorthRebuilding(size_t operations) const;
   Expected<void> Record(const ChangeView& change);
+  void RecordPacked(const PackedUpdate& update, size_t change, const OpIndexes& parents,
+                    const PackedResolver& resolver);
+  std::vector<Effect> Apply(const ResolvedChange& change, Effects effects);
   ElementRange ApplyInsert(const Step& step, OpId id, bool is_latest);
   std::vector<Effect> ApplyDelete(const Step& step, Effects effects);
 

@@ -50,11 +50,15 @@ Expected<void> RgaDocument::IntegrateQuietly(const ChangeView& change) {
   const auto effects =
       rga_.Integrate(change, observed() ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
   if (!effects) return std::unexpected(effects.error());
-  for (const Rga::Effect& effect : *effects) {
+  RecordEffects(*effects);
+  return {};
+}
+
+void RgaDocument::RecordEffects(const std::vector<Rga::Effect>& effects) {
+  for (const Rga::Effect& effect : effects) {
     RecordReplacement(effect.position, effect.erased,
                       rga_.history().text.Slice(effect.inserted.first, effect.inserted.length));
   }
-  return {};
 }
 
 Expected<void> RgaDocument::Integrate(const ChangeView& change) {
@@ -81,15 +85,32 @@ Expected<void> RgaDocument::MergeUpdate(const Update& update) {
 }
 
 Expected<void> RgaDocument::Merge(std::string_view update) {
-  const Expected<Update> decoded = DecodeUpdate(update);
+  const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
   if (!decoded) return std::unexpected(decoded.error());
-  return MergeUpdate(*decoded);
+  return MergePacked(*decoded);
+}
+
+Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  const bool was_empty = rga_.history().text.end() == Lv{0};
+  const bool follows = observed() && !was_empty;
+  const Rga::Integration merged =
+      rga_.IntegratePacked(update, follows ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
+  if (follows) {
+    RecordEffects(merged.effects);
+  } else if (observed()) {
+    // To whom heard of nothing, all is one insert.
+    RecordReplacement(0, 0, Text());
+  }
+  step_begin_ = rga_.history().graph.end();
+  Notify(EditOrigin::kRemote);
+  return merged.result;
 }
 
 Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
   const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
   if (!known) return std::unexpected(known.error());
-  return EncodeUpdate(rga_.ChangesSince(*known));
+  return EncodePackedUpdate(rga_.PackedSince(*known));
 }
 
 // Undo.

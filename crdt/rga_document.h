@@ -13,6 +13,7 @@
 
 #include "crdt/change.h"
 #include "crdt/ids.h"
+#include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/undo_history.h"
 #include "crdt/version_vector.h"
@@ -44,6 +45,7 @@ class RgaDocument final : public Document {
   // ResolveChange; a refused change changes nothing, and those before it in a list stay.
   Expected<void> Integrate(const ChangeView& change);
   Expected<void> MergeUpdate(const Update& update);
+  Expected<void> MergePacked(const PackedUpdate& update);
   Update ChangesSince(const VersionVector& known) const { return rga_.ChangesSince(known); }
   Update OwnChangesFrom(uint64_t counter) const { return rga_.OwnChangesFrom(counter); }
 
@@ -79,6 +81,7 @@ class RgaDocument final : public Document {
   explicit RgaDocument(const Rga& rga) : rga_(rga) {}
 
   Expected<void> IntegrateQuietly(const ChangeView& change);
+  void RecordEffects(const std::vector<Rga::Effect>& effects);
   void RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted);
   Expected<bool> EndTakeBack(const Expected<std::vector<UndoHistory::Replacement>>& replacements);
 

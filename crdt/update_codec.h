@@ -1,22 +1,78 @@
-// Updates as bytes.
+// Updates as bytes; docs/FORMAT.md is normative.
 //
-// A version byte, the replicas that occur, then change by change: replica, first counter, parents,
-// operations. All numbers are LEB128 in shortest form; replicas are named by their place in the
-// list. Decode is total and allocates in proportion to the bytes; it checks the form only, what the
-// changes say is checked when they are integrated. The error is kMalformedUpdate.
+// An update is columns: replicas, changes, the lengths of operations, what they refer to, text. In
+// the plain form, the one that travels, the columns follow each other without a frame, so that a
+// keystroke takes about ten bytes; in a file each is a section (section_file.h).
+//
+// Decoding is total: an error is kMalformedUpdate and names the column, or kTooLarge where a limit
+// was reached. It is linear in the bytes and allocates in proportion to them; where text was left
+// out, to the elements left out too, which a limit bounds. What the changes say is checked when
+// they are integrated. Encoding is linear.
 #ifndef COTEXT_CRDT_UPDATE_CODEC_H_
 #define COTEXT_CRDT_UPDATE_CODEC_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "crdt/change.h"
+#include "crdt/packed_update.h"
+#include "crdt/replica_table.h"
 #include "document/error.h"
 
 namespace cotext {
 
-std::string EncodeUpdate(const Update& update);
-Expected<Update> DecodeUpdate(std::string_view bytes);
+struct UpdateEncoding {
+  // Whether references are given by the list of neighbours: half the bytes of a long history, for
+  // twice the time and 8 bytes of memory an element.
+  bool neighbours = false;
+  // Whether the text of what the update itself deletes is left out: the compact form. Each of those
+  // characters becomes a PackedUpdate::kSubstitute.
+  bool drops_deleted_text = false;
+  // What the receiver can name by number; null for nothing.
+  const ReplicaTable* known = nullptr;
+};
+
+struct UpdateLimits {
+  // The most elements whose text was left out: a few bytes can name any number of them, and each
+  // takes up to ten when it is decoded.
+  uint64_t left_out = uint64_t{1} << 24U;
+};
+
+// The columns by themselves.
+struct UpdateColumns {
+  std::string replicas;
+  std::string changes;
+  std::string lengths;
+  std::string references;
+  std::string distances;
+  std::string text;
+};
+
+struct UpdateColumnsView {
+  std::string_view replicas;
+  std::string_view changes;
+  std::string_view lengths;
+  std::string_view references;
+  std::string_view distances;
+  std::string_view text;
+};
+
+// REQUIRES: the invariants of PackedUpdate.
+std::string EncodePackedUpdate(const PackedUpdate& update, const UpdateEncoding& encoding = {});
+UpdateColumns EncodeColumns(const PackedUpdate& update, const UpdateEncoding& encoding);
+
+// `known` is the table that the update was encoded with.
+Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLimits& limits = {},
+                                          const ReplicaTable* known = nullptr);
+Expected<PackedUpdate> DecodeColumns(const UpdateColumnsView& columns,
+                                     const UpdateEncoding& encoding,
+                                     const UpdateLimits& limits = {});
+
+// The same by way of the form in ids.
+// REQUIRES: every change's first counter is 1 + the greatest among its parents.
+std::string EncodeUpdate(const Update& update, const UpdateEncoding& encoding = {});
+Expected<Update> DecodeUpdate(std::string_view bytes, const UpdateLimits& limits = {});
 
 }  // namespace cotext
 

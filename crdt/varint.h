@@ -28,8 +28,31 @@ class ByteReader {
   bool done() const { return rest_.empty(); }
   size_t remaining() const { return rest_.size(); }
 
+  // Returns the bytes from here to where a copy of this reader got.
+  std::string_view Until(const ByteReader& later) const {
+    return rest_.substr(0, rest_.size() - later.rest_.size());
+  }
+
   // Returns the next number, or nothing if the bytes end inside it or it is not in shortest form.
   std::optional<uint64_t> Varint() {
+    if (!rest_.empty() && static_cast<unsigned char>(rest_[0]) < 0x80U) {
+      const uint64_t value = static_cast<unsigned char>(rest_[0]);
+      rest_.remove_prefix(1);
+      return value;
+    }
+    return LongVarint();
+  }
+
+  // Returns the next `size` bytes, or nothing if there are fewer.
+  std::optional<std::string_view> Bytes(uint64_t size) {
+    if (size > rest_.size()) return std::nullopt;
+    const std::string_view bytes = rest_.substr(0, static_cast<size_t>(size));
+    rest_.remove_prefix(static_cast<size_t>(size));
+    return bytes;
+  }
+
+ private:
+  std::optional<uint64_t> LongVarint() {
     uint64_t value = 0;
     for (unsigned i = 0; i < rest_.size() && i < 10; ++i) {
       const uint64_t byte = static_cast<unsigned char>(rest_[i]);
@@ -44,15 +67,6 @@ class ByteReader {
     return std::nullopt;
   }
 
-  // Returns the next `size` bytes, or nothing if there are fewer.
-  std::optional<std::string_view> Bytes(uint64_t size) {
-    if (size > rest_.size()) return std::nullopt;
-    const std::string_view bytes = rest_.substr(0, static_cast<size_t>(size));
-    rest_.remove_prefix(static_cast<size_t>(size));
-    return bytes;
-  }
-
- private:
   std::string_view rest_;
 };
 

@@ -1,0 +1,185 @@
+// Packed updates: exported, converted, and integrated, beside the same changes by ids.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "crdt/change.h"
+#include "crdt/ids.h"
+#include "crdt/packed_update.h"
+#include "crdt/rga.h"
+#include "crdt/update_codec.h"
+#include "crdt/update_packing.h"
+#include "crdt/version_vector.h"
+#include "document/error.h"
+#include "document/random.h"
+#include "tests/support/for_each_seed.h"
+#include "tests/support/naive_history.h"
+#include "tests/support/rga_testing.h"
+#include "tests/support/twin_replicas.h"
+
+namespace cotext {
+namespace {
+
+// Returns some version that a replica passed, or one it never had.
+VersionVector SomeVersion(Random& random, TwinReplicas& replicas) {
+  if (random.Chance(30)) return {};
+  return replicas.Any().rga.version_vector();
+}
+
+// Returns what becomes of `length` visible characters, numbered from a million on: the numbers of
+// those that stay and of the elements that are inserted.
+std::vector<uint32_t> After(const std::vector<Rga::Effect>& effects, uint64_t length) {
+  std::vector<uint32_t> text(length);
+  std::iota(text.begin(), text.end(), 1'000'000U);
+  for (const Rga::Effect& effect : effects) {
+    const auto at = text.begin() + static_cast<ptrdiff_t>(effect.position);
+    if (effect.erased > 0) {
+      text.erase(at, at + static_cast<ptrdiff_t>(effect.erased));
+      continue;
+    }
+    std::vector<uint32_t> inserted(effect.inserted.length);
+    std::iota(inserted.begin(), inserted.end(), effect.inserted.first.value);
+    text.insert(at, inserted.begin(), inserted.end());
+  }
+  return text;
+}
+
+TEST(RgaPackedTest, ExportsWhatChangesSinceExports) {
+  ForEachSeed(300, [](Random& random) {
+    TwinReplicas replicas(random, 3);
+    replicas.Run(40);
+    const VersionVector known = SomeVersion(random, replicas);
+    const Rga& rga = replicas.Any().rga;
+    const Update changes = rga.ChangesSince(known);
+    const PackedUpdate packed = rga.PackedSince(known);
+    ASSERT_EQ(packed.changes.size(), changes.size());
+    ASSERT_EQ(AtomsOf(Unpack(packed)), AtomsOf(changes));
+    ASSERT_EQ(AtomsOf(Unpack(Pack(changes))), AtomsOf(changes));
+  });
+}
+
+TEST(RgaPackedTest, IntegratesAsByIds) {
+  uint64_t partly_known = 0;
+  uint64_t refused = 0;
+  ForEachSeed(600, [&](Random& random) {
+    TwinReplicas replicas(random, 3);
+    replicas.Run(static_cast<int>(random.Between(1, 60)));
+    Twin to = replicas.Any();
+    // What it lacks, or somebody else does: then part of it is here, or what it depends on is not.
+    const VersionVector known =
+        random.Chance(50) ? to.rga.version_vector() : SomeVersion(random, replicas);
+    const Rga& from = replicas.Any().rga;
+    const Update changes = from.ChangesSince(known);
+    const PackedUpdate packed =
+        random.Chance(50)
+            ? from.PackedSince(known)
+            : DecodePackedUpdate(EncodeUpdate(changes, {.neighbours = random.Chance(50)})).value();
+    if (!changes.empty() &&
+        to.rga.version_vector().Covers(OpId{changes[0].first_counter, changes[0].replica})) {
+      ++partly_known;
+    }
+    Rga by_ids = to.rga;
+    std::vector<Rga::Effect> effects;
+    Expected<void> result;
+    for (size_t i = 0; i < changes.size() && result; ++i) {
+      const auto done = by_ids.Integrate(changes[i], Rga::Effects::kCollect);
+      if (done) {
+        effects.insert(effects.end(), done->begin(), done->end());
+      } else {
+        result = std::unexpected(done.error());
+      }
+    }
+    if (!result) ++refused;
+    for (const auto wanted : {Rga::Effects::kCollect, Rga::Effects::kIgnore}) {
+      Rga rga = to.rga;
+      const Rga::Integration done = rga.IntegratePacked(packed, wanted);
+      ASSERT_EQ(done.result.has_value(), result.has_value());
+      if (!result) {
+        ASSERT_EQ(done.result.error().code, result.error().code);
+        ASSERT_EQ(done.result.error().message, result.error().message);
+      }
+      rga.CheckInvariants();
+      ASSERT_EQ(TextOf(rga), TextOf(by_ids));
+      ASSERT_EQ(AtomsOf(rga.ChangesSince({})), AtomsOf(by_ids.ChangesSince({})));
+      if (wanted == Rga::Effects::kCollect) {
+        const uint64_t length = to.rga.sequence().length();
+        ASSERT_EQ(After(done.effects, length), After(effects, length));
+      }
+    }
+  });
+  EXPECT_GT(partly_known, 50U);
+  EXPECT_GT(refused, 10U);
+}
+
+// One change of replica 2 with an operation that only ids can say: the element is not there.
+PackedUpdate Referring(PackedOperation::Kind kind, uint32_t length, OpId id) {
+  PackedUpdate update;
+  update.replicas = {ReplicaId{2}};
+  update.changes.push_back({.first_counter = 4});
+  update.ids = {OpId{3, ReplicaId{1}}, id};
+  update.parents = {Reference::Elsewhere(0)};
+  update.operations = {{.length = length, .reference = Reference::Elsewhere(1), .kind = kind}};
+  const bool inserts = kind == PackedOperation::Kind::kInsert;
+  if (inserts) update.text = std::string(length, 'x');
+  update.end = {.first_counter = 4,
+                .operation = length,
+                .element = inserts ? length : 0,
+                .parents = 1,
+                .runs = 1,
+                .text = inserts ? length : 0};
+  return update;
+}
+
+TEST(RgaPackedTest, ReferencesElsewhereAreChecked) {
+  using Kind = PackedOperation::Kind;
+  Rga before(ReplicaId{1});
+  ASSERT_TRUE(before.Replace(0, 0, "abc").has_value());
+  const auto integrate = [&before](const PackedUpdate& update) -> std::string {
+    Rga rga = before;
+    const Rga::Integration done = rga.IntegratePacked(update, Rga::Effects::kIgnore);
+    rga.CheckInvariants();
+    return done.result ? TextOf(rga) : std::string(ErrorName(done.result.error().code));
+  };
+  EXPECT_EQ(integrate(Referring(Kind::kInsert, 2, OpId{2, ReplicaId{1}})), "abxxc");
+  EXPECT_EQ(integrate(Referring(Kind::kInsert, 2, OpId{2, ReplicaId{9}})), "unknown_origin");
+  EXPECT_EQ(integrate(Referring(Kind::kInsert, 2, OpId{4, ReplicaId{9}})), "origin_not_smaller");
+  EXPECT_EQ(integrate(Referring(Kind::kDeleteForward, 2, OpId{2, ReplicaId{1}})), "a");
+  EXPECT_EQ(integrate(Referring(Kind::kDeleteForward, 3, OpId{2, ReplicaId{1}})), "unknown_target");
+  EXPECT_EQ(integrate(Referring(Kind::kDeleteBackward, 2, OpId{2, ReplicaId{1}})), "c");
+  EXPECT_EQ(integrate(Referring(Kind::kDeleteBackward, 3, OpId{2, ReplicaId{1}})), "invalid_id");
+}
+
+TEST(RgaPackedTest, TextThatWasLeftOutAgreesWithAnyAndIsFilledUp) {
+  ForEachSeed(100, [](Random& random) {
+    TwinReplicas replicas(random, 3);
+    replicas.Run(50);
+    const Rga& full = replicas.Any().rga;
+    const std::string compact = EncodePackedUpdate(
+        full.PackedSince({}), {.neighbours = random.Chance(50), .drops_deleted_text = true});
+    const PackedUpdate decoded = DecodePackedUpdate(compact).value();
+    Rga stripped(ReplicaId{888'888});
+    ASSERT_TRUE(stripped.IntegratePacked(decoded, Rga::Effects::kIgnore).result.has_value());
+    stripped.CheckInvariants();
+    ASSERT_EQ(TextOf(stripped), TextOf(full));
+    // Both ways, whoever knows what: nothing conflicts.
+    Rga again = full;
+    ASSERT_TRUE(again.IntegratePacked(decoded, Rga::Effects::kIgnore).result.has_value());
+    ASSERT_TRUE(stripped.IntegrateAll(full.ChangesSince({})).has_value());
+    ASSERT_EQ(TextOf(again), TextOf(full));
+    // And it goes on among the others.
+    Twin& other = replicas.Any();
+    ASSERT_TRUE(
+        stripped.IntegrateAll(other.rga.ChangesSince(stripped.version_vector())).has_value());
+    ASSERT_TRUE(stripped.Replace(0, 0, "new").has_value());
+    ASSERT_TRUE(
+        other.rga.IntegrateAll(stripped.ChangesSince(other.rga.version_vector())).has_value());
+    ASSERT_EQ(TextOf(stripped), TextOf(other.rga));
+  });
+}
+
+}  // namespace
+}  // namespace cotext
