@@ -35,7 +35,7 @@ class Orderer {
       : history_(history),
         max_length_(max_length),
         ids_ascend_(history.IdsAscend()),
-        deleted_(history.text.end().value) {}
+        deleted_(history.log.element_end().value) {}
 
   std::vector<ElementRun> Order() {
     Collect();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "crdt/change_export.h"
+#include "crdt/document_order.h"
 #include "crdt/update_packing.h"
 #include "document/check.h"
 #include "document/utf8.h"
@@ -213,7 +214,8 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
         AddTo(integration, Integrate(change[0], effects));
       }
     } else if (rebuild) {
-      RecordPacked(update, i, *parents, resolver);
+      history_.text.Append(update.TextOf(i), update.ElementsIn(i));
+      RecordOperations(update, i, *parents, resolver);
     } else {
       AddTo(integration, Apply(Resolved(update, i, *parents, resolver), effects));
     }
@@ -222,11 +224,10 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
   return integration;
 }
 
-// Adds a checked change to the history only.
-void Rga::RecordPacked(const PackedUpdate& update, size_t change, const OpIndexes& parents,
-                       const PackedResolver& resolver) {
+// Adds a checked change, but not its text, to the history only.
+void Rga::RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,
+                           const PackedResolver& resolver) {
   history_.graph.Append(update.FirstIdOf(change), update.LengthOf(change), parents);
-  history_.text.Append(update.TextOf(change), update.ElementsIn(change));
   for (const PackedOperation& operation : update.OperationsOf(change)) {
     const Lv reference = resolver.ElementOf(operation.reference);
     if (operation.is_insert()) {
@@ -262,6 +263,32 @@ std::vector<Rga::Effect> Rga::ApplyDelete(const Step& step, Effects effects) {
     left -= erased.length;
   }
   return done;
+}
+
+// Loading.
+
+Expected<Rga> Rga::Load(ReplicaId replica, const PackedUpdate& update, const StoredText& text,
+                        const SequenceOptions& options) {
+  const auto misfit = [](const char* what) {
+    return MakeError(ErrorCode::kMalformedFile,
+                     std::string("the ") + what + " and the operations do not fit together");
+  };
+  Expected<Rga> loaded(std::in_place, replica, options);
+  History& history = loaded->history_;
+  PackedResolver resolver(history, update);
+  if (!resolver.is_all_new()) return misfit("changes");
+  for (size_t i = 0; i < update.changes.size(); ++i) {
+    const std::optional<OpIndexes> parents = resolver.Check(i);
+    if (!parents) return misfit("changes");
+    loaded->RecordOperations(update, i, *parents, resolver);
+  }
+  const std::vector<ElementRun> runs = DocumentOrder(history, options.max_run);
+  const std::optional<std::string> inserted =
+      InInsertionOrder(runs, history.log.element_end(), text);
+  if (!inserted) return misfit("text");
+  history.text.Append(*inserted, history.log.element_end().value);
+  loaded->sequence_.Rebuild(history, runs);
+  return loaded;
 }
 
 // Export.

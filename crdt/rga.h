@@ -26,6 +26,7 @@
 #include "crdt/resolve_change.h"
 #include "crdt/resolve_packed.h"
 #include "crdt/sequence.h"
+#include "crdt/stored_text.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
 
@@ -51,6 +52,14 @@ class Rga {
 
   // REQUIRES: IsValid(replica).
   explicit Rga(ReplicaId replica, const SequenceOptions& options = {});
+
+  // Returns a replica with the operations of an update that has no text, and the text by itself:
+  // that of the visible elements in document order, and of the deleted ones in the order in which
+  // they were inserted; or of the latter none, if it was left out. kMalformedFile: they do not fit
+  // together.
+  // REQUIRES: IsValid(replica); the texts are valid UTF-8.
+  static Expected<Rga> Load(ReplicaId replica, const PackedUpdate& update, const StoredText& text,
+                            const SequenceOptions& options = {});
 
   ReplicaId replica() const { return replica_; }
   // Goes on under another identity.
@@ -134,8 +143,8 @@ class Rga {
   ElementRange InsertLocally(uint64_t position, std::string_view text);
   bool IsWorthRebuilding(size_t operations) const;
   Expected<void> Record(const ChangeView& change);
-  void RecordPacked(const PackedUpdate& update, size_t change, const OpIndexes& parents,
-                    const PackedResolver& resolver);
+  void RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,
+                        const PackedResolver& resolver);
   std::vector<Effect> Apply(const ResolvedChange& change, Effects effects);
   ElementRange ApplyInsert(const Step& step, OpId id, bool is_latest);
   std::vector<Effect> ApplyDelete(const Step& step, Effects effects);

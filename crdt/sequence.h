@@ -142,6 +142,9 @@ class Sequence {
   // Replaces everything by the elements of a history: what integrating them one by one comes to.
   // Takes a fraction of the time, but that of all elements. See document_order.h.
   void Rebuild(const History& history);
+  // The same with the elements' order at hand, as DocumentOrder returns it for the sequence's
+  // options.
+  void Rebuild(const History& history, std::span<const Run> runs);
 
   // Returns where an element stands.
   Rank RankOf(Lv element) const;

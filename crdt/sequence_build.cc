@@ -11,15 +11,18 @@
 namespace cotext {
 
 void Sequence::Rebuild(const History& history) {
+  Rebuild(history, DocumentOrder(history, options_.max_run));
+}
+
+void Sequence::Rebuild(const History& history, std::span<const Run> runs) {
   *this = Sequence(options_);
-  const std::vector<Run> runs = DocumentOrder(history, options_.max_run);
   // Leaves are left with some room, so that the next edits need not split them.
   const size_t fill = options_.leaf_runs - options_.leaf_runs / 8;
   leaves_.reserve(runs.size() / fill + 1);
   std::vector<LeafIndex::Place> places;
   places.reserve(runs.size());
   for (size_t begin = 0; begin < runs.size(); begin += fill) {
-    const auto part = std::span(runs).subspan(begin, std::min(fill, runs.size() - begin));
+    const auto part = runs.subspan(begin, std::min(fill, runs.size() - begin));
     AppendLeaf(history, part);
     const auto leaf = static_cast<uint32_t>(leaves_.size() - 1);
     for (const Run& run : part) {

@@ -39,35 +39,29 @@ struct UpdateLimits {
   uint64_t left_out = uint64_t{1} << 24U;
 };
 
-// The columns by themselves.
+// The columns but the text.
 struct UpdateColumns {
   std::string replicas;
   std::string changes;
   std::string lengths;
   std::string references;
   std::string distances;
-  std::string text;
 };
 
-struct UpdateColumnsView {
-  std::string_view replicas;
-  std::string_view changes;
-  std::string_view lengths;
-  std::string_view references;
-  std::string_view distances;
-  std::string_view text;
-};
-
-// REQUIRES: the invariants of PackedUpdate.
+// REQUIRES: the invariants of PackedUpdate; encoding.known is null where columns are encoded.
 std::string EncodePackedUpdate(const PackedUpdate& update, const UpdateEncoding& encoding = {});
 UpdateColumns EncodeColumns(const PackedUpdate& update, const UpdateEncoding& encoding);
+// Returns the text of an update without that of the elements it deletes.
+std::string TextWithoutDeleted(const PackedUpdate& update);
 
 // `known` is the table that the update was encoded with.
 Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLimits& limits = {},
                                           const ReplicaTable* known = nullptr);
-Expected<PackedUpdate> DecodeColumns(const UpdateColumnsView& columns,
-                                     const UpdateEncoding& encoding,
-                                     const UpdateLimits& limits = {});
+// Returns an update without its text, of which there are `text_bytes`.
+Expected<PackedUpdate> DecodeColumns(const UpdateColumns& columns, const UpdateEncoding& encoding,
+                                     uint64_t text_bytes, const UpdateLimits& limits = {});
+// Gives an update its text. `lacks_deleted`: that of the elements it deletes was left out.
+Expected<void> AddText(PackedUpdate& update, std::string_view text, bool lacks_deleted);
 
 // The same by way of the form in ids.
 // REQUIRES: every change's first counter is 1 + the greatest among its parents.

@@ -29,11 +29,11 @@ class Decoder {
   // `left_out_max` may have been left out.
   bool ReadLengths(ByteReader& reader, uint64_t text_bytes, uint64_t left_out_max);
   bool ReadReferences(std::string_view references, ByteReader& distances);
-  // `lacks_deleted`: whether the text of what the update itself deletes was left out.
-  bool TakeText(std::string_view text, bool lacks_deleted);
 
   // Whether something was refused for its size only.
   bool is_too_large() const { return is_too_large_; }
+  // Whether there are more elements than bytes of text.
+  bool exceeds_text() const { return exceeds_text_; }
   // Returns the number of references, after ReadLengths.
   size_t reference_count() const { return reference_count_; }
   PackedUpdate TakeUpdate() { return std::move(update_); }
@@ -61,9 +61,6 @@ class Decoder {
   bool DeleteRun(bool backward, uint32_t length, Reference first);
   bool DeleteAlongList(uint32_t length, Reference first);
 
-  bool FillUp(std::string_view text);
-  bool MeasureChanges();
-
   const bool neighbours_;
   const ReplicaTable* const known_;
   PackedUpdate update_;
@@ -79,6 +76,7 @@ class Decoder {
   size_t change_ = 0;  // The one whose operations are read.
   uint32_t elements_ = 0;
   bool is_too_large_ = false;
+  bool exceeds_text_ = false;
 };
 
 // Replicas.
@@ -243,8 +241,9 @@ bool Decoder::ReadLengths(ByteReader& reader, uint64_t text_bytes, uint64_t left
   }
   lengths_ = begin.Until(reader);
   if (update_.end.element <= text_bytes) return true;
-  is_too_large_ = left_out_max > 0 && update_.end.element - text_bytes > left_out_max;
-  return left_out_max > 0 && !is_too_large_;
+  exceeds_text_ = left_out_max == 0;
+  is_too_large_ = !exceeds_text_ && update_.end.element - text_bytes > left_out_max;
+  return !exceeds_text_ && !is_too_large_;
 }
 
 bool Decoder::ReadReferences(std::string_view references, ByteReader& distances) {
@@ -374,65 +373,55 @@ bool Decoder::DeleteAlongList(uint32_t length, Reference first) {
 
 // Text.
 
-bool Decoder::TakeText(std::string_view text, bool lacks_deleted) {
-  if (!IsValidUtf8(text)) return false;
-  if (lacks_deleted) {
-    if (!FillUp(text)) return false;
-  } else {
-    if (CountCodePoints(text) != elements_) return false;
-    update_.text = text;
-  }
-  return MeasureChanges();
-}
-
-// Puts marks where the text of deleted elements was left out.
-bool Decoder::FillUp(std::string_view text) {
-  const BitRanges deleted = DeletedElements(update_);
+// Returns the text with marks where that of deleted elements was left out, if it then is that of
+// all elements.
+std::optional<std::string> FilledUp(const PackedUpdate& update, std::string_view text) {
+  const uint32_t elements = update.end.element;
+  const BitRanges deleted = DeletedElements(update);
   uint64_t left_out = 0;
-  deleted.ForEachSet(elements_, [&left_out](uint32_t, uint32_t length) { left_out += length; });
-  if (CountCodePoints(text) != elements_ - left_out) return false;
-  update_.text.reserve(text.size() + static_cast<size_t>(left_out));
+  deleted.ForEachSet(elements, [&left_out](uint32_t, uint32_t length) { left_out += length; });
+  if (CountCodePoints(text) != elements - left_out) return std::nullopt;
+  std::string filled;
+  filled.reserve(text.size() + static_cast<size_t>(left_out));
   uint32_t end = 0;
-  deleted.ForEachSet(elements_, [&](uint32_t first, uint32_t length) {
+  deleted.ForEachSet(elements, [&](uint32_t first, uint32_t length) {
     const size_t kept = ByteOfCodePoint(text, first - end);
-    update_.text += text.substr(0, kept);
-    update_.text.append(length, PackedUpdate::kSubstitute);
+    filled += text.substr(0, kept);
+    filled.append(length, PackedUpdate::kSubstitute);
     text.remove_prefix(kept);
     end = first + length;
   });
-  update_.text += text;
-  return true;
+  return filled += text;
 }
 
 // Finds where the text of each change begins.
-bool Decoder::MeasureChanges() {
-  if (update_.text.size() > UINT32_MAX) {
-    is_too_large_ = true;
-    return false;
-  }
-  std::string_view rest = update_.text;
-  const bool all_ascii = update_.text.size() == elements_;
+void MeasureChanges(PackedUpdate& update) {
+  std::string_view rest = update.text;
+  const bool all_ascii = update.text.size() == update.end.element;
   uint32_t element = 0;
-  for (Change& change : update_.changes) {
+  for (Change& change : update.changes) {
     if (all_ascii) {
       change.text = change.element;
       continue;
     }
     rest.remove_prefix(ByteOfCodePoint(rest, change.element - element));
     element = change.element;
-    change.text = static_cast<uint32_t>(update_.text.size() - rest.size());
+    change.text = static_cast<uint32_t>(update.text.size() - rest.size());
   }
-  update_.end.text = static_cast<uint32_t>(update_.text.size());
-  return true;
+  update.end.text = static_cast<uint32_t>(update.text.size());
 }
 
-Expected<PackedUpdate> Malformed(const Decoder& decoder, std::string_view column) {
+std::unexpected<Error> MalformedColumn(std::string_view column) {
+  return MakeError(ErrorCode::kMalformedUpdate,
+                   "the update's column of " + std::string(column) + " is malformed");
+}
+
+std::unexpected<Error> Malformed(const Decoder& decoder, std::string_view column) {
   if (decoder.is_too_large()) {
     return MakeError(ErrorCode::kTooLarge,
                      "the update has more operations or elements than allowed");
   }
-  return MakeError(ErrorCode::kMalformedUpdate,
-                   "the update's column of " + std::string(column) + " is malformed");
+  return MalformedColumn(decoder.exceeds_text() ? "text" : column);
 }
 
 }  // namespace
@@ -461,14 +450,14 @@ Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLi
   if (!references || !decoder.ReadReferences(*references, reader)) {
     return Malformed(decoder, "references");
   }
-  if (!decoder.TakeText(*reader.Bytes(reader.remaining()), lacks_text))
-    return Malformed(decoder, "text");
-  return decoder.TakeUpdate();
+  Expected<PackedUpdate> update = decoder.TakeUpdate();
+  COTEXT_RETURN_IF_ERROR(AddText(*update, *reader.Bytes(reader.remaining()), lacks_text));
+  return update;
 }
 
-Expected<PackedUpdate> DecodeColumns(const UpdateColumnsView& columns, const UpdateEncoding& form,
-                                     const UpdateLimits& limits) {
-  Decoder decoder(form.neighbours, form.known);
+Expected<PackedUpdate> DecodeColumns(const UpdateColumns& columns, const UpdateEncoding& encoding,
+                                     uint64_t text_bytes, const UpdateLimits& limits) {
+  Decoder decoder(encoding.neighbours, encoding.known);
   ByteReader replicas(columns.replicas);
   if (!decoder.ReadReplicas(replicas) || !replicas.done()) return Malformed(decoder, "replicas");
   ByteReader changes(columns.changes);
@@ -477,8 +466,8 @@ Expected<PackedUpdate> DecodeColumns(const UpdateColumnsView& columns, const Upd
     return Malformed(decoder, "changes");
   }
   ByteReader lengths(columns.lengths);
-  const uint64_t left_out_max = form.drops_deleted_text ? limits.left_out : 0;
-  if (!decoder.ReadLengths(lengths, columns.text.size(), left_out_max) || !lengths.done()) {
+  const uint64_t left_out_max = encoding.drops_deleted_text ? limits.left_out : 0;
+  if (!decoder.ReadLengths(lengths, text_bytes, left_out_max) || !lengths.done()) {
     return Malformed(decoder, "lengths");
   }
   ByteReader distances(columns.distances);
@@ -488,8 +477,21 @@ Expected<PackedUpdate> DecodeColumns(const UpdateColumnsView& columns, const Upd
   if (!decoder.ReadReferences(columns.references, distances) || !distances.done()) {
     return Malformed(decoder, "distances");
   }
-  if (!decoder.TakeText(columns.text, form.drops_deleted_text)) return Malformed(decoder, "text");
   return decoder.TakeUpdate();
+}
+
+Expected<void> AddText(PackedUpdate& update, std::string_view text, bool lacks_deleted) {
+  if (!IsValidUtf8(text) || text.size() > UINT32_MAX) return MalformedColumn("text");
+  if (lacks_deleted) {
+    std::optional<std::string> filled = FilledUp(update, text);
+    if (!filled) return MalformedColumn("text");
+    update.text = *std::move(filled);
+  } else {
+    if (CountCodePoints(text) != update.end.element) return MalformedColumn("text");
+    update.text = text;
+  }
+  MeasureChanges(update);
+  return {};
 }
 
 Expected<Update> DecodeUpdate(std::string_view bytes, const UpdateLimits& limits) {

@@ -55,7 +55,6 @@ class Encoder {
  public:
   Encoder(const PackedUpdate& update, const UpdateEncoding& encoding)
       : update_(update),
-        encoding_(encoding),
         elsewhere_(update.replicas),
         replicas_(AllReplicas(), encoding.known),
         list_(encoding.neighbours, update.end.element),
@@ -65,7 +64,6 @@ class Encoder {
     AddReplicas();
     AddChanges();
     for (size_t i = 0; i < update_.changes.size(); ++i) AddOperations(i);
-    AddText();
     return std::move(columns_);
   }
 
@@ -297,27 +295,7 @@ class Encoder {
     }
   }
 
-  // Text.
-
-  void AddText() {
-    if (!encoding_.drops_deleted_text) {
-      columns_.text = update_.text;
-      return;
-    }
-    std::string_view rest = update_.text;
-    uint32_t end = 0;
-    DeletedElements(update_).ForEachSet(elements_, [&](uint32_t first, uint32_t length) {
-      const size_t kept = ByteOfCodePoint(rest, first - end);
-      columns_.text += rest.substr(0, kept);
-      rest.remove_prefix(kept);
-      rest.remove_prefix(ByteOfCodePoint(rest, length));
-      end = first + length;
-    });
-    columns_.text += rest;
-  }
-
   const PackedUpdate& update_;
-  const UpdateEncoding& encoding_;
   std::vector<ReplicaId> elsewhere_;   // Those of the changes, then those of other ids.
   std::vector<uint32_t> id_replicas_;  // By place in update_.ids: the place of its replica there.
   WireReplicas replicas_;
@@ -337,6 +315,20 @@ UpdateColumns EncodeColumns(const PackedUpdate& update, const UpdateEncoding& en
   return columns;
 }
 
+std::string TextWithoutDeleted(const PackedUpdate& update) {
+  std::string text;
+  std::string_view rest = update.text;
+  uint32_t end = 0;
+  DeletedElements(update).ForEachSet(update.end.element, [&](uint32_t first, uint32_t length) {
+    const size_t kept = ByteOfCodePoint(rest, first - end);
+    text += rest.substr(0, kept);
+    rest.remove_prefix(kept);
+    rest.remove_prefix(ByteOfCodePoint(rest, length));
+    end = first + length;
+  });
+  return text += rest;
+}
+
 std::string EncodePackedUpdate(const PackedUpdate& update, const UpdateEncoding& encoding) {
   Encoder encoder(update, encoding);
   const UpdateColumns columns = encoder.Encode();
@@ -348,10 +340,12 @@ std::string EncodePackedUpdate(const PackedUpdate& update, const UpdateEncoding&
   std::string bytes(1, static_cast<char>(head));
   if (encoder.has_new_replicas()) bytes += columns.replicas;
   if (update.changes.size() != 1) AppendVarint(bytes, update.changes.size());
+  const std::string text = encoding.drops_deleted_text ? TextWithoutDeleted(update) : std::string();
+  const std::string& all_text = encoding.drops_deleted_text ? text : update.text;
   bytes.reserve(bytes.size() + columns.changes.size() + columns.lengths.size() +
-                columns.references.size() + columns.distances.size() + columns.text.size());
-  for (const std::string* column : {&columns.changes, &columns.lengths, &columns.references,
-                                    &columns.distances, &columns.text}) {
+                columns.references.size() + columns.distances.size() + all_text.size());
+  for (const std::string* column :
+       {&columns.changes, &columns.lengths, &columns.references, &columns.distances, &all_text}) {
     bytes += *column;
   }
   return bytes;

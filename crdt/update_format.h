@@ -29,12 +29,7 @@ inline constexpr unsigned kParentsFormBits = 3;
 enum ParentForm : uint8_t { kEndOfChange, kInsideChange, kParentElsewhere };
 
 // What an operation does; the lowest bits of its length.
-enum OperationForm : uint8_t {
-  kInsertRun,
-  kDeleteUpwards,
-  kDeleteDownwards,
-  kDeleteAlongList
-};
+enum OperationForm : uint8_t { kInsertRun, kDeleteUpwards, kDeleteDownwards, kDeleteAlongList };
 
 // A reference takes one byte: kFar, or 1 + the zigzag of at most so many steps from the cursor.
 inline constexpr uint8_t kFar = 0;

@@ -28,6 +28,7 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kUnknownTarget: return "unknown_target";
     case ErrorCode::kReplicaConflict: return "replica_conflict";
     case ErrorCode::kMalformedUpdate: return "malformed_update";
+    case ErrorCode::kMalformedFile: return "malformed_file";
     case ErrorCode::kInvalidTrace: return "invalid_trace";
     case ErrorCode::kIo: return "io";
   }

@@ -44,6 +44,7 @@ enum class ErrorCode : uint8_t {
   kUnknownTarget = 27,      // A delete's target is not an element of the document.
   kReplicaConflict = 28,    // A known id with other content: two writers share a replica.
   kMalformedUpdate = 29,    // Bytes that are not an update.
+  kMalformedFile = 30,      // Bytes that are not a stored document, or damaged ones.
   // Tools.
   kInvalidTrace = 40,  // An editing trace that breaks the format or its own rules.
   kIo = 41,            // A file that cannot be read or written.

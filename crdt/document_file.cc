@@ -1,0 +1,270 @@
+#include "crdt/document_file.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "crdt/update_packing.h"
+#include "document/utf8.h"
+
+namespace cotext {
+namespace {
+
+// Flags in the section of the form.
+enum FormFlag : uint8_t { kUsesNeighbours = 1, kLacksDeletedText = 2, kFormFlags = 3 };
+
+struct Column {
+  SectionKind kind;
+  std::string UpdateColumns::* bytes;
+};
+constexpr std::array<Column, 5> kColumns = {{{SectionKind::kReplicas, &UpdateColumns::replicas},
+                                             {SectionKind::kChanges, &UpdateColumns::changes},
+                                             {SectionKind::kLengths, &UpdateColumns::lengths},
+                                             {SectionKind::kReferences, &UpdateColumns::references},
+                                             {SectionKind::kDistances, &UpdateColumns::distances}}};
+
+std::unexpected<Error> Malformed(std::string message) {
+  return MakeError(ErrorCode::kMalformedFile, std::move(message));
+}
+
+// Writing.
+
+UpdateEncoding EncodingOf(const FileEncoding& encoding) {
+  return UpdateEncoding{.neighbours = encoding.neighbours,
+                        .drops_deleted_text = encoding.drops_deleted_text};
+}
+
+void AppendColumns(std::string& bytes, const PackedUpdate& update, const FileEncoding& encoding) {
+  const auto form = static_cast<char>((encoding.neighbours ? kUsesNeighbours : 0) |
+                                      (encoding.drops_deleted_text ? kLacksDeletedText : 0));
+  AppendSection(bytes, SectionKind::kForm, std::string_view(&form, 1), {});
+  const UpdateColumns columns = EncodeColumns(update, EncodingOf(encoding));
+  for (const Column& column : kColumns) {
+    AppendSection(bytes, column.kind, columns.*column.bytes, encoding.compressor);
+  }
+}
+
+std::string CurrentText(const Rga& rga) {
+  std::string text;
+  text.reserve(static_cast<size_t>(rga.sequence().metrics().bytes));
+  rga.sequence().ForEachRun([&](const Sequence::Run& run) {
+    if (!run.deleted) text += rga.history().text.Slice(run.first, run.length);
+  });
+  return text;
+}
+
+std::string DeletedText(const Rga& rga, const PackedUpdate& update) {
+  std::string text;
+  DeletedElements(update).ForEachSet(update.end.element, [&](uint32_t first, uint32_t length) {
+    text += rga.history().text.Slice(Lv{first}, length);
+  });
+  return text;
+}
+
+// Reading.
+
+// Returns the only section of a kind.
+Expected<const Section*> TheSection(std::span<const Section> sections, SectionKind kind) {
+  const Section* found = nullptr;
+  for (const Section& section : sections) {
+    if (section.kind != kind) continue;
+    if (found != nullptr) return Malformed("there are two sections of " + SectionName(kind));
+    found = &section;
+  }
+  if (found == nullptr) return Malformed("there is no section of " + SectionName(kind));
+  return found;
+}
+
+// Reads sections, of which all together may have so many bytes.
+class SectionReader {
+ public:
+  SectionReader(std::span<const Section> sections, const Decompressor& decompressor, uint64_t limit)
+      : sections_(sections), decompressor_(decompressor), left_(limit) {}
+
+  Expected<std::string> Read(SectionKind kind) {
+    const auto section = TheSection(sections_, kind);
+    if (!section) return std::unexpected(section.error());
+    return Read(**section);
+  }
+
+  Expected<std::string> Read(const Section& section) {
+    auto content = ReadSection(section, decompressor_, left_);
+    if (content) left_ -= content->size();
+    return content;
+  }
+
+  Expected<std::string> ReadText(SectionKind kind) {
+    auto text = Read(kind);
+    if (text && !IsValidUtf8(*text)) {
+      return Malformed("the section of " + SectionName(kind) + " is not UTF-8");
+    }
+    return text;
+  }
+
+ private:
+  std::span<const Section> sections_;
+  const Decompressor& decompressor_;
+  uint64_t left_;
+};
+
+Expected<UpdateEncoding> ReadForm(SectionReader& reader) {
+  const auto form = reader.Read(SectionKind::kForm);
+  if (!form) return std::unexpected(form.error());
+  if (form->size() != 1) return Malformed("the section of form has another size");
+  const auto flags = static_cast<uint8_t>(form->front());
+  if ((flags & ~kFormFlags) != 0) {
+    return MakeError(ErrorCode::kUnsupported, "the section of form is of a later version");
+  }
+  return UpdateEncoding{.neighbours = (flags & kUsesNeighbours) != 0,
+                        .drops_deleted_text = (flags & kLacksDeletedText) != 0};
+}
+
+Expected<UpdateColumns> ReadColumns(SectionReader& reader) {
+  UpdateColumns columns;
+  for (const Column& column : kColumns) {
+    auto content = reader.Read(column.kind);
+    if (!content) return std::unexpected(std::move(content).error());
+    columns.*column.bytes = *std::move(content);
+  }
+  return columns;
+}
+
+// Errors of columns are errors of a file here.
+std::unexpected<Error> InFile(Error error) {
+  if (error.code == ErrorCode::kMalformedUpdate) error.code = ErrorCode::kMalformedFile;
+  return std::unexpected(std::move(error));
+}
+
+Expected<void> CheckKinds(std::span<const Section> sections) {
+  for (const Section& section : sections) {
+    const auto number = static_cast<unsigned>(section.kind);
+    if (number % 2 == 1 && number > static_cast<unsigned>(SectionKind::kUpdate)) {
+      return MakeError(ErrorCode::kUnsupported,
+                       "the section of " + SectionName(section.kind) + " is of a later version");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding) {
+  const PackedUpdate update = rga.PackedSince({});
+  std::string bytes(SectionMagic());
+  std::string identity(id.bytes.begin(), id.bytes.end());
+  identity.push_back(static_cast<char>(Engine::kRga));
+  AppendSection(bytes, SectionKind::kIdentity, identity, {});
+  AppendSection(bytes, SectionKind::kCurrentText, CurrentText(rga), encoding.compressor);
+  AppendColumns(bytes, update, encoding);
+  if (!encoding.drops_deleted_text) {
+    AppendSection(bytes, SectionKind::kDeletedText, DeletedText(rga, update), encoding.compressor);
+  }
+  return bytes;
+}
+
+std::string EncodeAppendix(const Rga& rga, const VersionVector& known,
+                           const Compressor& compressor) {
+  std::string bytes;
+  const PackedUpdate update = rga.PackedSince(known);
+  if (!update.changes.empty()) {
+    AppendSection(bytes, SectionKind::kUpdate, EncodePackedUpdate(update), compressor);
+  }
+  return bytes;
+}
+
+Expected<DocumentFile> DocumentFile::Open(std::string_view bytes, Decompressor decompressor,
+                                          const FileLimits& limits) {
+  auto sections = FindSections(bytes);
+  if (!sections) return std::unexpected(std::move(sections).error());
+  COTEXT_RETURN_IF_ERROR(CheckKinds(*sections));
+  DocumentFile file(std::move(decompressor), limits);
+  file.sections_ = *std::move(sections);
+  SectionReader reader(file.sections_, file.decompressor_, limits.section_bytes);
+  const auto identity = reader.Read(SectionKind::kIdentity);
+  if (!identity) return std::unexpected(identity.error());
+  if (identity->size() != file.id_.bytes.size() + 1) {
+    return Malformed("the section of identity has another size");
+  }
+  std::ranges::copy(identity->substr(0, file.id_.bytes.size()), file.id_.bytes.begin());
+  file.engine_ = static_cast<Engine>(identity->back());
+  if (file.engine_ != Engine::kRga) {
+    return MakeError(ErrorCode::kWrongEngine, "the document in the file is not one of the RGA");
+  }
+  const auto encoding = ReadForm(reader);
+  if (!encoding) return std::unexpected(encoding.error());
+  file.encoding_ = *encoding;
+  file.has_updates_ = std::ranges::find(file.sections_, SectionKind::kUpdate, &Section::kind) !=
+                      file.sections_.end();
+  return file;
+}
+
+Expected<std::string> DocumentFile::Text() const {
+  if (has_updates_) {
+    // Any id will do for reading.
+    const auto rga = Load(ReplicaId{1});
+    if (!rga) return std::unexpected(rga.error());
+    return CurrentText(*rga);
+  }
+  return SectionReader(sections_, decompressor_, limits_.section_bytes)
+      .ReadText(SectionKind::kCurrentText);
+}
+
+Expected<Rga> DocumentFile::Load(ReplicaId replica, const SequenceOptions& options) const {
+  SectionReader reader(sections_, decompressor_, limits_.section_bytes);
+  const auto current = reader.ReadText(SectionKind::kCurrentText);
+  if (!current) return std::unexpected(current.error());
+  auto deleted = encoding_.drops_deleted_text ? Expected<std::string>()
+                                              : reader.ReadText(SectionKind::kDeletedText);
+  if (!deleted) return std::unexpected(deleted.error());
+  const auto columns = ReadColumns(reader);
+  if (!columns) return std::unexpected(columns.error());
+  const auto update =
+      DecodeColumns(*columns, encoding_, current->size() + deleted->size(), limits_.update);
+  if (!update) return InFile(update.error());
+  auto rga = Rga::Load(
+      replica, *update,
+      StoredText{
+          .current = *current, .deleted = *deleted, .lacks_deleted = encoding_.drops_deleted_text},
+      options);
+  for (size_t i = 0; i < sections_.size() && rga; ++i) {
+    if (sections_[i].kind != SectionKind::kUpdate) continue;
+    const auto content = reader.Read(sections_[i]);
+    if (!content) return std::unexpected(content.error());
+    const auto appended = DecodePackedUpdate(*content, limits_.update);
+    if (!appended) return InFile(appended.error());
+    const auto merged = rga->IntegratePacked(*appended, Rga::Effects::kIgnore);
+    if (!merged.result) return std::unexpected(merged.result.error());
+  }
+  return rga;
+}
+
+std::string EncodeUpdateFile(const PackedUpdate& update, const FileEncoding& encoding) {
+  std::string bytes(SectionMagic());
+  AppendColumns(bytes, update, encoding);
+  AppendSection(bytes, SectionKind::kInsertedText,
+                encoding.drops_deleted_text ? TextWithoutDeleted(update) : update.text,
+                encoding.compressor);
+  return bytes;
+}
+
+Expected<PackedUpdate> DecodeUpdateFile(std::string_view bytes, const Decompressor& decompressor,
+                                        const FileLimits& limits) {
+  const auto sections = FindSections(bytes);
+  if (!sections) return std::unexpected(sections.error());
+  COTEXT_RETURN_IF_ERROR(CheckKinds(*sections));
+  SectionReader reader(*sections, decompressor, limits.section_bytes);
+  const auto encoding = ReadForm(reader);
+  if (!encoding) return std::unexpected(encoding.error());
+  const auto columns = ReadColumns(reader);
+  if (!columns) return std::unexpected(columns.error());
+  const auto text = reader.Read(SectionKind::kInsertedText);
+  if (!text) return std::unexpected(text.error());
+  auto update = DecodeColumns(*columns, *encoding, text->size(), limits.update);
+  if (!update) return InFile(update.error());
+  const auto added = AddText(*update, *text, encoding->drops_deleted_text);
+  if (!added) return InFile(added.error());
+  return update;
+}
+
+}  // namespace cotext

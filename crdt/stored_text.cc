@@ -1,0 +1,109 @@
+#include "crdt/stored_text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "crdt/bit_ranges.h"
+#include "crdt/packed_update.h"
+#include "document/utf8.h"
+
+namespace cotext {
+namespace {
+
+struct Counts {
+  uint64_t visible = 0;
+  uint64_t deleted = 0;
+};
+
+Counts Count(std::span<const ElementRun> runs) {
+  Counts counts;
+  for (const ElementRun& run : runs) (run.deleted ? counts.deleted : counts.visible) += run.length;
+  return counts;
+}
+
+// Every character is a byte: each has its place.
+std::string ArrangeBytes(std::span<const ElementRun> runs, Lv end, const StoredText& text) {
+  std::string inserted(end.value, PackedUpdate::kSubstitute);
+  BitRanges visible(end.value);
+  const char* from = text.current.data();
+  for (const ElementRun& run : runs) {
+    if (run.deleted) continue;
+    std::memcpy(inserted.data() + run.first.value, from, run.length);
+    visible.Set(run.first.value, run.length);
+    from += run.length;
+  }
+  if (text.lacks_deleted) return inserted;
+  from = text.deleted.data();
+  uint32_t at = 0;
+  const auto fill_to = [&](uint32_t to) {
+    if (to > at) std::memcpy(inserted.data() + at, from, to - at);
+    from += to - at;
+  };
+  visible.ForEachSet(end.value, [&](uint32_t first, uint32_t length) {
+    fill_to(first);
+    at = first + length;
+  });
+  fill_to(end.value);
+  return inserted;
+}
+
+// Takes the text of the next `count` characters.
+std::string_view Take(std::string_view& text, uint64_t count) {
+  const size_t bytes = ByteOfCodePoint(text, count);
+  const std::string_view taken = text.substr(0, bytes);
+  text.remove_prefix(bytes);
+  return taken;
+}
+
+// Visible runs are put into the order of insertion, and what was deleted between them.
+std::string ArrangeCharacters(std::span<const ElementRun> runs, Lv end, const StoredText& text) {
+  struct Piece {
+    Lv first;
+    uint32_t length;
+    std::string_view text;
+  };
+  std::vector<Piece> pieces;
+  std::string_view current = text.current;
+  for (const ElementRun& run : runs) {
+    if (run.deleted) continue;
+    pieces.push_back(
+        Piece{.first = run.first, .length = run.length, .text = Take(current, run.length)});
+  }
+  std::ranges::sort(pieces, {}, &Piece::first);
+  std::string inserted;
+  inserted.reserve(text.current.size() +
+                   (text.lacks_deleted ? size_t{end.value} : text.deleted.size()));
+  std::string_view deleted = text.deleted;
+  Lv at;
+  const auto fill_to = [&](Lv to) {
+    if (text.lacks_deleted) {
+      inserted.append(to - at, PackedUpdate::kSubstitute);
+    } else {
+      inserted += Take(deleted, to - at);
+    }
+  };
+  for (const Piece& piece : pieces) {
+    fill_to(piece.first);
+    inserted += piece.text;
+    at = piece.first + piece.length;
+  }
+  fill_to(end);
+  return inserted;
+}
+
+}  // namespace
+
+std::optional<std::string> InInsertionOrder(std::span<const ElementRun> runs, Lv end,
+                                            const StoredText& text) {
+  const Counts counts = Count(runs);
+  const uint64_t deleted = text.lacks_deleted ? 0 : counts.deleted;
+  if (CountCodePoints(text.current) != counts.visible || CountCodePoints(text.deleted) != deleted) {
+    return std::nullopt;
+  }
+  const bool all_bytes = text.current.size() == counts.visible && text.deleted.size() == deleted;
+  return all_bytes ? ArrangeBytes(runs, end, text) : ArrangeCharacters(runs, end, text);
+}
+
+}  // namespace cotext
