@@ -90,6 +90,16 @@ class CausalGraph {
   // Returns the longest stretch from `at` on.
   Stretch StretchAt(OpIndex at) const;
 
+  // Returns span number `span`.
+  // REQUIRES: span < span_count().
+  Stretch StretchOfSpan(size_t span) const {
+    const auto at = static_cast<uint32_t>(span);
+    return Stretch{
+        .first = spans_[at].first,
+        .length = EndOf(at) - spans_[at].first,
+        .id = OpId{.counter = spans_[at].counter, .replica = replicas_[spans_[at].replica].id}};
+  }
+
   // Returns the longest stretch from the operation with this id on, if it is here.
   std::optional<Stretch> StretchFrom(OpId id) const;
 

@@ -6,12 +6,17 @@
 #include "crdt/bit_ranges.h"
 #include "crdt/causal_graph.h"
 #include "crdt/ids.h"
+#include "crdt/linked_order.h"
 #include "crdt/local_index.h"
 #include "crdt/op_log.h"
+#include "crdt/run_appender.h"
 #include "crdt/run_finder.h"
 
 namespace cotext {
 namespace {
+
+// A step of the linked order takes about as long as a chain of this one.
+constexpr uint64_t kStepsPerEntry = 2;
 
 // An entry of the op log that inserted elements, each the origin of the next.
 struct Chain {
@@ -33,16 +38,16 @@ class Orderer {
  public:
   Orderer(const History& history, uint32_t max_length)
       : history_(history),
-        max_length_(max_length),
         ids_ascend_(history.IdsAscend()),
-        deleted_(history.log.element_end().value) {}
+        deleted_(history.log.element_end().value),
+        runs_(max_length) {}
 
   std::vector<ElementRun> Order() {
     Collect();
     SortChildren();
-    runs_.reserve(2 * chains_.size());
+    runs_.Reserve(2 * chains_.size());
     Walk();
-    return std::move(runs_);
+    return runs_.Take();
   }
 
  private:
@@ -161,46 +166,30 @@ class Orderer {
       const Lv first = chain.first + frame.written;
       const uint32_t length = deleted_.AlikeFrom(first.value, end - frame.written);
       const bool chained = frame.written > 0 || chain.origin + 1 == first;
-      AddRun(first, length, deleted_.At(first.value), chained);
+      runs_.Add(first, length, deleted_.At(first.value), chained);
       frame.written += length;
     }
   }
 
-  void AddRun(Lv first, uint32_t length, bool deleted, bool chained) {
-    if (chained && !runs_.empty()) {
-      ElementRun& last = runs_.back();
-      if (last.first + last.length == first && last.deleted == deleted) {
-        const uint32_t taken = std::min(length, max_length_ - last.length);
-        last.length += taken;
-        first = first + taken;
-        length -= taken;
-      }
-    }
-    while (length > 0) {
-      const uint32_t taken = std::min(length, max_length_);
-      ElementRun& run = runs_.emplace_back();
-      run.first = first;
-      run.length = taken;
-      run.deleted = deleted;
-      first = first + taken;
-      length -= taken;
-    }
-  }
-
   const History& history_;
-  const uint32_t max_length_;
   const bool ids_ascend_;
   BitRanges deleted_;
   std::vector<Chain> chains_;
   RunFinder finder_;  // From elements to chains.
   std::vector<Child> children_;
   std::vector<uint32_t> first_child_;  // By parent, in children_.
-  std::vector<ElementRun> runs_;
+  RunAppender runs_;
 };
 
 }  // namespace
 
 std::vector<ElementRun> DocumentOrder(const History& history, uint32_t max_length) {
+  const uint64_t steps = kStepsPerEntry * history.log.entry_count();
+  auto linked = LinkedOrder(history, max_length, steps);
+  return linked ? *std::move(linked) : TreeOrder(history, max_length);
+}
+
+std::vector<ElementRun> TreeOrder(const History& history, uint32_t max_length) {
   return Orderer(history, max_length).Order();
 }
 

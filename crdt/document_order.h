@@ -26,6 +26,9 @@ namespace cotext {
 // consecutive Lvs, each the origin of the next, all deleted or none.
 std::vector<ElementRun> DocumentOrder(const History& history, uint32_t max_length);
 
+// The same by way of the tree only, which takes no longer however many siblings there are.
+std::vector<ElementRun> TreeOrder(const History& history, uint32_t max_length);
+
 }  // namespace cotext
 
 #endif  // COTEXT_CRDT_DOCUMENT_ORDER_H_

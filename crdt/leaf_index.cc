@@ -1,6 +1,7 @@
 #include "crdt/leaf_index.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "document/check.h"
 
@@ -47,15 +48,33 @@ LeafIndex::LeafIndex(std::span<const Place> places, Lv end) : end_(end) {
   if (pages > 0 && (pages_.back() & kTableBit) == 0) last_leaf_ = At(end - 1);
 }
 
-void LeafIndex::AddPage(std::span<Entry> entries, uint32_t used) {
-  std::ranges::sort(entries, {}, &Entry::first);
-  const auto same = std::ranges::unique(entries, {}, &Entry::leaf);
-  const std::span<Entry> changes(entries.begin(), same.begin());
+void LeafIndex::AddPage(std::span<const Entry> entries, uint32_t used) {
+  if (entries.size() == 1) {
+    pages_.push_back(entries.front().leaf);
+    return;
+  }
+  // Sorted without comparing: a bit and a place for each element of the page.
+  constexpr uint32_t kBits = 64;
+  std::array<uint64_t, kPageElements / kBits> begins{};
+  Table leaf_at;
+  for (const Entry& entry : entries) {
+    begins[entry.first / kBits] |= uint64_t{1} << entry.first % kBits;
+    leaf_at[entry.first] = entry.leaf;
+  }
+  std::array<Entry, kPageElements> changes;
+  size_t count = 0;
+  for (uint32_t word = 0; word < begins.size(); ++word) {
+    for (uint64_t bits = begins[word]; bits != 0; bits &= bits - 1) {
+      const uint32_t first = word * kBits + static_cast<uint32_t>(std::countr_zero(bits));
+      if (count > 0 && changes[count - 1].leaf == leaf_at[first]) continue;
+      changes[count++] = Entry{.first = first, .leaf = leaf_at[first]};
+    }
+  }
   pages_.push_back(changes.front().leaf);
-  if (changes.size() == 1) return;
+  if (count == 1) return;
   pages_.back() = static_cast<uint32_t>(lists_.size()) | kListBit;
-  lists_.emplace_back(changes.begin(), changes.end());
-  if (changes.size() > kListMax) MakeTable(static_cast<uint32_t>(pages_.size() - 1), used);
+  lists_.emplace_back(changes.data(), changes.data() + count);
+  if (count > kListMax) MakeTable(static_cast<uint32_t>(pages_.size() - 1), used);
 }
 
 uint32_t LeafIndex::At(Lv at) const {

@@ -41,7 +41,7 @@ class LeafIndex {
   LeafIndex() = default;
 
   // Makes the index of the elements [0, end), each of which is in one of the places, in any order.
-  // O(places * log(places of a page)).
+  // O(places + pages).
   LeafIndex(std::span<const Place> places, Lv end);
 
   // Says that the elements [begin, begin + count) are in `leaf`.
@@ -93,7 +93,7 @@ class LeafIndex {
                             uint32_t entry_end, uint32_t leaf);
   static void AssignEntries(List& list, uint32_t begin, uint32_t end, uint32_t used, uint32_t leaf);
   List& ListOf(uint32_t page);
-  void AddPage(std::span<Entry> entries, uint32_t used);
+  void AddPage(std::span<const Entry> entries, uint32_t used);
   static void CheckList(const List& list);
   void MakeTable(uint32_t page, uint32_t used);
 

@@ -1,6 +1,7 @@
 #include "crdt/resolve_packed.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cotext {
 
@@ -36,13 +37,19 @@ PackedResolver::PackedResolver(const History& history, const PackedUpdate& updat
 }
 
 std::optional<OpIndexes> PackedResolver::Check(size_t change) {
-  OpIndexes parents;
-  std::optional<OpIndex>& own_last = own_last_[update_.changes[change].replica];
-  if (!ParentsOf(change, parents) || !AreCompleteParents(history_, parents, own_last) ||
+  const Change& checked = update_.changes[change];
+  std::optional<OpIndex>& own_last = own_last_[checked.replica];
+  std::optional<OpIndexes> parents(std::in_place);
+  if (!ParentsOf(change, *parents) || !AreCompleteParents(history_, *parents, own_last) ||
       !OperationsAreSimple(change)) {
-    return std::nullopt;
+    parents.reset();
   }
+  // If ResolveChange accepts it, it is there next time all the same.
   own_last = operation_base_ + (update_.EndOf(change).operation - 1);
+  if (update_.ElementsIn(change) > 0) {
+    bounds_.Add(checked.element, update_.ElementsIn(change),
+                checked.first_counter + update_.LengthOf(change) - 1);
+  }
   return parents;
 }
 
@@ -87,6 +94,7 @@ bool PackedResolver::IsSimple(const PackedOperation& operation, const Change& ch
   }
   uint32_t at = operation.reference.number() - reach;
   const uint32_t end = std::min(at + count, change.element);
+  if (at >= end || bounds_.Of(at, end - at) < change.first_counter) return true;
   while (at < end) {
     const Lv element = element_base_ + at;
     const uint32_t length = history_.ConsecutiveIds(element, end - at);

@@ -11,6 +11,8 @@
 #include <optional>
 #include <vector>
 
+#include "crdt/counter_bounds.h"
+#include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
@@ -51,6 +53,7 @@ class PackedResolver {
   bool is_all_new_;
   std::vector<ElementRange> elements_;  // By place: what an id from elsewhere is; length 0 if none.
   std::vector<std::optional<OpIndex>> own_last_;  // By replica.
+  CounterBounds bounds_;                          // Of the update's own elements.
 };
 
 }  // namespace cotext

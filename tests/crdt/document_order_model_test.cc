@@ -17,6 +17,7 @@
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
+#include "crdt/linked_order.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
 #include "document/random.h"
@@ -81,13 +82,19 @@ class Peer {
     }
   }
 
+  // More steps than there are pairs of elements.
+  static constexpr uint64_t kEnough = 1'000'000;
+
   void Check() const {
     const History& history = rga.history();
     std::vector<ElementState> sequence;
     rga.sequence().ForEachRun([&](const Sequence::Run& run) { AddRun(run, sequence); });
     for (const uint32_t max_length : {1U, 3U, 4096U}) {
       std::vector<ElementState> order;
-      for (const ElementRun& run : DocumentOrder(history, max_length)) {
+      const std::vector<ElementRun> runs = DocumentOrder(history, max_length);
+      ASSERT_EQ(TreeOrder(history, max_length), runs);
+      ASSERT_EQ(LinkedOrder(history, max_length, kEnough), runs);
+      for (const ElementRun& run : runs) {
         ASSERT_NO_FATAL_FAILURE(CheckRun(history, run, max_length));
         AddRun(run, order);
       }

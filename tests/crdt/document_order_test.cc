@@ -7,12 +7,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "crdt/element_range.h"
 #include "crdt/ids.h"
+#include "crdt/linked_order.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
 #include "tests/support/integration_fixture.h"
@@ -209,6 +211,24 @@ TEST_F(DocumentOrderTest, EveryDeleteInALongChainIsSeen) {
       ASSERT_EQ(DocumentOrder(rga.history(), kNoLimit), expected) << begin << " to " << end;
     }
   }
+}
+
+// Every replica's first operation is at one place: each passes over the greater ones of those
+// before.
+TEST_F(DocumentOrderTest, TheLinkedOrderGivesUpWhereItWouldPassOverTooMuch) {
+  constexpr uint64_t kReplicas = 100;
+  Rga rga(ReplicaId{1000});
+  for (uint64_t i = kReplicas; i > 0; --i) {
+    Rga one(ReplicaId{i});
+    ASSERT_TRUE(one.Replace(0, 0, "x").has_value());
+    ASSERT_TRUE(rga.IntegrateAll(one.ChangesSince({})).has_value());
+  }
+  const std::vector<ElementRun> order = TreeOrder(rga.history(), kNoLimit);
+  constexpr uint64_t kSteps = kReplicas * (kReplicas - 1) / 2;
+  EXPECT_EQ(LinkedOrder(rga.history(), kNoLimit, kSteps), order);
+  EXPECT_EQ(LinkedOrder(rga.history(), kNoLimit, kSteps - 1), std::nullopt);
+  EXPECT_EQ(LinkedOrder(rga.history(), kNoLimit, 0), std::nullopt);
+  EXPECT_EQ(DocumentOrder(rga.history(), kNoLimit), order);
 }
 
 // Lengths.

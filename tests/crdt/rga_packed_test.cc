@@ -153,6 +153,47 @@ TEST(RgaPackedTest, ReferencesElsewhereAreChecked) {
   EXPECT_EQ(integrate(Referring(Kind::kDeleteBackward, 3, OpId{2, ReplicaId{1}})), "invalid_id");
 }
 
+// A change that only ResolveChange could accept counts as its replica's last one, too.
+TEST(RgaPackedTest, AChangeMustComeAfterItsReplicasPreviousOneHoweverThatWasChecked) {
+  constexpr ReplicaId kA{1};
+  constexpr ReplicaId kB{2};
+  constexpr ReplicaId kC{3};
+  constexpr ReplicaId kX{4};
+  // a and b have consecutive ids, but what b is numbered here is not next to a.
+  Rga a(kA);
+  Rga rga(ReplicaId{9});
+  ASSERT_TRUE(a.Replace(0, 0, "a").has_value());
+  ASSERT_TRUE(rga.IntegrateAll(a.ChangesSince({})).has_value());
+  for (const ReplicaId other : {kB, kC}) {
+    Rga one(other);
+    ASSERT_TRUE(one.Replace(0, 0, "1234").has_value());
+    ASSERT_TRUE(rga.IntegrateAll(one.ChangesSince({})).has_value());
+  }
+  ASSERT_TRUE(a.Replace(1, 0, "b").has_value());
+  ASSERT_TRUE(rga.IntegrateAll(a.ChangesSince(rga.version_vector())).has_value());
+  Update update;
+  update.BeginChange(kX, 5);
+  for (const OpId parent : {OpId{2, kA}, OpId{4, kB}, OpId{4, kC}}) update.AddParent(parent);
+  update.AddDelete(OpId{1, kA}, 2, /*backward=*/false);
+  update.BeginChange(kX, 7);
+  update.AddParent(OpId{6, kX});
+  update.AddInsert(kRoot, 1, "x");
+  Rga good = rga;
+  ASSERT_TRUE(good.IntegratePacked(Pack(update), Rga::Effects::kIgnore).result.has_value());
+  // Somebody else's operation of that counter, which is before or beside X's.
+  Rga other(ReplicaId{5});
+  ASSERT_TRUE(other.Replace(0, 0, "123456").has_value());
+  ASSERT_TRUE(rga.IntegrateAll(other.ChangesSince({})).has_value());
+  Update bad;
+  bad.Append(update[0]);
+  bad.BeginChange(kX, 7);
+  bad.AddParent(OpId{6, ReplicaId{5}});
+  bad.AddInsert(kRoot, 1, "x");
+  const Rga::Integration done = rga.IntegratePacked(Pack(bad), Rga::Effects::kIgnore);
+  ASSERT_FALSE(done.result.has_value());
+  EXPECT_EQ(done.result.error().code, ErrorCode::kIncompleteParents);
+}
+
 TEST(RgaPackedTest, TextThatWasLeftOutAgreesWithAnyAndIsFilledUp) {
   ForEachSeed(100, [](Random& random) {
     TwinReplicas replicas(random, 3);

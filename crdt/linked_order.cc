@@ -1,0 +1,166 @@
+#include "crdt/linked_order.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <memory>
+
+#include "crdt/bit_ranges.h"
+#include "crdt/causal_graph.h"
+#include "crdt/counter_bounds.h"
+#include "crdt/ids.h"
+#include "crdt/local_index.h"
+#include "crdt/op_log.h"
+#include "crdt/run_appender.h"
+
+namespace cotext {
+namespace {
+
+// For each element behind which something was put: what. Room for links exists where there are any.
+class Links {
+ public:
+  explicit Links(uint32_t elements)
+      : linked_(size_t{elements} / kBits + 1), blocks_(size_t{elements} / kBlock + 1) {}
+
+  // Returns whether an element has a link, and the element that it leads to.
+  bool Has(Lv at) const { return (linked_[at.value / kBits] >> at.value % kBits & 1U) != 0; }
+  Lv At(Lv at) const { return Lv{blocks_[at.value / kBlock][at.value % kBlock]}; }
+
+  void Set(Lv at, Lv next) {
+    linked_[at.value / kBits] |= uint64_t{1} << at.value % kBits;
+    auto& block = blocks_[at.value / kBlock];
+    if (block == nullptr) block = std::make_unique_for_overwrite<uint32_t[]>(kBlock);
+    block[at.value % kBlock] = next.value;
+  }
+
+  // Returns the first element from `at` on that has a link.
+  // REQUIRES: there is one.
+  Lv FirstFrom(Lv at) const {
+    size_t word = at.value / kBits;
+    uint64_t linked = linked_[word] >> at.value % kBits;
+    if (linked != 0) return at + static_cast<uint32_t>(std::countr_zero(linked));
+    while (linked_[++word] == 0) {
+    }
+    linked = linked_[word];
+    return Lv{static_cast<uint32_t>(word * kBits) +
+              static_cast<uint32_t>(std::countr_zero(linked))};
+  }
+
+ private:
+  static constexpr uint32_t kBits = 64;
+  static constexpr uint32_t kBlock = 1024;  // A page of memory.
+  std::vector<uint64_t> linked_;            // A bit an element.
+  std::vector<std::unique_ptr<uint32_t[]>> blocks_;
+};
+
+class Linker {
+ public:
+  Linker(const History& history, uint32_t max_length, uint64_t steps)
+      : history_(history),
+        ids_ascend_(history.IdsAscend()),
+        end_(history.log.element_end()),
+        links_(end_.value),
+        deleted_(end_.value),
+        runs_(max_length),
+        steps_(steps) {}
+
+  std::optional<std::vector<ElementRun>> Order() {
+    bool in_budget = true;
+    history_.log.ForEach([&](const OpLog::Run& run) {
+      if (!run.is_insert) {
+        const Lv first = run.backward ? run.reference - (run.length - 1) : run.reference;
+        deleted_.Set(first.value, run.length);
+      } else if (in_budget) {
+        in_budget = Insert(run);
+      }
+    });
+    if (!in_budget) return std::nullopt;
+    for (Lv at = first_; at != kNoLv;) {
+      const Lv last = links_.FirstFrom(at);
+      AddRuns(at, last);
+      at = links_.At(last);
+    }
+    return runs_.Take();
+  }
+
+ private:
+  Lv Behind(Lv at) const {
+    if (at == kNoLv) return first_;
+    return links_.Has(at) ? links_.At(at) : at + 1;
+  }
+
+  // Returns whether the budget was enough.
+  bool Insert(const OpLog::Run& run) {
+    Lv before = run.reference;
+    Lv behind = Behind(before);
+    if (!ids_ascend_) {
+      const OpId id = IdOfNext(run.first);
+      bounds_.Add(run.element.value, run.length, id.counter + (run.length - 1));
+      if (id.counter <= greatest_) {
+        while (behind != kNoLv && IsGreater(behind, id)) {
+          if (steps_-- == 0) return false;
+          // What is linked up to there was inserted one behind the other: with ascending ids.
+          before = links_.FirstFrom(behind);
+          behind = links_.At(before);
+        }
+      }
+    }
+    links_.Set(run.element + (run.length - 1), behind);
+    if (before == kNoLv) {
+      first_ = run.element;
+    } else {
+      links_.Set(before, run.element);
+    }
+    return true;
+  }
+
+  bool IsGreater(Lv element, OpId id) const {
+    return bounds_.Of(element.value) >= id.counter && history_.IdOf(element) > id;
+  }
+
+  // Returns the id of an operation, not before the last one asked for. Afterwards `greatest_` is
+  // the greatest counter of the spans before its own.
+  OpId IdOfNext(OpIndex at) {
+    while (at >= span_.first + span_.length) {
+      greatest_ = std::max(greatest_, span_.id.counter + span_.length - 1);
+      span_ = history_.graph.StretchOfSpan(next_span_++);
+    }
+    OpId id = span_.id;
+    id.counter += at - span_.first;
+    return id;
+  }
+
+  // Adds the elements [first, last].
+  void AddRuns(Lv first, Lv last) {
+    const Lv previous = runs_.end();
+    bool chained = first.value > 0 && previous == first && history_.Chained(first);
+    for (uint32_t left = last - first + 1; left > 0; chained = true) {
+      const uint32_t length = deleted_.AlikeFrom(first.value, left);
+      runs_.Add(first, length, deleted_.At(first.value), chained);
+      first = first + length;
+      left -= length;
+    }
+  }
+
+  const History& history_;
+  const bool ids_ascend_;
+  const Lv end_;
+  Links links_;
+  BitRanges deleted_;
+  CounterBounds bounds_;
+  RunAppender runs_;
+  uint64_t steps_;
+  Lv first_ = kNoLv;
+  CausalGraph::Stretch span_{.first = OpIndex{0}, .length = 0, .id = OpId{}};
+  size_t next_span_ = 0;
+  uint64_t greatest_ = 0;
+};
+
+}  // namespace
+
+std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, uint32_t max_length,
+                                                   uint64_t steps) {
+  return Linker(history, max_length, steps).Order();
+}
+
+}  // namespace cotext
