@@ -85,8 +85,12 @@ class Claims {
 
 class HistoryBuilder {
  public:
-  explicit HistoryBuilder(const Trace& trace)
-      : trace_(trace), walk_(trace), claims_(trace), made_(trace.agent_count()) {}
+  HistoryBuilder(const Trace& trace, const MakeEdits& make_edits)
+      : trace_(trace),
+        make_edits_(make_edits),
+        walk_(trace),
+        claims_(trace),
+        made_(trace.agent_count()) {}
 
   Expected<TraceHistory> Run(const Progress& progress);
 
@@ -97,12 +101,10 @@ class HistoryBuilder {
   Replica* Overwritable(const Replica* except);
   uint64_t WorkCovered() const;
   Expected<void> BringUp(Replica& replica);
-  Expected<void> ApplyTransaction(Replica& replica);
-  std::unexpected<Error> Stopped(const Error& error) const {
-    return std::unexpected(EngineError(trace_, walk_.transaction(), error));
-  }
+  Expected<void> MakeTransaction(Replica& replica);
 
-  const Trace& trace_;
+  const Trace& trace_;  // Its patches are make_edits_'s business.
+  const MakeEdits& make_edits_;
   VersionWalk walk_;
   Claims claims_;
   std::vector<std::unique_ptr<Replica>> replicas_;
@@ -124,7 +126,7 @@ Expected<TraceHistory> HistoryBuilder::Run(const Progress& progress) {
     claims_.Settle(transaction);
     Replica& replica = ChooseReplica();
     COTEXT_RETURN_IF_ERROR(BringUp(replica));
-    COTEXT_RETURN_IF_ERROR(ApplyTransaction(replica));
+    COTEXT_RETURN_IF_ERROR(MakeTransaction(replica));
     if (progress) progress(transaction + 1, trace_.transaction_count());
   }
   history_.replicas = replicas_.size();  // None is ever removed.
@@ -208,7 +210,9 @@ Expected<void> HistoryBuilder::BringUp(Replica& replica) {
     for (size_t change = first_change_[transaction]; change < end; ++change) {
       const auto integrated =
           replica.rga.Integrate(history_.changes[change], Rga::Effects::kIgnore);
-      if (!integrated) return Stopped(integrated.error());
+      if (!integrated) {
+        return std::unexpected(EngineError(trace_, walk_.transaction(), integrated.error()));
+      }
       ++history_.integrated;
     }
   }
@@ -218,27 +222,22 @@ Expected<void> HistoryBuilder::BringUp(Replica& replica) {
 }
 
 // Makes the current transaction on a replica that knows what its parents cover.
-Expected<void> HistoryBuilder::ApplyTransaction(Replica& replica) {
+Expected<void> HistoryBuilder::MakeTransaction(Replica& replica) {
   const size_t transaction = walk_.transaction();
   const uint32_t agent = trace_.agent(transaction);
-  const uint64_t length = replica.rga.sequence().metrics().code_points;
-  COTEXT_RETURN_IF_ERROR(CheckPatches(trace_, transaction, length));
   replica.rga.SetReplica(ReplicaId{uint64_t{agent} + 1});
   const uint64_t first = replica.rga.next_counter();
-  for (const TracePatch patch : trace_.patches(transaction)) {
-    const auto edited = replica.rga.Replace(patch.position, patch.deleted, patch.inserted);
-    if (!edited) return Stopped(edited.error());
-  }
+  const auto work = make_edits_(transaction, replica.rga);
+  if (!work) return std::unexpected(work.error());
   first_change_.push_back(history_.changes.size());
   if (replica.rga.next_counter() > first)
     history_.changes.Append(replica.rga.OwnChangesFrom(first));
 
-  const uint64_t work = trace_.patches(transaction).size();
   const uint64_t before = made_[agent].empty() ? 0 : made_[agent].back().work;
   made_[agent].push_back(
-      Made{.transaction = static_cast<uint32_t>(transaction), .work = before + work});
+      Made{.transaction = static_cast<uint32_t>(transaction), .work = before + *work});
   replica.known[agent] = static_cast<uint32_t>(made_[agent].size());
-  replica.work += work;
+  replica.work += *work;
   replica.last = transaction;
   return {};
 }
@@ -246,7 +245,22 @@ Expected<void> HistoryBuilder::ApplyTransaction(Replica& replica) {
 }  // namespace
 
 Expected<TraceHistory> BuildHistory(const Trace& trace, const Progress& progress) {
-  return HistoryBuilder(trace).Run(progress);
+  const auto apply_patches = [&trace](size_t transaction, Rga& replica) -> Expected<uint64_t> {
+    const uint64_t length = replica.sequence().metrics().code_points;
+    COTEXT_RETURN_IF_ERROR(CheckPatches(trace, transaction, length));
+    const auto patches = trace.patches(transaction);
+    for (const TracePatch patch : patches) {
+      const auto edited = replica.Replace(patch.position, patch.deleted, patch.inserted);
+      if (!edited) return std::unexpected(EngineError(trace, transaction, edited.error()));
+    }
+    return patches.size();
+  };
+  return BuildHistoryWith(trace, apply_patches, progress);
+}
+
+Expected<TraceHistory> BuildHistoryWith(const Trace& graph, const MakeEdits& make_edits,
+                                        const Progress& progress) {
+  return HistoryBuilder(graph, make_edits).Run(progress);
 }
 
 ReplicaId ReaderOf(const Trace& trace) { return ReplicaId{uint64_t{trace.agent_count()} + 1}; }

@@ -10,10 +10,13 @@
 #ifndef COTEXT_SIMULATION_TRACE_HISTORY_H_
 #define COTEXT_SIMULATION_TRACE_HISTORY_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "crdt/change.h"
 #include "crdt/ids.h"
+#include "crdt/rga.h"
 #include "document/error.h"
 #include "simulation/progress.h"
 #include "simulation/trace.h"
@@ -32,6 +35,16 @@ struct TraceHistory {
 // nothing makes none. Errors: kInvalidTrace with the transaction's index if a position is out of
 // range.
 Expected<TraceHistory> BuildHistory(const Trace& trace, const Progress& progress = {});
+
+// Makes the edits of a transaction on its agent's replica, which knows exactly what the parents
+// cover. Returns how many it made, which is what integrating them costs.
+using MakeEdits = std::function<Expected<uint64_t>(size_t transaction, Rga& replica)>;
+
+// The same for transactions whose edits only the state at their parents tells: `graph` has their
+// agents and parents, and `make_edits` is called for one after the other. Errors: those of
+// `make_edits`.
+Expected<TraceHistory> BuildHistoryWith(const Trace& graph, const MakeEdits& make_edits,
+                                        const Progress& progress = {});
 
 // Returns a replica that is no agent's: one that only reads.
 ReplicaId ReaderOf(const Trace& trace);

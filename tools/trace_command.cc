@@ -20,43 +20,17 @@
 #include "simulation/trace_rebase.h"
 #include "simulation/trace_repeat.h"
 #include "simulation/trace_statistics.h"
-#include "simulation/trace_writer.h"
+#include "tools/import_git_command.h"
 #include "tools/progress_bar.h"
+#include "tools/trace_output.h"
 
 namespace cotext {
 namespace {
 
 using Fields = nlohmann::ordered_json;
 
-// Options of all the commands that write a trace.
-struct Output {
-  std::string file;
-  bool json = false;
-};
-
-void AddOutputOptions(CLI::App& command, Output& output) {
-  command
-      .add_option("-o,--out", output.file, "Where to write the trace; gzipped if it ends in .gz")
-      ->required();
-  command.add_flag("--json", output.json, "Report one JSON object");
-}
-
 void AddFileOption(CLI::App& command, std::string& file) {
   command.add_option("FILE", file, "A trace, .json or .json.gz")->required();
-}
-
-// Writes a trace and reports that it did, with `more` fields.
-ExitCode Write(const Trace& trace, const Output& output, const Fields& more = Fields::object()) {
-  if (const auto written = WriteTrace(trace, output.file); !written) {
-    return ReportError(written.error());
-  }
-  Fields fields;
-  fields["trace"] = output.file;
-  fields["transactions"] = trace.transaction_count();
-  fields["patches"] = trace.patch_count();
-  fields.update(more);
-  WriteReport(std::cout, fields, output.json);
-  return ExitCode::kDone;
 }
 
 // trace info
@@ -117,12 +91,12 @@ void AddInfo(CLI::App& parent, ExitCode& exit_code) {
 
 struct GenerateOptions {
   GeneratorOptions generator;
-  Output output;
+  TraceOutput output;
 };
 
 ExitCode RunGenerate(const GenerateOptions& options) {
   const auto trace = Generate(options.generator);
-  return trace ? Write(*trace, options.output) : ReportError(trace.error());
+  return trace ? WriteAndReport(*trace, options.output) : ReportError(trace.error());
 }
 
 void AddGenerate(CLI::App& parent, ExitCode& exit_code) {
@@ -147,7 +121,7 @@ void AddGenerate(CLI::App& parent, ExitCode& exit_code) {
   add_share("--unicode", generator.unicode_percent, "Percent of the characters that are not ASCII");
   add_share("--merges", generator.merge_percent,
             "Percent of the transactions before which their agent learns what another one knows");
-  AddOutputOptions(command, options->output);
+  AddTraceOutputOptions(command, options->output);
   command.callback([options, &exit_code] { exit_code = RunGenerate(*options); });
 }
 
@@ -156,14 +130,14 @@ void AddGenerate(CLI::App& parent, ExitCode& exit_code) {
 struct RepeatOptions {
   std::string file;
   uint64_t times = 0;
-  Output output;
+  TraceOutput output;
 };
 
 ExitCode RunRepeat(const RepeatOptions& options) {
   const auto trace = ReadTrace(options.file);
   if (!trace) return ReportError(trace.error());
   const auto repeated = Repeat(*trace, options.times);
-  return repeated ? Write(*repeated, options.output) : ReportError(repeated.error());
+  return repeated ? WriteAndReport(*repeated, options.output) : ReportError(repeated.error());
 }
 
 void AddRepeat(CLI::App& parent, ExitCode& exit_code) {
@@ -174,7 +148,7 @@ void AddRepeat(CLI::App& parent, ExitCode& exit_code) {
   command.add_option("N,-n,--times", options->times, "How many times")
       ->required()
       ->check(CLI::Range(uint64_t{1}, Trace::kColumnMax));
-  AddOutputOptions(command, options->output);
+  AddTraceOutputOptions(command, options->output);
   command.callback([options, &exit_code] { exit_code = RunRepeat(*options); });
 }
 
@@ -183,7 +157,7 @@ void AddRepeat(CLI::App& parent, ExitCode& exit_code) {
 struct RebaseOptions {
   std::string file;
   std::string ties = "agent-ascending";
-  Output output;
+  TraceOutput output;
 };
 
 Expected<RebasedTrace> RebaseWithBar(const Trace& trace, NaiveRga::Order order) {
@@ -206,7 +180,7 @@ ExitCode RunRebase(const RebaseOptions& options) {
               << " on; the rebased trace has the text as it ends\n";
     more["end_content_differs_at"] = *difference;
   }
-  return Write(rebased->trace, options.output, more);
+  return WriteAndReport(rebased->trace, options.output, more);
 }
 
 void AddRebase(CLI::App& parent, ExitCode& exit_code) {
@@ -221,7 +195,7 @@ void AddRebase(CLI::App& parent, ExitCode& exit_code) {
                   "right origins (YATA, Fugue), then by ascending agent; or as the RGA does")
       ->check(CLI::IsMember({"agent-ascending", "rga"}))
       ->capture_default_str();
-  AddOutputOptions(command, options->output);
+  AddTraceOutputOptions(command, options->output);
   command.callback([options, &exit_code] { exit_code = RunRebase(*options); });
 }
 
@@ -234,6 +208,7 @@ void AddTraceCommand(CLI::App& root, ExitCode& exit_code) {
   AddGenerate(command, exit_code);
   AddRepeat(command, exit_code);
   AddRebase(command, exit_code);
+  AddImportGitCommand(command, exit_code);
 }
 
 }  // namespace cotext

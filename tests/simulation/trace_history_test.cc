@@ -8,7 +8,9 @@
 
 #include "crdt/change.h"
 #include "crdt/ids.h"
+#include "crdt/rga.h"
 #include "crdt/rga_document.h"
+#include "document/error.h"
 #include "document/random.h"
 #include "simulation/naive_rga.h"
 #include "simulation/trace.h"
@@ -136,6 +138,36 @@ TEST(TraceHistoryTest, AReplicaThatNobodyClaimsIsTakenOver) {
   ASSERT_TRUE(history);
   EXPECT_EQ(history->integrated, 0U);
   EXPECT_EQ(history->copied, 0U);
+}
+
+TEST(TraceHistoryTest, EditsCanDependOnTheStateAtTheParents) {
+  // Each of two branches begins with "a"; whoever sees "aa" puts the length of the text behind it.
+  Trace graph("t", Trace::Kind::kConcurrent, 2);
+  graph.AddTransaction(0, {});
+  graph.AddTransaction(1, {});
+  graph.AddTransaction(1, std::vector<uint32_t>{0, 1});
+  const auto history =
+      BuildHistoryWith(graph, [&](size_t transaction, Rga& replica) -> Expected<uint64_t> {
+        EXPECT_EQ(replica.replica(), ReplicaId{uint64_t{graph.agent(transaction)} + 1});
+        const uint64_t length = replica.sequence().metrics().code_points;
+        const std::string text = length == 2 ? std::to_string(length) : "a";
+        EXPECT_TRUE(replica.Replace(length, 0, text));
+        return 1;
+      });
+  ASSERT_TRUE(history) << history.error().message;
+  RgaDocument document(ReplicaId{3});
+  ASSERT_TRUE(document.MergeUpdate(history->changes));
+  EXPECT_EQ(document.Text(), "aa2");
+}
+
+TEST(TraceHistoryTest, AnErrorOfWhoMakesTheEditsStopsIt) {
+  Trace graph("t", Trace::Kind::kConcurrent, 1);
+  graph.AddTransaction(0, {});
+  const auto history = BuildHistoryWith(graph, [](size_t, Rga&) -> Expected<uint64_t> {
+    return MakeError(ErrorCode::kIo, "no text");
+  });
+  ASSERT_FALSE(history);
+  EXPECT_EQ(history.error().message, "no text");
 }
 
 TEST(TraceHistoryTest, TellsItsProgress) {
