@@ -5,12 +5,55 @@
 #include "crdt/update_codec.h"
 #include "document/check.h"
 #include "document/text_conversion.h"
+#include "document/utf8.h"
 
 namespace cotext {
 
+Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, ReplicaId replica,
+                                                         Decompressor decompressor,
+                                                         const FileLimits& limits,
+                                                         const SequenceOptions& options) {
+  auto stored = std::make_unique<Stored>();
+  stored->bytes = std::move(file);
+  stored->options = options;
+  auto opened = DocumentFile::Open(stored->bytes, std::move(decompressor), limits);
+  if (!opened) return std::unexpected(std::move(opened).error());
+  stored->file.emplace(*std::move(opened));
+  auto document = std::make_unique<RgaDocument>(replica, options);
+  document->id_ = stored->file->id();
+  if (stored->file->has_updates()) {
+    // Then the text takes all there is anyway.
+    document->stored_ = std::move(stored);
+    COTEXT_RETURN_IF_ERROR(document->Unpack());
+    return document;
+  }
+  auto text = stored->file->Text();
+  if (!text) return std::unexpected(std::move(text).error());
+  stored->text = *std::move(text);
+  stored->metrics = Measure(stored->text);
+  document->stored_ = std::move(stored);
+  return document;
+}
+
+Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  return EncodeDocumentFile(rga_, id_, encoding);
+}
+
+Expected<void> RgaDocument::Unpack() const {
+  if (stored_ == nullptr) return {};
+  auto loaded = stored_->file->Load(rga_.replica(), stored_->options);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  rga_ = *std::move(loaded);
+  step_begin_ = rga_.history().graph.end();
+  stored_.reset();
+  return {};
+}
+
 std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
-  auto fork = std::unique_ptr<RgaDocument>(new RgaDocument(rga_));
+  auto fork = std::unique_ptr<RgaDocument>(new RgaDocument(rga()));
   fork->SetReplica(replica);
+  fork->id_ = id_;
   return fork;
 }
 
@@ -25,6 +68,7 @@ void RgaDocument::SetReplica(ReplicaId replica) {
 
 Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                               std::string_view text) {
+  if (stored_ != nullptr) COTEXT_RETURN_IF_ERROR(Unpack());
   if (!rga_.TryReplace(begin.value, count, text)) {
     const Expected<Rga::Edit> edit = rga_.Replace(begin.value, count, text);
     if (!edit) return std::unexpected(edit.error());
@@ -63,6 +107,7 @@ void RgaDocument::RecordEffects(const std::vector<Rga::Effect>& effects) {
 
 Expected<void> RgaDocument::Integrate(const ChangeView& change) {
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  COTEXT_RETURN_IF_ERROR(Unpack());
   const Expected<void> integrated = IntegrateQuietly(change);
   step_begin_ = rga_.history().graph.end();
   Notify(EditOrigin::kRemote);
@@ -71,6 +116,7 @@ Expected<void> RgaDocument::Integrate(const ChangeView& change) {
 
 Expected<void> RgaDocument::MergeUpdate(const Update& update) {
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  COTEXT_RETURN_IF_ERROR(Unpack());
   Expected<void> merged;
   if (!observed() || rga_.history().text.end() == Lv{0}) {
     merged = rga_.IntegrateAll(update);
@@ -92,6 +138,7 @@ Expected<void> RgaDocument::Merge(std::string_view update) {
 
 Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  COTEXT_RETURN_IF_ERROR(Unpack());
   const bool was_empty = rga_.history().text.end() == Lv{0};
   const bool follows = observed() && !was_empty;
   const Rga::Integration merged =
@@ -110,6 +157,7 @@ Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
 Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
   const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
   if (!known) return std::unexpected(known.error());
+  COTEXT_RETURN_IF_ERROR(Unpack());
   return EncodePackedUpdate(rga_.PackedSince(*known));
 }
 
@@ -143,23 +191,32 @@ Expected<bool> RgaDocument::EndTakeBack(
 // Reading.
 
 Expected<CodePointOffset> RgaDocument::ToCodePoint(AnyOffset at) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
   return ConvertToCodePoint(RgaText(rga_), at);
 }
 
 Expected<ByteOffset> RgaDocument::ToByte(CodePointOffset at) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
   return ConvertToByte(RgaText(rga_), at);
 }
 
 Expected<Utf16Offset> RgaDocument::ToUtf16(CodePointOffset at) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
   return ConvertToUtf16(RgaText(rga_), at);
 }
 
 Expected<Point> RgaDocument::ToPoint(CodePointOffset at) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
   return ConvertToPoint(RgaText(rga_), at);
 }
 
 Expected<void> RgaDocument::ForEachChunk(CodePointOffset begin, CodePointOffset end,
                                          const ChunkReader& reader) const {
+  if (stored_ != nullptr && begin.value == 0 && end.value == stored_->metrics.code_points) {
+    if (!stored_->text.empty()) reader(stored_->text);
+    return {};
+  }
+  COTEXT_RETURN_IF_ERROR(Unpack());
   COTEXT_RETURN_IF_ERROR(ConvertToCodePoint(RgaText(rga_), end));
   if (end < begin) return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
   RgaText(rga_).ForEachChunk(begin.value, end.value, reader);
@@ -175,6 +232,7 @@ Expected<Anchor> RgaDocument::CreateAnchor(AnyOffset at, Bias bias) const {
 }
 
 Expected<CodePointOffset> RgaDocument::ResolveAnchor(const Anchor& anchor) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
   const Expected<uint64_t> position = ResolveRgaAnchor(rga_, anchor);
   if (!position) return std::unexpected(position.error());
   return CodePointOffset{*position};

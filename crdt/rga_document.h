@@ -1,23 +1,32 @@
 // A Document kept by the RGA: merges with any peer, in any order that respects causality.
 //
 // Its Version is a version vector, its updates are changes (update_codec.h), and an anchor names an
-// element. Each outermost transaction is one step of undo. Thread-compatible.
+// element. Each outermost transaction is one step of undo.
+//
+// A document that was opened from a file has only its text at first. The first edit, merge or
+// question about anything but the text and its size unpacks the rest; if that is damaged, edits
+// return the error and change nothing, and the version is that of an empty document. So until
+// Unpack was called, not even two const calls may run at once. Thread-compatible otherwise.
 #ifndef COTEXT_CRDT_RGA_DOCUMENT_H_
 #define COTEXT_CRDT_RGA_DOCUMENT_H_
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "crdt/change.h"
+#include "crdt/compression.h"
+#include "crdt/document_file.h"
 #include "crdt/ids.h"
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/undo_history.h"
 #include "crdt/version_vector.h"
 #include "document/document.h"
+#include "document/document_id.h"
 
 namespace cotext {
 
@@ -26,6 +35,24 @@ class RgaDocument final : public Document {
   // REQUIRES: IsValid(replica), and nobody else writes under that id.
   explicit RgaDocument(ReplicaId replica, const SequenceOptions& options = {})
       : rga_(replica, options) {}
+
+  // Returns the document in a file (document_file.h). Errors: those of DocumentFile.
+  // REQUIRES: as for the constructor.
+  static Expected<std::unique_ptr<RgaDocument>> Open(std::string file, ReplicaId replica,
+                                                     Decompressor decompressor,
+                                                     const FileLimits& limits = {},
+                                                     const SequenceOptions& options = {});
+
+  // Returns the document as a file; the errors are those of Unpack.
+  Expected<std::string> Save(const FileEncoding& encoding) const;
+
+  // What files and peers know the document by; all zero until it is given, once.
+  const DocumentId& id() const { return id_; }
+  void SetId(const DocumentId& id) { id_ = id; }
+
+  // Unpacks what is still packed.
+  Expected<void> Unpack() const;
+  bool is_unpacked() const { return stored_ == nullptr; }
 
   // Returns a copy that goes on under another identity, without listeners and undo steps.
   // REQUIRES: IsValid(replica), and nobody else writes under that id.
@@ -36,21 +63,26 @@ class RgaDocument final : public Document {
   void SetReplica(ReplicaId replica);
 
   ReplicaId replica() const { return rga_.replica(); }
-  VersionVector version_vector() const { return rga_.version_vector(); }
-  std::vector<OpId> frontier() const { return rga_.frontier(); }
-  uint64_t next_counter() const { return rga_.next_counter(); }
-  const Rga& rga() const { return rga_; }
+  VersionVector version_vector() const { return rga().version_vector(); }
+  std::vector<OpId> frontier() const { return rga().frontier(); }
+  uint64_t next_counter() const { return rga().next_counter(); }
+  const Rga& rga() const {
+    static_cast<void>(Unpack());
+    return rga_;
+  }
 
   // Integrates one change, or a list of them: the forms that Merge decodes. The errors are those of
   // ResolveChange; a refused change changes nothing, and those before it in a list stay.
   Expected<void> Integrate(const ChangeView& change);
   Expected<void> MergeUpdate(const Update& update);
   Expected<void> MergePacked(const PackedUpdate& update);
-  Update ChangesSince(const VersionVector& known) const { return rga_.ChangesSince(known); }
-  Update OwnChangesFrom(uint64_t counter) const { return rga_.OwnChangesFrom(counter); }
+  Update ChangesSince(const VersionVector& known) const { return rga().ChangesSince(known); }
+  Update OwnChangesFrom(uint64_t counter) const { return rga().OwnChangesFrom(counter); }
 
   Engine engine() const override { return Engine::kRga; }
-  TextMetrics metrics() const override { return rga_.sequence().metrics(); }
+  TextMetrics metrics() const override {
+    return stored_ == nullptr ? rga_.sequence().metrics() : stored_->metrics;
+  }
   Expected<CodePointOffset> ToCodePoint(AnyOffset at) const override;
   Expected<ByteOffset> ToByte(CodePointOffset at) const override;
   Expected<Utf16Offset> ToUtf16(CodePointOffset at) const override;
@@ -59,7 +91,7 @@ class RgaDocument final : public Document {
                               const ChunkReader& reader) const override;
   Expected<Anchor> CreateAnchor(AnyOffset at, Bias bias) const override;
   Expected<CodePointOffset> ResolveAnchor(const Anchor& anchor) const override;
-  Version version() const override { return Version{rga_.version_vector().Encode()}; }
+  Version version() const override { return Version{version_vector().Encode()}; }
   Expected<std::string> EncodeSince(const Version& version) const override;
   Expected<void> Merge(std::string_view update) override;
   bool CanUndo() const override { return undo_.can_undo(); }
@@ -68,7 +100,7 @@ class RgaDocument final : public Document {
   Expected<bool> Redo() override;
 
   void CheckInvariants() const {
-    rga_.CheckInvariants();
+    rga().CheckInvariants();
     undo_.CheckInvariants();
   }
 
@@ -78,6 +110,15 @@ class RgaDocument final : public Document {
   void OnCommit() override;
 
  private:
+  // A document that is still in its file.
+  struct Stored {
+    std::string bytes;
+    std::optional<DocumentFile> file;  // Of those bytes.
+    std::string text;
+    TextMetrics metrics;
+    SequenceOptions options;
+  };
+
   explicit RgaDocument(const Rga& rga) : rga_(rga) {}
 
   Expected<void> IntegrateQuietly(const ChangeView& change);
@@ -85,9 +126,11 @@ class RgaDocument final : public Document {
   void RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted);
   Expected<bool> EndTakeBack(const Expected<std::vector<UndoHistory::Replacement>>& replacements);
 
-  Rga rga_;
+  DocumentId id_;
+  mutable std::unique_ptr<Stored> stored_;  // Null once it was unpacked.
+  mutable Rga rga_;                         // Empty as long as it is not.
   UndoHistory undo_;
-  OpIndex step_begin_;  // Operations from here on belong to the next step of undo.
+  mutable OpIndex step_begin_;  // Operations from here on belong to the next step of undo.
 };
 
 }  // namespace cotext

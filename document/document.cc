@@ -66,6 +66,7 @@ Expected<void> Document::CheckDelta(const Delta& delta) const {
     if (component.has_text()) {
       const Expected<std::string> here =
           Slice(CodePointOffset{position}, CodePointOffset{position + component.count});
+      if (!here) return std::unexpected(here.error());
       if (*here != component.text) {
         return MakeError(ErrorCode::kDeltaMismatch,
                          "the text deleted at " + std::to_string(position) + " differs");
