@@ -136,12 +136,17 @@ std::unexpected<Error> InFile(Error error) {
   return std::unexpected(std::move(error));
 }
 
+// Unknown sections may be passed over if their kind is even, which one flipped bit makes of an odd
+// one: their checksums must be right.
 Expected<void> CheckKinds(std::span<const Section> sections) {
   for (const Section& section : sections) {
     const auto number = static_cast<unsigned>(section.kind);
-    if (number % 2 == 1 && number > static_cast<unsigned>(SectionKind::kUpdate)) {
-      return MakeError(ErrorCode::kUnsupported,
-                       "the section of " + SectionName(section.kind) + " is of a later version");
+    const bool is_odd = number % 2 == 1;
+    if (is_odd && number <= static_cast<unsigned>(SectionKind::kUpdate)) continue;
+    const std::string name = "the section of " + SectionName(section.kind);
+    if (!IsIntact(section)) return Malformed(name + " is damaged");
+    if (is_odd) {
+      return MakeError(ErrorCode::kUnsupported, name + " is of a later version");
     }
   }
   return {};

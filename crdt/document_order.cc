@@ -16,7 +16,7 @@ namespace cotext {
 namespace {
 
 // A step of the linked order takes about as long as a chain of this one.
-constexpr uint64_t kStepsPerEntry = 2;
+constexpr uint64_t kStepsPerInsert = 2;
 
 // An entry of the op log that inserted elements, each the origin of the next.
 struct Chain {
@@ -184,8 +184,7 @@ class Orderer {
 }  // namespace
 
 std::vector<ElementRun> DocumentOrder(const History& history, uint32_t max_length) {
-  const uint64_t steps = kStepsPerEntry * history.log.entry_count();
-  auto linked = LinkedOrder(history, max_length, steps);
+  auto linked = LinkedOrder(history, max_length, kStepsPerInsert);
   return linked ? *std::move(linked) : TreeOrder(history, max_length);
 }
 

@@ -55,14 +55,14 @@ class Links {
 
 class Linker {
  public:
-  Linker(const History& history, uint32_t max_length, uint64_t steps)
+  Linker(const History& history, uint32_t max_length, uint64_t steps_per_insert)
       : history_(history),
         ids_ascend_(history.IdsAscend()),
         end_(history.log.element_end()),
         links_(end_.value),
         deleted_(end_.value),
         runs_(max_length),
-        steps_(steps) {}
+        steps_per_insert_(steps_per_insert) {}
 
   std::optional<std::vector<ElementRun>> Order() {
     bool in_budget = true;
@@ -91,6 +91,7 @@ class Linker {
 
   // Returns whether the budget was enough.
   bool Insert(const OpLog::Run& run) {
+    steps_ += steps_per_insert_;
     Lv before = run.reference;
     Lv behind = Behind(before);
     if (!ids_ascend_) {
@@ -149,7 +150,8 @@ class Linker {
   BitRanges deleted_;
   CounterBounds bounds_;
   RunAppender runs_;
-  uint64_t steps_;
+  uint64_t steps_per_insert_;
+  uint64_t steps_ = kFreeSteps;  // That may still be taken.
   Lv first_ = kNoLv;
   CausalGraph::Stretch span_{.first = OpIndex{0}, .length = 0, .id = OpId{}};
   size_t next_span_ = 0;
@@ -159,8 +161,8 @@ class Linker {
 }  // namespace
 
 std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, uint32_t max_length,
-                                                   uint64_t steps) {
-  return Linker(history, max_length, steps).Order();
+                                                   uint64_t steps_per_insert) {
+  return Linker(history, max_length, steps_per_insert).Order();
 }
 
 }  // namespace cotext

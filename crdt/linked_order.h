@@ -6,7 +6,8 @@
 // behind an element is the next one written down; everywhere else it is the one numbered next.
 //
 // O(entries + elements / 64) if little has to be passed over. Where many replicas wrote at one
-// place that would be quadratic, so after a budget of steps it gives up.
+// place that would be quadratic, so it gives up once that took too many steps for the inserts so
+// far.
 #ifndef COTEXT_CRDT_LINKED_ORDER_H_
 #define COTEXT_CRDT_LINKED_ORDER_H_
 
@@ -19,10 +20,11 @@
 
 namespace cotext {
 
-// Returns what DocumentOrder returns, or nothing if it would take more than `steps` steps over
-// elements with greater ids.
+// Returns what DocumentOrder returns, or nothing if the inserts up to some place pass over more
+// runs of elements with greater ids than `steps_per_insert` times their number and kFreeSteps.
+inline constexpr uint64_t kFreeSteps = 64;
 std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, uint32_t max_length,
-                                                   uint64_t steps);
+                                                   uint64_t steps_per_insert);
 
 }  // namespace cotext
 

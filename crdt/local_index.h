@@ -7,7 +7,8 @@
 //            the sequence, the text and the index from elements to leaves.
 //
 // 32 bits hold 4 billion of each, which halves every structure beside 64; kIndexLimit is the limit
-// that callers enforce (ErrorCode::kTooLarge).
+// that callers enforce (ErrorCode::kTooLarge). A document has half as many operations at most, so
+// that it fits into one update (PackedUpdate::kOperationsMax).
 #ifndef COTEXT_CRDT_LOCAL_INDEX_H_
 #define COTEXT_CRDT_LOCAL_INDEX_H_
 

@@ -19,8 +19,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "crdt/ids.h"
 
 namespace cotext {
@@ -86,11 +86,12 @@ struct PackedUpdate {
     uint32_t text = 0;  // In bytes.
   };
 
-  std::vector<ReplicaId> replicas;  // In the order in which they appear; none twice.
-  std::vector<OpId> ids;            // From elsewhere.
-  std::vector<Change> changes;
-  std::vector<Reference> parents;  // To operations.
-  std::vector<PackedOperation> operations;
+  // Columns. A keystroke fits into what is in here.
+  absl::InlinedVector<ReplicaId, 1> replicas;  // In the order in which they appear; none twice.
+  absl::InlinedVector<OpId, 2> ids;            // From elsewhere.
+  absl::InlinedVector<Change, 1> changes;
+  absl::InlinedVector<Reference, 2> parents;  // To operations.
+  absl::InlinedVector<PackedOperation, 2> operations;
   std::string text;
   Change end;  // Where the next change would begin.
 

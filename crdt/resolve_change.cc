@@ -228,7 +228,8 @@ class Resolver {
   };
 
   Expected<void> CheckRoom(uint64_t length) const {
-    if (history_.graph.end().value + length > kIndexLimit ||
+    // No more than one update can hold.
+    if (history_.graph.end().value + length > PackedUpdate::kOperationsMax ||
         history_.text.bytes() + change_.text.size() > kIndexLimit) {
       return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
     }

@@ -12,10 +12,11 @@ PackedResolver::PackedResolver(const History& history, const PackedUpdate& updat
       update_(update),
       operation_base_(history.graph.end()),
       element_base_(history.text.end()),
-      is_all_new_(history.graph.end().value + uint64_t{update.end.operation} <= kIndexLimit &&
+      is_all_new_(history.graph.end().value + uint64_t{update.end.operation} <=
+                      PackedUpdate::kOperationsMax &&
                   history.text.bytes() + update.text.size() <= kIndexLimit) {
   own_last_.resize(update.replicas.size());
-  std::vector<uint64_t> last_counters(update.replicas.size());
+  absl::InlinedVector<uint64_t, 2> last_counters(update.replicas.size());
   for (size_t i = 0; i < update.replicas.size(); ++i) {
     last_counters[i] = history.graph.CounterOf(update.replicas[i]);
     if (last_counters[i] == 0) continue;

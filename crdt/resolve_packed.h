@@ -9,8 +9,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "crdt/counter_bounds.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
@@ -51,9 +51,10 @@ class PackedResolver {
   OpIndex operation_base_;
   Lv element_base_;
   bool is_all_new_;
-  std::vector<ElementRange> elements_;  // By place: what an id from elsewhere is; length 0 if none.
-  std::vector<std::optional<OpIndex>> own_last_;  // By replica.
-  CounterBounds bounds_;                          // Of the update's own elements.
+  absl::InlinedVector<ElementRange, 2>
+      elements_;  // By place: what an id from elsewhere is; length 0 if none.
+  absl::InlinedVector<std::optional<OpIndex>, 2> own_last_;  // By replica.
+  CounterBounds bounds_;                                     // Of the update's own elements.
 };
 
 }  // namespace cotext

@@ -47,8 +47,10 @@ ResolvedChange Resolved(const PackedUpdate& update, size_t change, const OpIndex
   return resolved;
 }
 
-void AddTo(Rga::Integration& integration, const Expected<std::vector<Rga::Effect>>& effects) {
-  if (effects) {
+void AddTo(Rga::Integration& integration, Expected<std::vector<Rga::Effect>> effects) {
+  if (effects && integration.effects.empty()) {
+    integration.effects = *std::move(effects);
+  } else if (effects) {
     integration.effects.insert(integration.effects.end(), effects->begin(), effects->end());
   } else {
     integration.result = std::unexpected(effects.error());

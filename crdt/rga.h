@@ -118,7 +118,7 @@ class Rga {
 
   std::unexpected<Error> RangeError(uint64_t position, uint64_t count) const;
   bool HasRoom(uint64_t operations, uint64_t bytes) const {
-    return history_.graph.end().value + operations <= kIndexLimit &&
+    return history_.graph.end().value + operations <= PackedUpdate::kOperationsMax &&
            history_.text.bytes() + bytes <= kIndexLimit && next_counter() <= kIdLimit - operations;
   }
   bool TryType(uint64_t position, char character) {

@@ -135,10 +135,12 @@ Expected<std::vector<Section>> FindSections(std::string_view bytes) {
   return sections;
 }
 
+bool IsIntact(const Section& section) { return ChecksumOf(section.frame) == section.checksum; }
+
 Expected<std::string> ReadSection(const Section& section, const Decompressor& decompressor,
                                   uint64_t limit) {
   const std::string name = "the section of " + SectionName(section.kind);
-  if (ChecksumOf(section.frame) != section.checksum) return Malformed(name + " is damaged");
+  if (!IsIntact(section)) return Malformed(name + " is damaged");
   const uint64_t ratio = MaxRatio(section.compression);
   if (ratio == 0) {
     return MakeError(ErrorCode::kUnsupported, name + " is compressed in an unknown way");

@@ -2,8 +2,8 @@
 // compression, its sizes and a checksum; docs/FORMAT.md is normative.
 //
 // Sections are independent: a reader checks and unpacks those it wants. One of an unknown kind is
-// passed over unless its kind is odd: those may not be. Appending a section to a file makes it a
-// file with one section more.
+// passed over if it is intact, unless its kind is odd: those may not be. Appending a section to a
+// file makes it a file with one section more.
 //
 // Reading is total. Sizes are checked before anything is allocated: against the bytes that are
 // there, against what the compression can reach, and against the caller's limit. Errors are
@@ -55,8 +55,11 @@ std::string_view SectionMagic();
 void AppendSection(std::string& bytes, SectionKind kind, std::string_view raw,
                    const Compressor& compressor);
 
-// Returns the sections in their order. Their checksums are looked at by ReadSection.
+// Returns the sections in their order. Their checksums are looked at by the functions below.
 Expected<std::vector<Section>> FindSections(std::string_view bytes);
+
+// Whether a section has its checksum.
+bool IsIntact(const Section& section);
 
 // Returns the content of a section of at most `limit` bytes.
 Expected<std::string> ReadSection(const Section& section, const Decompressor& decompressor,

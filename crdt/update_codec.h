@@ -2,7 +2,7 @@
 //
 // An update is columns: replicas, changes, the lengths of operations, what they refer to, text. In
 // the plain form, the one that travels, the columns follow each other without a frame, so that a
-// keystroke takes about ten bytes; in a file each is a section (section_file.h).
+// keystroke takes about ten bytes; in a file each is a section (section.h).
 //
 // Decoding is total: an error is kMalformedUpdate and names the column, or kTooLarge where a limit
 // was reached. It is linear in the bytes and allocates in proportion to them; where text was left

@@ -2,8 +2,8 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "crdt/bit_ranges.h"
 #include "crdt/neighbour_list.h"
 #include "crdt/update_codec.h"
@@ -64,9 +64,10 @@ class Decoder {
   const bool neighbours_;
   const ReplicaTable* const known_;
   PackedUpdate update_;
-  std::vector<ReplicaId> fresh_;   // That the update names.
-  IdMap used_;                     // From a number + 1 to a place in update_.replicas.
-  std::vector<uint32_t> last_of_;  // By replica: its last change so far.
+  absl::InlinedVector<ReplicaId, 2> fresh_;        // That the update names.
+  absl::InlinedVector<uint32_t, 2> fresh_places_;  // In update_.replicas.
+  IdMap known_places_;                             // From a number + 1.
+  absl::InlinedVector<uint32_t, 4> last_of_;       // By replica: its last change so far.
   uint64_t greatest_parent_ = 0;
   OpId last_parent_;  // Of the change being read.
   std::string_view lengths_;
@@ -94,6 +95,7 @@ bool Decoder::ReadReplicas(ByteReader& reader) {
     if (!IsValid(replica) || (known_ != nullptr && known_->Find(replica))) return false;
     fresh_.push_back(replica);
   }
+  fresh_places_.resize(fresh_.size());
   return true;
 }
 
@@ -106,16 +108,17 @@ std::optional<uint32_t> Decoder::ReadReplica(ByteReader& reader) {
 std::optional<uint32_t> Decoder::ReplicaOf(uint64_t number) {
   const uint64_t known = known_ == nullptr ? 0 : known_->size();
   if (number >= known + fresh_.size()) return std::nullopt;
-  const size_t before = used_.size();
-  uint32_t& place = used_[number + 1];
-  if (used_.size() > before) {
-    place = static_cast<uint32_t>(update_.replicas.size());
+  // Places are counted from 1 where they are kept, 0 is for none.
+  uint32_t& place = number >= known ? fresh_places_[static_cast<size_t>(number - known)]
+                                    : known_places_[number + 1];
+  if (place == 0) {
     const auto at = static_cast<size_t>(number);
     update_.replicas.push_back(number < known ? (*known_)[at]
                                               : fresh_[at - static_cast<size_t>(known)]);
     last_of_.push_back(kNone);
+    place = static_cast<uint32_t>(update_.replicas.size());
   }
-  return place;
+  return place - 1;
 }
 
 std::optional<Reference> Decoder::AddId(uint32_t replica, uint64_t counter) {
@@ -293,7 +296,8 @@ std::optional<Reference> Decoder::ReadDistance(ByteReader& distances) {
   }
   const std::optional<uint32_t> replica = ReplicaOf(rest);
   const std::optional<uint64_t> back = replica ? distances.Varint() : std::nullopt;
-  if (!back || *back >= kIdLimit) return std::nullopt;
+  // A zigzag takes a bit more than the difference.
+  if (!back || *back >= 2 * kIdLimit) return std::nullopt;
   const auto first = static_cast<int64_t>(update_.changes[change_].first_counter);
   return AddId(*replica, static_cast<uint64_t>(first - UnZigZag(*back)));
 }

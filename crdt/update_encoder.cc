@@ -3,8 +3,8 @@
 #include <optional>
 #include <span>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "crdt/id_map.h"
 #include "crdt/neighbour_list.h"
 #include "crdt/update_codec.h"
@@ -26,7 +26,7 @@ class WireReplicas {
  public:
   WireReplicas(std::span<const ReplicaId> replicas, const ReplicaTable* known)
       : numbers_(replicas.size()) {
-    std::vector<uint32_t> fresh;
+    absl::InlinedVector<uint32_t, 4> fresh;
     for (uint32_t i = 0; i < replicas.size(); ++i) {
       const auto number = known == nullptr ? std::nullopt : known->Find(replicas[i]);
       if (number) {
@@ -44,18 +44,18 @@ class WireReplicas {
   }
 
   uint32_t NumberOf(uint32_t replica) const { return numbers_[replica]; }
-  const std::vector<ReplicaId>& fresh() const { return fresh_; }
+  std::span<const ReplicaId> fresh() const { return fresh_; }
 
  private:
-  std::vector<uint32_t> numbers_;
-  std::vector<ReplicaId> fresh_;
+  absl::InlinedVector<uint32_t, 4> numbers_;
+  absl::InlinedVector<ReplicaId, 4> fresh_;
 };
 
 class Encoder {
  public:
   Encoder(const PackedUpdate& update, const UpdateEncoding& encoding)
       : update_(update),
-        elsewhere_(update.replicas),
+        elsewhere_(update.replicas.begin(), update.replicas.end()),
         replicas_(AllReplicas(), encoding.known),
         list_(encoding.neighbours, update.end.element),
         cursor_(UpdateCursor::BeginningOf(update)) {}
@@ -72,6 +72,7 @@ class Encoder {
  private:
   // Adds the replicas of ids from elsewhere to those of the changes.
   std::span<const ReplicaId> AllReplicas() {
+    if (update_.ids.empty()) return elsewhere_;
     IdMap seen;
     for (uint32_t i = 0; i < elsewhere_.size(); ++i) seen[elsewhere_[i].value] = i;
     for (const OpId id : update_.ids) {
@@ -99,7 +100,7 @@ class Encoder {
 
   void AddChanges() {
     constexpr uint32_t kNone = ~uint32_t{0};
-    std::vector<uint32_t> last_of(update_.replicas.size(), kNone);
+    absl::InlinedVector<uint32_t, 4> last_of(update_.replicas.size(), kNone);
     for (size_t i = 0; i < update_.changes.size(); ++i) {
       const Change& change = update_.changes[i];
       AppendVarint(columns_.changes, replicas_.NumberOf(change.replica));
@@ -202,7 +203,7 @@ class Encoder {
     const PackedOperation& first = operations[0];
     const uint32_t low =
         first.backward() ? first.reference.number() - (first.length - 1) : first.reference.number();
-    const size_t count = list_.kept() && !first.backward() ? CountAlongList(operations) : 1;
+    const size_t count = list_.kept() && !first.backward() ? MarkAlongList(operations) : 1;
     if (count == 1) {
       AddLength(first.length, first.backward() ? kDeleteDownwards : kDeleteUpwards);
       AddReference(change, first.reference);
@@ -213,9 +214,6 @@ class Encoder {
     for (const PackedOperation& operation : operations.first(count)) length += operation.length;
     AddLength(length, kDeleteAlongList);
     AddReference(change, first.reference);
-    for (const PackedOperation& operation : operations.first(count)) {
-      list_.MarkDeleted(operation.reference.number(), operation.length);
-    }
     const PackedOperation& last = operations[count - 1];
     cursor_ = UpdateCursor::At(
         list_.Join(NeighbourList::PlaceOf(low),
@@ -223,8 +221,10 @@ class Encoder {
     return count;
   }
 
-  // Returns how many operations delete what stands behind each other in the list.
-  size_t CountAlongList(std::span<const PackedOperation> operations) const {
+  // Marks what the first of `operations` delete as long as it stands behind each other in the list
+  // and nothing is deleted twice: a list may lead in a circle. Returns how many operations, at
+  // least one.
+  size_t MarkAlongList(std::span<const PackedOperation> operations) {
     size_t count = 0;
     uint32_t expected = NeighbourList::PlaceOf(operations[0].reference.number());
     for (const PackedOperation& operation : operations) {
@@ -234,6 +234,7 @@ class Encoder {
           list_.RunFrom(first, operation.length) != operation.length) {
         break;
       }
+      list_.MarkDeleted(first, operation.length);
       expected = list_.Next(NeighbourList::PlaceOf(first + operation.length - 1));
       ++count;
     }
@@ -296,8 +297,9 @@ class Encoder {
   }
 
   const PackedUpdate& update_;
-  std::vector<ReplicaId> elsewhere_;   // Those of the changes, then those of other ids.
-  std::vector<uint32_t> id_replicas_;  // By place in update_.ids: the place of its replica there.
+  absl::InlinedVector<ReplicaId, 4> elsewhere_;  // Those of the changes, then those of other ids.
+  absl::InlinedVector<uint32_t, 4>
+      id_replicas_;  // By place in update_.ids: the place of its replica there.
   WireReplicas replicas_;
   NeighbourList list_;
   UpdateCursor cursor_;

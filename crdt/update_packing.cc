@@ -121,7 +121,7 @@ class Renumbering {
     uint32_t number;
     uint32_t length;
   };
-  std::vector<Range> ranges_;
+  absl::InlinedVector<Range, 2> ranges_;
   uint32_t end_ = 0;
 };
 

@@ -253,6 +253,32 @@ TEST(DocumentFileTest, EveryBitFlipIsNoticed) {
   }
 }
 
+// A flipped bit of its kind makes an update a section that may be passed over.
+TEST(DocumentFileTest, EveryBitFlipInAnAppendedUpdateIsNoticed) {
+  Rga rga = SmallRga();
+  std::string bytes = EncodeDocumentFile(rga, kId, {});
+  const size_t begin = bytes.size();
+  const VersionVector saved = rga.version_vector();
+  ASSERT_TRUE(rga.Replace(0, 0, "z").has_value());
+  bytes += EncodeAppendix(rga, saved, {});
+  ASSERT_EQ(LoadError(bytes), "");
+  for (size_t bit = begin * 8; bit < bytes.size() * 8; ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] =
+        static_cast<char>(static_cast<unsigned char>(flipped[bit / 8]) ^ (1U << (bit % 8)));
+    EXPECT_NE(LoadError(flipped), "") << bit;
+  }
+}
+
+// Some file systems leave zeros where an append was cut short. Seven would do as a section of kind
+// 0 if nobody looked at its checksum.
+TEST(DocumentFileTest, ZerosAtTheEndAreRefused) {
+  const std::string bytes = EncodeDocumentFile(SmallRga(), kId, {});
+  for (size_t count = 1; count <= 70; ++count) {
+    EXPECT_NE(LoadError(bytes + std::string(count, '\0')), "") << count;
+  }
+}
+
 TEST(DocumentFileTest, EveryTruncationIsRefused) {
   const std::string bytes = EncodeDocumentFile(SmallRga(), kId, {});
   for (size_t size = 0; size < bytes.size(); ++size) {

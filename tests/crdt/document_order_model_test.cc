@@ -82,7 +82,7 @@ class Peer {
     }
   }
 
-  // More steps than there are pairs of elements.
+  // More steps for each than there are elements.
   static constexpr uint64_t kEnough = 1'000'000;
 
   void Check() const {

@@ -62,6 +62,22 @@ TEST(RgaPackedTest, ExportsWhatChangesSinceExports) {
   });
 }
 
+// A peer needs a few bytes for as many operations as it likes: it deletes the same again and again.
+TEST(RgaPackedTest, ADocumentTakesNoMoreOperationsThanAnUpdateCanHold) {
+  constexpr uint32_t kLength = uint32_t{1} << 20U;
+  Rga rga(ReplicaId{1});
+  ASSERT_TRUE(rga.Replace(0, 0, std::string(kLength, 'x')).has_value());
+  Update update;
+  update.BeginChange(ReplicaId{2}, kLength + 1);
+  update.AddParent(OpId{.counter = kLength, .replica = ReplicaId{1}});
+  for (uint64_t total = kLength; total <= PackedUpdate::kOperationsMax; total += kLength) {
+    update.AddDelete(OpId{.counter = 1, .replica = ReplicaId{1}}, kLength, /*backward=*/false);
+  }
+  const Expected<void> integrated = rga.IntegrateAll(update);
+  ASSERT_FALSE(integrated.has_value());
+  EXPECT_EQ(integrated.error().code, ErrorCode::kTooLarge);
+}
+
 TEST(RgaPackedTest, IntegratesAsByIds) {
   uint64_t partly_known = 0;
   uint64_t refused = 0;

@@ -228,6 +228,42 @@ TEST(UpdateCodecTest, WhatOnePeerLacksRoundTripsInEveryEncoding) {
   });
 }
 
+// The list of neighbours may lead in a circle. Here it does: c stands in front of a, and b behind
+// it; that b and c are deleted as one run makes a its own neighbour.
+TEST(UpdateCodecTest, WhatIsDeletedTwiceWhereTheListIsACircleRoundTrips) {
+  Update update;
+  update.BeginChange(ReplicaId{1}, 1);
+  update.AddInsert(kRoot, 2, "ab");
+  update.AddInsert(kRoot, 1, "c");
+  update.AddDelete(Id(2, 1), 2, /*backward=*/false);
+  update.AddDelete(Id(1, 1), 1, /*backward=*/false);
+  update.AddDelete(Id(1, 1), 1, /*backward=*/false);
+  Rga rga(ReplicaId{2});
+  ASSERT_TRUE(rga.IntegrateAll(update).has_value());
+  const PackedUpdate packed = rga.PackedSince({});
+  for (const UpdateEncoding& encoding : kEncodings) {
+    const auto decoded = DecodePackedUpdate(EncodePackedUpdate(packed, encoding));
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+    EXPECT_EQ(AtomsOf(Unpack(*decoded)),
+              encoding.drops_deleted_text ? WithoutDeletedText(AtomsOf(update)) : AtomsOf(update));
+  }
+}
+
+TEST(UpdateCodecTest, CountersUpToTheirLimitRoundTrip) {
+  constexpr uint64_t kMost = kIdLimit - 1;
+  Update update;
+  update.BeginChange(ReplicaId{kMost}, kMost);
+  update.AddParent(Id(kMost - 1, 5));
+  update.AddInsert(Id(1, 5), 1, "x");
+  update.BeginChange(ReplicaId{6}, 1);
+  update.AddDelete(Id(kMost, 5), 1, /*backward=*/false);
+  for (const UpdateEncoding& encoding : kEncodings) {
+    const Expected<Update> decoded = Decode(EncodeUpdate(update, encoding));
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+    ASSERT_NO_FATAL_FAILURE(ExpectEqual(*decoded, update));
+  }
+}
+
 TEST(UpdateCodecTest, UpdatesThatAreJoinedHoldTheChangesOfBoth) {
   ForEachSeed(50, [](Random& random) {
     const Update one = RandomUpdate(random);

@@ -1,0 +1,152 @@
+// The worked examples of docs/FORMAT.md are what the codec writes, and say what the page says.
+#include <gtest/gtest.h>
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "crdt/document_file.h"
+#include "crdt/ids.h"
+#include "crdt/packed_update.h"
+#include "crdt/replica_table.h"
+#include "crdt/rga.h"
+#include "crdt/update_codec.h"
+#include "crdt/version_vector.h"
+#include "document/document_id.h"
+#include "tests/support/rga_testing.h"
+
+namespace cotext {
+namespace {
+
+constexpr DocumentId kId{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+constexpr ReplicaId kReader{9};
+constexpr ReplicaId kSeven{7};
+constexpr ReplicaId kThreeHundred{300};
+
+// Returns the bytes of a block that begins with "```hex NAME": per line the pairs of hexadecimal
+// digits in front of the first thing that is none.
+std::string ExampleBytes(const std::string& name) {
+  std::ifstream page("docs/FORMAT.md");
+  std::string line;
+  while (std::getline(page, line) && line != "```hex " + name) continue;
+  std::string bytes;
+  while (std::getline(page, line) && line != "```") {
+    std::istringstream words(line);
+    for (std::string word; words >> word && word.size() == 2;) {
+      unsigned value = 0;
+      const char* const end = word.data() + word.size();
+      if (std::from_chars(word.data(), end, value, 16).ptr != end) break;
+      bytes.push_back(static_cast<char>(value));
+    }
+  }
+  return bytes;
+}
+
+// Says what is wrong in the page's own form.
+std::string Hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const char byte : bytes) {
+    hex.push_back(kDigits[static_cast<unsigned char>(byte) >> 4U]);
+    hex.push_back(kDigits[static_cast<unsigned char>(byte) & 0x0fU]);
+    hex.push_back(' ');
+  }
+  return hex;
+}
+
+void Edit(Rga& rga, uint64_t position, uint64_t erased, std::string_view text) {
+  ASSERT_TRUE(rga.Replace(position, erased, text).has_value());
+}
+
+void Send(const Rga& from, Rga& to) {
+  ASSERT_TRUE(to.IntegrateAll(from.ChangesSince(to.version_vector())).has_value());
+}
+
+// The replicas of the examples, when both have everything.
+struct Example {
+  Rga seven = Rga(kSeven);
+  Rga three_hundred = Rga(kThreeHundred);
+
+  Example() {
+    Edit(seven, 0, 0, "Helo");
+    Send(seven, three_hundred);
+    Edit(three_hundred, 3, 0, "l");
+    Edit(three_hundred, 5, 0, " w\u00f6rld");
+    Edit(seven, 0, 1, "J");
+    Send(seven, three_hundred);
+    Edit(three_hundred, 10, 1, "");
+    Edit(three_hundred, 9, 1, "");
+    Send(three_hundred, seven);
+  }
+
+  // Returns what replica 7 lacks when replica 300 has typed on.
+  PackedUpdate Keystroke() {
+    const VersionVector before = three_hundred.version_vector();
+    Edit(three_hundred, 9, 0, "!");
+    return three_hundred.PackedSince(before);
+  }
+};
+
+// Returns the text of an empty document after an update.
+std::string TextAfter(const PackedUpdate& update) {
+  Rga rga(kReader);
+  EXPECT_TRUE(rga.IntegratePacked(update, Rga::Effects::kIgnore).result.has_value());
+  return TextOf(rga);
+}
+
+TEST(FormatTest, AnUpdate) {
+  const Example example;
+  EXPECT_EQ(Hex(EncodePackedUpdate(example.seven.PackedSince({}))), Hex(ExampleBytes("update")));
+  const auto decoded = DecodePackedUpdate(ExampleBytes("update"));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  EXPECT_EQ(TextAfter(*decoded), "Jello w\u00f6r");
+  EXPECT_EQ(decoded->text, "HeloJl w\u00f6rld");
+}
+
+TEST(FormatTest, ACompactUpdateWithNeighbours) {
+  const Example example;
+  const UpdateEncoding encoding{.neighbours = true, .drops_deleted_text = true};
+  EXPECT_EQ(Hex(EncodePackedUpdate(example.seven.PackedSince({}), encoding)),
+            Hex(ExampleBytes("compact")));
+  const auto decoded = DecodePackedUpdate(ExampleBytes("compact"));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  EXPECT_EQ(TextAfter(*decoded), "Jello w\u00f6r");
+  EXPECT_EQ(decoded->text,
+            "\x1a"
+            "eloJl w\u00f6r\x1a\x1a");
+}
+
+TEST(FormatTest, AKeystroke) {
+  Example example;
+  ReplicaTable known;
+  known.Add(kSeven);
+  known.Add(kThreeHundred);
+  EXPECT_EQ(Hex(EncodePackedUpdate(example.Keystroke(), {.known = &known})),
+            Hex(ExampleBytes("keystroke")));
+  const auto decoded = DecodePackedUpdate(ExampleBytes("keystroke"), {}, &known);
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  ASSERT_TRUE(example.seven.IntegratePacked(*decoded, Rga::Effects::kIgnore).result.has_value());
+  EXPECT_EQ(TextOf(example.seven), "Jello w\u00f6r!");
+}
+
+TEST(FormatTest, ADocumentFile) {
+  Example example;
+  std::string bytes = EncodeDocumentFile(example.seven, kId, {});
+  const VersionVector saved = example.seven.version_vector();
+  ASSERT_TRUE(
+      example.seven.IntegratePacked(example.Keystroke(), Rga::Effects::kIgnore).result.has_value());
+  bytes += EncodeAppendix(example.seven, saved, {});
+  EXPECT_EQ(Hex(bytes), Hex(ExampleBytes("document")));
+  const std::string read = ExampleBytes("document");
+  const auto file = DocumentFile::Open(read, nullptr);
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->id(), kId);
+  const auto text = file->Text();
+  ASSERT_TRUE(text.has_value()) << text.error().message;
+  EXPECT_EQ(*text, "Jello w\u00f6r!");
+}
+
+}  // namespace
+}  // namespace cotext
