@@ -4,7 +4,9 @@
 #define COTEXT_CRDT_RGA_TEXT_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "crdt/rga.h"
@@ -49,6 +51,16 @@ class RgaText {
  private:
   const Rga& rga_;
 };
+
+// Returns the visible text.
+inline std::string VisibleText(const Rga& rga) {
+  const TextMetrics metrics = rga.sequence().metrics();
+  std::string text;
+  text.reserve(static_cast<size_t>(metrics.bytes));
+  RgaText(rga).ForEachChunk(0, metrics.code_points,
+                            [&text](std::string_view chunk) { text += chunk; });
+  return text;
+}
 
 }  // namespace cotext
 

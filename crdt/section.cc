@@ -48,6 +48,24 @@ uint32_t ChecksumAt(std::string_view bytes) {
   return checksum;
 }
 
+// Returns a kind's name, empty for an unknown one.
+std::string_view NameOf(SectionKind kind) {
+  switch (kind) {
+    case SectionKind::kIdentity: return "identity";
+    case SectionKind::kForm: return "form";
+    case SectionKind::kReplicas: return "replicas";
+    case SectionKind::kChanges: return "changes";
+    case SectionKind::kLengths: return "lengths";
+    case SectionKind::kReferences: return "references";
+    case SectionKind::kDistances: return "distances";
+    case SectionKind::kInsertedText: return "inserted text";
+    case SectionKind::kCurrentText: return "current text";
+    case SectionKind::kDeletedText: return "deleted text";
+    case SectionKind::kUpdate: return "update";
+  }
+  return "";
+}
+
 std::unexpected<Error> Malformed(std::string message) {
   return MakeError(ErrorCode::kMalformedFile, std::move(message));
 }
@@ -76,21 +94,11 @@ std::optional<Section> NextSection(ByteReader& reader) {
 
 }  // namespace
 
+bool IsKnown(SectionKind kind) { return !NameOf(kind).empty(); }
+
 std::string SectionName(SectionKind kind) {
-  switch (kind) {
-    case SectionKind::kIdentity: return "identity";
-    case SectionKind::kForm: return "form";
-    case SectionKind::kReplicas: return "replicas";
-    case SectionKind::kChanges: return "changes";
-    case SectionKind::kLengths: return "lengths";
-    case SectionKind::kReferences: return "references";
-    case SectionKind::kDistances: return "distances";
-    case SectionKind::kInsertedText: return "inserted text";
-    case SectionKind::kCurrentText: return "current text";
-    case SectionKind::kDeletedText: return "deleted text";
-    case SectionKind::kUpdate: return "update";
-  }
-  return "number " + std::to_string(static_cast<unsigned>(kind));
+  return IsKnown(kind) ? std::string(NameOf(kind))
+                       : "number " + std::to_string(static_cast<unsigned>(kind));
 }
 
 std::string_view SectionMagic() { return kMagic; }

@@ -36,6 +36,9 @@ enum class SectionKind : uint8_t {
   kUpdate = 21,        // An update in its plain form, appended later.
 };
 
+// Returns whether the kind is one of those above.
+bool IsKnown(SectionKind kind);
+
 // Returns a name for people.
 std::string SectionName(SectionKind kind);
 

@@ -6,165 +6,254 @@
 #include <string_view>
 #include <utility>
 
-#include "crdt/change.h"
+#include "crdt/compression.h"
+#include "crdt/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/packed_update.h"
+#include "crdt/rga.h"
 #include "crdt/rga_document.h"
+#include "crdt/rga_text.h"
 #include "document/check.h"
 #include "document/common_ends.h"
-#include "document/document.h"
-#include "document/offset.h"
+#include "document/document_id.h"
 #include "document/utf8.h"
-#include "simulation/trace_error.h"
+#include "simulation/local_edits.h"
 #include "simulation/trace_history.h"
+#include "storage/file_encoding.h"
 
 namespace cotext {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 uint64_t Call(const std::function<uint64_t()>& function) { return function ? function() : 0; }
 
-// A patch as the edit it is, taken out of the trace's columns.
-struct LocalEdit {
-  TracePatch patch;
-  bool ends_transaction;
+class Stopwatch {
+ public:
+  double Milliseconds() const {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point begin_ = Clock::now();
 };
 
-// Returns all patches in order; a transaction without any leaves no mark.
-std::vector<LocalEdit> DecodePatches(const Trace& trace) {
-  std::vector<LocalEdit> edits;
-  edits.reserve(trace.patch_count());
-  for (size_t t = 0; t < trace.transaction_count(); ++t) {
-    for (const TracePatch patch : trace.patches(t)) {
-      edits.push_back(LocalEdit{.patch = patch, .ends_transaction = false});
-    }
-    if (trace.patches(t).size() > 0) edits.back().ends_transaction = true;
+// What a run takes from here on.
+class RunMeter {
+ public:
+  explicit RunMeter(const MemoryMeter& memory)
+      : memory_(memory), live_before_(LiveAfterReset(memory)) {}
+
+  double Milliseconds() const { return watch_.Milliseconds(); }
+  uint64_t PeakBytes() const { return Call(memory_.peak_bytes) - live_before_; }
+  uint64_t LiveBytes() const { return Call(memory_.live_bytes) - live_before_; }
+
+ private:
+  static uint64_t LiveAfterReset(const MemoryMeter& memory) {
+    if (memory.reset_peak) memory.reset_peak();
+    return Call(memory.live_bytes);
   }
-  return edits;
+
+  const MemoryMeter& memory_;
+  uint64_t live_before_;
+  Stopwatch watch_;  // Last, so that it does not time the others.
+};
+
+// A document's whole history as bytes.
+struct StoredHistory {
+  std::string update;
+  std::string file;
+  StoredSizes sizes;
+  uint64_t changes = 0;
+  uint64_t operations = 0;
+};
+
+StoredHistory Store(const Rga& rga, Profile profile) {
+  const PackedUpdate update = rga.PackedSince({});
+  FileEncoding encoding = EncodingFor(profile);
+  StoredHistory stored{.update = EncodeUpdateFile(update, encoding),
+                       .file = EncodeDocumentFile(rga, DocumentId{}, encoding),
+                       .sizes = {},
+                       .changes = update.changes.size(),
+                       .operations = update.operations.size()};
+  encoding.drops_deleted_text = true;
+  stored.sizes = StoredSizes{.history = stored.update.size(),
+                             .compact = EncodeUpdateFile(update, encoding).size(),
+                             .file = stored.file.size()};
+  return stored;
 }
 
-// Returns the error of a patch, by its index in the whole trace, that a text of `length` code
-// points refused.
-Error RefusedPatch(const Trace& trace, size_t index, const TracePatch& patch, uint64_t length,
-                   const Error& error) {
-  size_t transaction = 0;
-  while (index >= trace.patches(transaction).size()) index -= trace.patches(transaction++).size();
-  return error.code == ErrorCode::kOutOfRange
-             ? PatchRangeError(trace, transaction, index, patch, length)
-             : EngineError(trace, transaction, error);
+Expected<void> MergeBytes(std::string_view bytes, RgaDocument& document) {
+  const auto update = DecodeUpdateFile(bytes, NativeDecompressor());
+  if (!update) return std::unexpected(update.error());
+  return document.MergePacked(*update);
 }
 
-// Makes the edits, which are the trace's, in an empty document.
-Expected<void> ApplyEdits(const Trace& trace, const std::vector<LocalEdit>& edits,
-                          Document& document) {
-  bool begins_transaction = true;
-  for (size_t i = 0; i < edits.size(); ++i) {
-    const TracePatch& patch = edits[i].patch;
-    if (begins_transaction) document.BeginTransaction();
-    const CodePointOffset end{uint64_t{patch.position} + patch.deleted};
-    const auto edited = document.Replace(CodePointOffset{patch.position}, end, patch.inserted);
-    if (!edited) {
-      const uint64_t length = document.metrics().code_points;
-      document.CommitTransaction();
-      return std::unexpected(RefusedPatch(trace, i, patch, length, edited.error()));
-    }
-    begins_transaction = edits[i].ends_transaction;
-    if (begins_transaction) document.CommitTransaction();
-  }
-  return {};
+Expected<std::string> ReadText(std::string_view bytes) {
+  const auto file = DocumentFile::Open(bytes, NativeDecompressor());
+  if (!file) return std::unexpected(file.error());
+  return file->Text();
+}
+
+Expected<Rga> LoadReplica(std::string_view bytes, ReplicaId replica) {
+  const auto file = DocumentFile::Open(bytes, NativeDecompressor());
+  if (!file) return std::unexpected(file.error());
+  return file->Load(replica);
 }
 
 class Replayer {
  public:
   Replayer(const Trace& trace, const ReplayOptions& options) : trace_(trace), options_(options) {}
 
-  Expected<ReplayResult> Run() {
-    if (options_.mode == ReplayMode::kMerge) {
-      COTEXT_RETURN_IF_ERROR(PrepareHistory());
-    } else {
-      edits_ = DecodePatches(trace_);
-    }
-    result_.ms.reserve(options_.repeat);  // Not to be counted as the document's.
-    for (uint32_t run = 0; run < options_.repeat; ++run) {
-      std::string().swap(result_.text);
-      COTEXT_RETURN_IF_ERROR(RunOnce());
-      steps_done_ += trace_.transaction_count();
-      Report(0);
-    }
-    return std::move(result_);
-  }
+  Expected<ReplayResult> Run();
 
  private:
-  Expected<void> PrepareHistory() {
-    auto history = BuildHistory(trace_, [this](uint64_t done, uint64_t) { Report(done); });
-    if (!history) return std::unexpected(std::move(history).error());
-    auto sent = AsSentByPeer(trace_, history->changes);
-    if (!sent) return std::unexpected(std::move(sent).error());
-    history_ = *std::move(sent);
-    result_.changes = history_.size();
-    result_.operations = CountOperations(history_);
-    steps_done_ += trace_.transaction_count();
-    return {};
-  }
-
+  Expected<void> Prepare();
   Expected<void> RunOnce();
-  Expected<void> Merge(RgaDocument& document) const;
+  Expected<void> RunLocal();
+  Expected<void> RunMerge();
+  Expected<void> MeasureParts();
+  Expected<void> RunLoad();
 
+  // Compares a text that a run ended in; the first difference that was found stays.
+  void Compare(std::string text) {
+    if (result_.ok()) result_.first_difference = FirstDifference(text, trace_.end_content());
+    result_.text = std::move(text);
+  }
+  std::unexpected<Error> Refused(const Error& error) const {
+    return MakeError(error.code, trace_.name() + ": " + error.message);
+  }
   void Report(uint64_t steps) const {
     if (!options_.progress) return;
-    const uint64_t rounds = options_.repeat + (options_.mode == ReplayMode::kMerge ? 1 : 0);
+    const uint64_t rounds = options_.repeat + (options_.mode == ReplayMode::kLocal ? 0 : 1);
     options_.progress(steps_done_ + steps, rounds * trace_.transaction_count());
   }
 
   const Trace& trace_;
   const ReplayOptions& options_;
-  Update history_;                // For kMerge.
   std::vector<LocalEdit> edits_;  // For kLocal.
+  StoredHistory stored_;          // For kMerge and kLoad.
   ReplayResult result_;
+  uint32_t runs_left_ = 0;
   uint64_t steps_done_ = 0;
 };
 
-Expected<void> Replayer::RunOnce() {
-  const bool is_merge = options_.mode == ReplayMode::kMerge;
-  const uint64_t live_before = Call(options_.memory.live_bytes);
-  if (options_.memory.reset_peak) options_.memory.reset_peak();
-  const auto begin = Clock::now();
-  // A local document is agent 0's; one that only merges is nobody's.
-  RgaDocument document(is_merge ? ReaderOf(trace_) : ReplicaId{1});
-  if (is_merge) {
-    COTEXT_RETURN_IF_ERROR(Merge(document));
-  } else {
-    COTEXT_RETURN_IF_ERROR(ApplyEdits(trace_, edits_, document));
+Expected<ReplayResult> Replayer::Run() {
+  COTEXT_RETURN_IF_ERROR(Prepare());
+  // Not to be counted as the document's.
+  for (auto* times : {&result_.ms, &result_.editable_ms}) times->reserve(options_.repeat);
+  for (runs_left_ = options_.repeat; runs_left_ > 0; --runs_left_) {
+    std::string().swap(result_.text);
+    COTEXT_RETURN_IF_ERROR(RunOnce());
+    steps_done_ += trace_.transaction_count();
+    Report(0);
   }
-  result_.text = is_merge ? document.Text() : std::string();
-  const auto end = Clock::now();
-  result_.ms.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
-  result_.peak_bytes = Call(options_.memory.peak_bytes) - live_before;
-  // The text that was read is no part of the document. Only swapping is sure to free it.
-  std::string().swap(result_.text);
-  result_.steady_bytes = Call(options_.memory.live_bytes) - live_before;
+  result_.final_chars = CountCodePoints(result_.text);
+  return std::move(result_);
+}
 
-  result_.text = document.Text();
-  result_.final_chars = document.metrics().code_points;
-  result_.first_difference = FirstDifference(result_.text, trace_.end_content());
+Expected<void> Replayer::Prepare() {
+  if (options_.mode == ReplayMode::kLocal) {
+    edits_ = DecodePatches(trace_);
+    return {};
+  }
+  const auto peer = BuildPeer(trace_, [this](uint64_t done, uint64_t) { Report(done); });
+  if (!peer) return std::unexpected(peer.error());
+  stored_ = Store(*peer, options_.profile);
+  result_.sizes = stored_.sizes;
+  result_.changes = stored_.changes;
+  result_.operations = stored_.operations;
+  steps_done_ += trace_.transaction_count();
   return {};
 }
 
-Expected<void> Replayer::Merge(RgaDocument& document) const {
-  const auto merged = document.MergeUpdate(history_);
-  if (merged) return {};
-  return MakeError(merged.error().code, trace_.name() + ": " + merged.error().message);
+Expected<void> Replayer::RunOnce() {
+  switch (options_.mode) {
+    case ReplayMode::kLocal: return RunLocal();
+    case ReplayMode::kLoad: return RunLoad();
+    case ReplayMode::kMerge: break;
+  }
+  COTEXT_RETURN_IF_ERROR(RunMerge());
+  return MeasureParts();
+}
+
+Expected<void> Replayer::RunLocal() {
+  const RunMeter meter(options_.memory);
+  RgaDocument document(ReplicaId{1});  // Agent 0's.
+  COTEXT_RETURN_IF_ERROR(ApplyEdits(trace_, edits_, document));
+  result_.ms.push_back(meter.Milliseconds());
+  result_.peak_bytes = meter.PeakBytes();
+  result_.steady_bytes = meter.LiveBytes();
+  Compare(document.Text());
+  if (runs_left_ == 1) result_.sizes = Store(document.rga(), options_.profile).sizes;
+  return {};
+}
+
+Expected<void> Replayer::RunMerge() {
+  const RunMeter meter(options_.memory);
+  RgaDocument document(ReaderOf(trace_));
+  const auto merged = MergeBytes(stored_.update, document);
+  if (!merged) return Refused(merged.error());
+  std::string text = document.Text();
+  result_.ms.push_back(meter.Milliseconds());
+  result_.peak_bytes = meter.PeakBytes();
+  // The text that was read is no part of the document. Only swapping is sure to free it.
+  std::string().swap(text);
+  result_.steady_bytes = meter.LiveBytes();
+  Compare(document.Text());
+  return {};
+}
+
+// Merges once more, with a clock between the parts.
+Expected<void> Replayer::MeasureParts() {
+  double decompress_ms = 0;
+  const Decompressor timed = [&decompress_ms, native = NativeDecompressor()](
+                                 Compression method, std::string_view bytes, size_t raw_size) {
+    const Stopwatch watch;
+    auto raw = native(method, bytes, raw_size);
+    decompress_ms += watch.Milliseconds();
+    return raw;
+  };
+  const Stopwatch decoding;
+  const auto update = DecodeUpdateFile(stored_.update, timed);
+  const double decoding_ms = decoding.Milliseconds();
+  if (!update) return Refused(update.error());
+
+  const Stopwatch integrating;
+  RgaDocument document(ReaderOf(trace_));
+  const auto merged = document.MergePacked(*update);
+  if (!merged) return Refused(merged.error());
+  std::string text = document.Text();
+  result_.integrate_ms.push_back(integrating.Milliseconds());
+  result_.decompress_ms.push_back(decompress_ms);
+  result_.decode_ms.push_back(decoding_ms - decompress_ms);
+  Compare(std::move(text));
+  return {};
+}
+
+Expected<void> Replayer::RunLoad() {
+  {
+    const RunMeter meter(options_.memory);
+    auto text = ReadText(stored_.file);
+    result_.ms.push_back(meter.Milliseconds());
+    result_.text_peak_bytes = meter.PeakBytes();
+    if (!text) return Refused(text.error());
+    Compare(*std::move(text));
+    std::string().swap(result_.text);
+  }
+  const RunMeter meter(options_.memory);
+  const auto replica = LoadReplica(stored_.file, ReaderOf(trace_));
+  result_.editable_ms.push_back(meter.Milliseconds());
+  if (!replica) return Refused(replica.error());
+  result_.peak_bytes = meter.PeakBytes();
+  result_.steady_bytes = meter.LiveBytes();
+  Compare(VisibleText(*replica));
+  return {};
 }
 
 }  // namespace
 
-double ReplayResult::MedianMs() const {
-  COTEXT_CHECK(!ms.empty());
-  std::vector<double> sorted = ms;
-  std::ranges::sort(sorted);
-  const size_t half = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
+double ReplayResult::MedianMs() const { return MedianOf(ms); }
 
 double ReplayResult::MinMs() const {
   COTEXT_CHECK(!ms.empty());
@@ -182,6 +271,13 @@ Expected<ReplayResult> Replay(const Trace& trace, const ReplayOptions& options) 
                      trace.name() + ": a concurrent trace cannot be replayed as local edits");
   }
   return Replayer(trace, options).Run();
+}
+
+double MedianOf(std::vector<double> values) {
+  COTEXT_CHECK(!values.empty());
+  std::ranges::sort(values);
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 std::optional<uint64_t> FirstDifference(const std::string& left, const std::string& right) {

@@ -242,6 +242,17 @@ Expected<void> HistoryBuilder::MakeTransaction(Replica& replica) {
   return {};
 }
 
+Expected<Rga> Receive(const Trace& trace, const Update& changes) {
+  Rga peer(ReaderOf(trace));
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const auto integrated = peer.Integrate(changes[i], Rga::Effects::kIgnore);
+    if (!integrated) {
+      return MakeError(integrated.error().code, trace.name() + ": " + integrated.error().message);
+    }
+  }
+  return peer;
+}
+
 }  // namespace
 
 Expected<TraceHistory> BuildHistory(const Trace& trace, const Progress& progress) {
@@ -265,15 +276,16 @@ Expected<TraceHistory> BuildHistoryWith(const Trace& graph, const MakeEdits& mak
 
 ReplicaId ReaderOf(const Trace& trace) { return ReplicaId{uint64_t{trace.agent_count()} + 1}; }
 
+Expected<Rga> BuildPeer(const Trace& trace, const Progress& progress) {
+  const auto history = BuildHistory(trace, progress);
+  if (!history) return std::unexpected(history.error());
+  return Receive(trace, history->changes);
+}
+
 Expected<Update> AsSentByPeer(const Trace& trace, const Update& changes) {
-  Rga peer(ReaderOf(trace));
-  for (size_t i = 0; i < changes.size(); ++i) {
-    const auto integrated = peer.Integrate(changes[i], Rga::Effects::kIgnore);
-    if (!integrated) {
-      return MakeError(integrated.error().code, trace.name() + ": " + integrated.error().message);
-    }
-  }
-  return peer.ChangesSince({});
+  const auto peer = Receive(trace, changes);
+  if (!peer) return std::unexpected(peer.error());
+  return peer->ChangesSince({});
 }
 
 uint64_t CountOperations(const Update& update) {

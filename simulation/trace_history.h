@@ -49,6 +49,10 @@ Expected<TraceHistory> BuildHistoryWith(const Trace& graph, const MakeEdits& mak
 // Returns a replica that is no agent's: one that only reads.
 ReplicaId ReaderOf(const Trace& trace);
 
+// Returns a replica that is no agent's and has received all of a trace's changes, one by one and in
+// their order. Errors: those of BuildHistory; kTooLarge if one replica has no room for everything.
+Expected<Rga> BuildPeer(const Trace& trace, const Progress& progress = {});
+
 // Returns a trace's changes as a peer sends them who has received them all, in their order. Nobody
 // sends a change per keystroke to whom all of it is news: transactions that arrived one after
 // another and have nothing but the one before as parent are one change, and what continues in it is

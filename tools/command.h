@@ -15,7 +15,7 @@ namespace cotext {
 // Part of the command line's contract.
 enum class ExitCode : uint8_t {
   kDone = 0,
-  kCheckFailed = 1,  // A text differs.
+  kCheckFailed = 1,  // A text differs, or a file is damaged.
   kBadInput = 2,     // Wrong usage, or input that cannot be read.
 };
 

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "tools/command.h"
+#include "tools/info_command.h"
+#include "tools/log_command.h"
 #include "tools/replay_command.h"
 #include "tools/trace_command.h"
 
@@ -14,6 +16,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   cotext::AddReplayCommand(app, exit_code);
   cotext::AddTraceCommand(app, exit_code);
+  cotext::AddInfoCommand(app, exit_code);
+  cotext::AddLogCommand(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -18,6 +18,7 @@
 #include "simulation/trace_statistics.h"
 #include "tools/allocation_counter.h"
 #include "tools/freed_memory.h"
+#include "tools/profile_option.h"
 #include "tools/progress_bar.h"
 #include "tools/sha256.h"
 
@@ -30,6 +31,7 @@ struct Options {
   std::vector<std::string> files;
   std::string engine = "rga";
   std::string mode;  // Empty: what fits the trace.
+  std::string profile = "fast";
   uint32_t repeat = 1;
   bool print = false;
   bool json = false;
@@ -40,7 +42,29 @@ double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
 ReplayMode ModeFor(const Options& options, const Trace& trace) {
   if (options.mode.empty()) return DefaultMode(trace);
+  if (options.mode == "load") return ReplayMode::kLoad;
   return options.mode == "local" ? ReplayMode::kLocal : ReplayMode::kMerge;
+}
+
+const char* NameOf(ReplayMode mode) {
+  switch (mode) {
+    case ReplayMode::kLocal: return "local";
+    case ReplayMode::kMerge: return "merge";
+    case ReplayMode::kLoad: return "load";
+  }
+  return "";
+}
+
+void AddTimes(const ReplayResult& result, nlohmann::ordered_json& fields) {
+  fields["ms_median"] = Rounded(result.MedianMs());
+  fields["ms_min"] = Rounded(result.MinMs());
+  const auto add = [&fields](const char* name, const std::vector<double>& ms) {
+    if (!ms.empty()) fields[name] = Rounded(MedianOf(ms));
+  };
+  add("ms_decompress", result.decompress_ms);
+  add("ms_decode", result.decode_ms);
+  add("ms_integrate", result.integrate_ms);
+  add("ms_editable", result.editable_ms);
 }
 
 nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, ReplayMode mode,
@@ -49,30 +73,35 @@ nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Repl
   nlohmann::ordered_json fields;
   fields["trace"] = trace.name();
   fields["engine"] = options.engine;
-  fields["mode"] = mode == ReplayMode::kLocal ? "local" : "merge";
+  fields["mode"] = NameOf(mode);
   fields["ok"] = result.ok();
   fields["transactions"] = size.transactions;
   fields["patches"] = size.patches;
   fields["events"] = size.events;
-  if (mode == ReplayMode::kMerge) {
+  if (mode != ReplayMode::kLocal) {
     fields["changes"] = result.changes;
     fields["operations"] = result.operations;
   }
   fields["final_chars"] = result.final_chars;
-  fields["ms_median"] = Rounded(result.MedianMs());
-  fields["ms_min"] = Rounded(result.MinMs());
+  AddTimes(result, fields);
+  fields["history_bytes"] = result.sizes.history;
+  fields["compact_bytes"] = result.sizes.compact;
+  fields["file_bytes"] = result.sizes.file;
   fields["peak_bytes"] = result.peak_bytes;
   fields["steady_bytes"] = result.steady_bytes;
+  if (mode == ReplayMode::kLoad) fields["text_peak_bytes"] = result.text_peak_bytes;
   fields["text_sha256"] = Sha256Hex(result.text);
+  fields["profile"] = options.profile;
   if (result.first_difference) fields["first_difference"] = *result.first_difference;
   if (options.print && options.json) fields["text"] = result.text;
   return fields;
 }
 
-Expected<ReplayResult> ReplayWithBar(const Trace& trace, ReplayMode mode, uint32_t repeat) {
+Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace, ReplayMode mode) {
   ProgressBar bar(trace.name());
   return Replay(trace, ReplayOptions{.mode = mode,
-                                     .repeat = repeat,
+                                     .profile = ProfileNamed(options.profile),
+                                     .repeat = options.repeat,
                                      .memory = {.live_bytes = LiveBytes,
                                                 .peak_bytes = PeakBytes,
                                                 .reset_peak = ResetPeakBytes},
@@ -83,7 +112,7 @@ ExitCode ReplayFile(const Options& options, const std::string& file) {
   const auto trace = ReadTrace(file);
   if (!trace) return ReportError(trace.error());
   const ReplayMode mode = ModeFor(options, *trace);
-  const auto result = ReplayWithBar(*trace, mode, options.repeat);
+  const auto result = ReplayWithBar(options, *trace, mode);
   if (!result) return ReportError(result.error());
   // A printed text has standard output for itself.
   const bool prints_only_text = options.print && !options.json;
@@ -118,10 +147,12 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
       ->capture_default_str();
   command
       .add_option("--mode", options->mode,
-                  "local: each patch as a local edit. merge: all changes, made by one replica per "
-                  "agent and sent by a peer who has them all, into an empty document. Default: "
-                  "local for sequential traces, merge for concurrent ones")
-      ->check(CLI::IsMember({"local", "merge"}));
+                  "local: each patch as a local edit. merge: from the bytes in which a peer sends "
+                  "the whole history to its text in an empty document. load: open a saved document "
+                  "and read its text. Default: local for sequential traces, merge for concurrent "
+                  "ones")
+      ->check(CLI::IsMember({"local", "merge", "load"}));
+  AddProfileOption(command, options->profile);
   command.add_option("--repeat", options->repeat, "Timed runs")
       ->check(CLI::Range(1U, kRepeatMax))
       ->capture_default_str();
@@ -130,9 +161,17 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
                    "as a field)");
   command.add_flag("--json", options->json, "Report one JSON object per trace and line");
   command.footer(
-      "changes and operations are what is merged: runs of one agent's transactions, and the runs "
-      "of inserts\nand deletes in them. peak_bytes and steady_bytes are what the document adds to "
-      "the live allocated bytes\nat most and in the end.\n"
+      "What is merged or loaded is made before the clock runs: changes by one replica per agent, "
+      "which a peer has\nreceived and sends, or saves. history_bytes are all of them as they are "
+      "sent, compact_bytes without the\ntext of what is deleted, file_bytes the saved document; "
+      "changes and operations, which local leaves out,\nare the runs of one agent's transactions, "
+      "and the runs of inserts and deletes in them.\n"
+      "Merges have medians of their parts, from runs of their own: ms_decompress, ms_decode, and "
+      "ms_integrate, which\nincludes reading the text. Loads have ms_editable, the median of "
+      "opening the same file anew, up to a replica\nthat can be edited.\n"
+      "peak_bytes and steady_bytes are what the document adds to the live allocated bytes at most "
+      "and in the end,\nfor loads the one that can be edited; text_peak_bytes what opening the "
+      "file and reading its text adds at\nmost.\n"
       "Exit code: 0 if all texts are right, 1 if one differs, 2 if a trace cannot be read or "
       "replayed.");
   command.callback([options, &exit_code] { exit_code = Run(*options); });

@@ -22,6 +22,7 @@
 #include "simulation/trace_statistics.h"
 #include "tools/import_git_command.h"
 #include "tools/progress_bar.h"
+#include "tools/trace_convert_command.h"
 #include "tools/trace_output.h"
 
 namespace cotext {
@@ -209,6 +210,7 @@ void AddTraceCommand(CLI::App& root, ExitCode& exit_code) {
   AddRepeat(command, exit_code);
   AddRebase(command, exit_code);
   AddImportGitCommand(command, exit_code);
+  AddTraceConvertCommand(command, exit_code);
 }
 
 }  // namespace cotext

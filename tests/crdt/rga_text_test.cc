@@ -54,6 +54,7 @@ TEST(RgaTextTest, PiecesHoldTheUnitAndAreAtMostAPageLong) {
     document.rga().CheckInvariants();
     const RgaText view(document.rga());
     const std::string text = document.Text();
+    ASSERT_EQ(VisibleText(document.rga()), text);
     for (const TextUnit unit :
          {TextUnit::kCodePoints, TextUnit::kBytes, TextUnit::kUtf16, TextUnit::kNewlines}) {
       const uint64_t size = SizeIn(unit, view.metrics());

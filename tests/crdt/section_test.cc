@@ -170,5 +170,12 @@ TEST(SectionTest, ErrorsNameTheSection) {
   EXPECT_EQ(SectionName(static_cast<SectionKind>(200)), "number 200");
 }
 
+TEST(SectionTest, KindsAreKnownOrNot) {
+  EXPECT_TRUE(IsKnown(SectionKind::kIdentity));
+  EXPECT_TRUE(IsKnown(SectionKind::kUpdate));
+  EXPECT_FALSE(IsKnown(static_cast<SectionKind>(0)));
+  EXPECT_FALSE(IsKnown(static_cast<SectionKind>(200)));
+}
+
 }  // namespace
 }  // namespace cotext

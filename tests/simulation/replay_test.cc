@@ -2,15 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "crdt/document_file.h"
+#include "crdt/packed_update.h"
+#include "document/document_id.h"
 #include "document/error.h"
 #include "document/random.h"
 #include "simulation/trace.h"
+#include "simulation/trace_generator.h"
+#include "simulation/trace_history.h"
+#include "storage/compression.h"
+#include "storage/file_encoding.h"
 #include "tests/simulation/parse_trace.h"
 #include "tests/simulation/random_trace.h"
 #include "tests/support/for_each_seed.h"
@@ -23,24 +32,32 @@ std::string Sequential(const std::string& end_content) {
          R"(","txns":[{"patches":[[1,1,"\u00e9"],[2,0,"c"]]},{"patches":[[0,1,""]]}]})";
 }
 
-TEST(ReplayTest, LocalAndMergeGiveTheTracesText) {
+constexpr std::array<ReplayMode, 3> kModes = {ReplayMode::kLocal, ReplayMode::kMerge,
+                                              ReplayMode::kLoad};
+constexpr std::array<Profile, 2> kProfiles = {Profile::kSmall, Profile::kFast};
+
+TEST(ReplayTest, EveryModeAndProfileGivesTheTracesText) {
   const Trace trace = ParseRightTrace(Sequential("éc"));
   EXPECT_EQ(DefaultMode(trace), ReplayMode::kLocal);
-  for (const ReplayMode mode : {ReplayMode::kLocal, ReplayMode::kMerge}) {
-    const auto result = Replay(trace, {.mode = mode});
-    ASSERT_TRUE(result) << result.error().message;
-    EXPECT_TRUE(result->ok());
-    EXPECT_EQ(result->text, "éc");
-    EXPECT_EQ(result->final_chars, 2U);
+  for (const ReplayMode mode : kModes) {
+    for (const Profile profile : kProfiles) {
+      const auto result = Replay(trace, {.mode = mode, .profile = profile});
+      ASSERT_TRUE(result) << result.error().message;
+      EXPECT_TRUE(result->ok());
+      EXPECT_EQ(result->text, "éc");
+      EXPECT_EQ(result->final_chars, 2U);
+    }
   }
 }
 
 TEST(ReplayTest, ADifferingTextIsAResultWithItsFirstDifference) {
-  const auto result = Replay(ParseRightTrace(Sequential("éd")), {.mode = ReplayMode::kLocal});
-  ASSERT_TRUE(result);
-  EXPECT_FALSE(result->ok());
-  EXPECT_EQ(result->first_difference, 1U);
-  EXPECT_EQ(result->text, "éc");
+  for (const ReplayMode mode : kModes) {
+    const auto result = Replay(ParseRightTrace(Sequential("éd")), {.mode = mode, .repeat = 2});
+    ASSERT_TRUE(result);
+    EXPECT_FALSE(result->ok());
+    EXPECT_EQ(result->first_difference, 1U);
+    EXPECT_EQ(result->text, "éc");
+  }
 }
 
 TEST(ReplayTest, FirstDifferencesCountCodePoints) {
@@ -56,7 +73,7 @@ TEST(ReplayTest, PositionsOutOfRangeAreErrorsWithTheFilesOwnIndex) {
   const std::string json =
       R"({"startContent":"ab","endContent":"","txns":[{"patches":[]},{"patches":[[0,2,""],[1,0,"x"]]}]})";
   const Trace trace = ParseRightTrace(json);
-  for (const ReplayMode mode : {ReplayMode::kLocal, ReplayMode::kMerge}) {
+  for (const ReplayMode mode : kModes) {
     const auto result = Replay(trace, {.mode = mode});
     ASSERT_FALSE(result);
     EXPECT_EQ(ErrorName(result.error().code), "invalid_trace");
@@ -71,8 +88,7 @@ TEST(ReplayTest, PositionsAreNeverClampedAtTheEnd) {
                                    "[4294967295,4294967295,\"\"]"}) {
     const Trace trace =
         ParseConcurrentTrace(1, R"({"parents":[],"agent":0,"patches":[[0,0,"ab"],)" + patch + "]}");
-    EXPECT_FALSE(Replay(trace, {.mode = ReplayMode::kLocal})) << patch;
-    EXPECT_FALSE(Replay(trace, {.mode = ReplayMode::kMerge})) << patch;
+    for (const ReplayMode mode : kModes) EXPECT_FALSE(Replay(trace, {.mode = mode})) << patch;
   }
 }
 
@@ -98,6 +114,66 @@ TEST(ReplayTest, EveryRunIsTimed) {
   EXPECT_LE(result->MinMs(), result->MedianMs());
 }
 
+TEST(ReplayTest, AMergeIsTimedInPartsToo) {
+  const auto result = Replay(ParseRightTrace(Sequential("éc")), {.repeat = 3});
+  ASSERT_TRUE(result);
+  for (const auto& part : {result->decompress_ms, result->decode_ms, result->integrate_ms}) {
+    ASSERT_EQ(part.size(), 3U);
+    EXPECT_GE(std::ranges::min(part), 0);
+  }
+  EXPECT_GT(MedianOf(result->decode_ms), 0);
+  EXPECT_GT(MedianOf(result->integrate_ms), 0);
+  EXPECT_TRUE(result->editable_ms.empty());
+}
+
+TEST(ReplayTest, LoadingIsTimedToTheTextAndToAnEditableState) {
+  const auto result =
+      Replay(ParseRightTrace(Sequential("éc")), {.mode = ReplayMode::kLoad, .repeat = 3});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->ms.size(), 3U);
+  EXPECT_EQ(result->editable_ms.size(), 3U);
+  EXPECT_TRUE(result->decode_ms.empty());
+  EXPECT_EQ(result->changes, 1U);
+  EXPECT_EQ(result->operations, 4U);  // What continues is one.
+}
+
+TEST(ReplayTest, SizesAreThoseOfWhatAPeerEncodes) {
+  const auto trace = Generate({.agents = 4, .transactions = 300, .delete_percent = 40});
+  ASSERT_TRUE(trace);
+  const auto peer = BuildPeer(*trace);
+  ASSERT_TRUE(peer);
+  const PackedUpdate update = peer->PackedSince({});
+  for (const Profile profile : kProfiles) {
+    FileEncoding encoding = EncodingFor(profile);
+    const size_t history = EncodeUpdateFile(update, encoding).size();
+    const size_t file = EncodeDocumentFile(*peer, DocumentId{}, encoding).size();
+    encoding.drops_deleted_text = true;
+    const size_t compact = EncodeUpdateFile(update, encoding).size();
+    EXPECT_LT(compact, history);
+    for (const ReplayMode mode : {ReplayMode::kMerge, ReplayMode::kLoad}) {
+      const auto result = Replay(*trace, {.mode = mode, .profile = profile});
+      ASSERT_TRUE(result);
+      EXPECT_EQ(result->sizes.history, history);
+      EXPECT_EQ(result->sizes.compact, compact);
+      EXPECT_EQ(result->sizes.file, file);
+      EXPECT_EQ(result->changes, update.changes.size());
+      EXPECT_EQ(result->operations, update.operations.size());
+    }
+  }
+}
+
+TEST(ReplayTest, WhatOneAgentTypedHasTheSameSizesInEveryMode) {
+  const Trace trace = ParseRightTrace(Sequential("éc"));
+  const auto typed = Replay(trace, {.mode = ReplayMode::kLocal});
+  const auto merged = Replay(trace, {.mode = ReplayMode::kMerge});
+  ASSERT_TRUE(typed);
+  ASSERT_TRUE(merged);
+  EXPECT_GT(typed->sizes.history, typed->text.size());
+  EXPECT_EQ(typed->sizes.history, merged->sizes.history);
+  EXPECT_EQ(typed->sizes.compact, merged->sizes.compact);
+  EXPECT_EQ(typed->sizes.file, merged->sizes.file);
+}
+
 TEST(ReplayTest, TheMedianIsInTheMiddle) {
   ReplayResult result;
   result.ms = {5, 1, 3};
@@ -119,6 +195,22 @@ TEST(ReplayTest, MemoryIsWhatComesOnTopOfWhatWasThere) {
   EXPECT_EQ(result->peak_bytes, 400U);
 }
 
+TEST(ReplayTest, LoadingMeasuresTheTextBesideTheReplica) {
+  uint64_t live_calls = 0;
+  uint64_t peak_calls = 0;
+  const MemoryMeter meter{
+      .live_bytes = [&] { return live_calls++ < 2 ? 1000U : 1250U; },
+      .peak_bytes = [&] { return ++peak_calls == 1 ? uint64_t{1100} : uint64_t{1400}; },
+      .reset_peak = [] {}};
+  const auto result =
+      Replay(ParseRightTrace(Sequential("éc")), {.mode = ReplayMode::kLoad, .memory = meter});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(live_calls, 3U);
+  EXPECT_EQ(result->text_peak_bytes, 100U);
+  EXPECT_EQ(result->peak_bytes, 400U);
+  EXPECT_EQ(result->steady_bytes, 250U);
+}
+
 TEST(ReplayTest, ProgressReachesTheEnd) {
   std::pair<uint64_t, uint64_t> last;
   ASSERT_TRUE(Replay(ParseRightTrace(Sequential("éc")),
@@ -132,9 +224,12 @@ TEST(ReplayTest, ProgressReachesTheEnd) {
 TEST(ReplayTest, GeneratedTracesEndAsTheOracleSays) {
   ForEachSeed(300, [](Random& random) {
     const Trace trace = RandomTrace(random);
-    const auto result = Replay(trace, {});
-    ASSERT_TRUE(result) << result.error().message;
-    EXPECT_TRUE(result->ok()) << "first difference at " << *result->first_difference;
+    const Profile profile = kProfiles[random.Below(2)];
+    for (const ReplayMode mode : {ReplayMode::kMerge, ReplayMode::kLoad}) {
+      const auto result = Replay(trace, {.mode = mode, .profile = profile});
+      ASSERT_TRUE(result) << result.error().message;
+      EXPECT_TRUE(result->ok()) << "first difference at " << *result->first_difference;
+    }
   });
 }
 

@@ -10,6 +10,8 @@
 #include "crdt/change.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
+#include "crdt/rga_text.h"
+#include "document/error.h"
 #include "document/random.h"
 #include "simulation/replay.h"
 #include "simulation/trace.h"
@@ -106,6 +108,18 @@ TEST(TraceExchangeTest, OperationsAreCounted) {
   const Histories histories = HistoriesOf(TwoTypists());
   EXPECT_EQ(CountOperations(histories.made), 6U);
   EXPECT_EQ(CountOperations(histories.sent), 4U);
+}
+
+TEST(TraceExchangeTest, APeerHasReceivedAllOfIt) {
+  const auto peer = BuildPeer(TwoTypists());
+  ASSERT_TRUE(peer);
+  EXPECT_EQ(peer->replica(), ReplicaId{3});
+  EXPECT_EQ(VisibleText(*peer), "dabe");
+  EXPECT_EQ(AtomsOf(peer->ChangesSince({})), AtomsOf(HistoriesOf(TwoTypists()).sent));
+  const auto refused =
+      BuildPeer(ParseRightTrace(R"({"endContent":"","txns":[{"patches":[[1,0,"a"]]}]})"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidTrace);
 }
 
 TEST(TraceExchangeTest, TheReaderIsNoAgent) {

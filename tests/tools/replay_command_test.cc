@@ -140,7 +140,8 @@ TEST_F(ReplayCommandTest, PrintGivesTheTextAlone) {
 
 TEST_F(ReplayCommandTest, WrongUsageIsExitCode2) {
   for (const std::string& arguments :
-       {"", "nothing", "replay", "replay typed.json --engine ot", "replay typed.json --mode load",
+       {"", "nothing", "replay", "replay typed.json --engine ot", "replay typed.json --mode save",
+        "replay typed.json --profile tiny", "replay typed.json --profile",
         "replay typed.json --repeat 0", "replay typed.json --repeat -1",
         "replay typed.json --what"}) {
     const Finished run = RunCotext(arguments);
@@ -151,8 +152,9 @@ TEST_F(ReplayCommandTest, WrongUsageIsExitCode2) {
 }
 
 TEST_F(ReplayCommandTest, HelpAndVersionAreEverywhere) {
-  for (const std::string& command : {"", "replay ", "trace ", "trace info ", "trace generate ",
-                                     "trace repeat ", "trace rebase "}) {
+  for (const std::string& command :
+       {"", "replay ", "trace ", "trace info ", "trace generate ", "trace repeat ", "trace rebase ",
+        "trace convert ", "info ", "log "}) {
     const Finished help = RunCotext(command + "--help");
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_NE(help.output.find("Usage: "), std::string::npos) << command;

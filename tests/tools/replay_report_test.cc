@@ -1,4 +1,4 @@
-// What `cotext replay` says of the changes that it merges, the real binary.
+// What `cotext replay` says of what it merges and loads, the real binary.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -43,6 +43,72 @@ TEST_F(ReplayReportTest, LocalEditsAreNotExchanged) {
   EXPECT_EQ(keys["mode"], "local");
   EXPECT_FALSE(keys.contains("changes"));
   EXPECT_FALSE(keys.contains("operations"));
+}
+
+TEST_F(ReplayReportTest, EveryModeHasSizesMemoryAndProfile) {
+  ASSERT_EQ(RunCotext("trace generate --seed 3 --agents 1 --transactions 400 --deletes 30 "
+                      "--merges 100 -o typed.json")
+                .exit_code,
+            0);
+  for (const std::string mode : {"local", "merge", "load"}) {
+    for (const std::string profile : {"small", "fast"}) {
+      std::string arguments = "replay typed.json --json --repeat 3 --mode ";
+      arguments.append(mode).append(" --profile ").append(profile);
+      const Finished run = RunCotext(arguments);
+      ASSERT_EQ(run.exit_code, 0) << run.errors;
+      const Json json = Json::parse(run.output);
+      EXPECT_EQ(json["mode"], mode);
+      EXPECT_EQ(json["profile"], profile);
+      EXPECT_EQ(json["ok"], true);
+      EXPECT_GT(json["ms_min"], 0);
+      EXPECT_GE(json["ms_median"], json["ms_min"]);
+      EXPECT_GT(json["compact_bytes"], 100);
+      EXPECT_GT(json["history_bytes"], json["compact_bytes"]);
+      EXPECT_GT(json["file_bytes"], json["compact_bytes"]);
+      EXPECT_GT(json["steady_bytes"], 0);
+      EXPECT_GE(json["peak_bytes"], json["steady_bytes"]);
+    }
+  }
+}
+
+TEST_F(ReplayReportTest, SmallIsSmallerThanFast) {
+  ASSERT_EQ(RunCotext("trace generate --seed 3 --transactions 400 -o many.json").exit_code, 0);
+  const Json small = Json::parse(RunCotext("replay many.json --json --profile small").output);
+  const Json fast = Json::parse(RunCotext("replay many.json --json --profile fast").output);
+  const Json usual = Json::parse(RunCotext("replay many.json --json").output);
+  for (const char* const field : {"history_bytes", "compact_bytes", "file_bytes"}) {
+    EXPECT_LT(small[field], fast[field]) << field;
+    EXPECT_EQ(usual[field], fast[field]) << field;
+  }
+  EXPECT_EQ(usual["profile"], "fast");
+}
+
+TEST_F(ReplayReportTest, OnlyMergesHaveParts) {
+  const Json merged = Json::parse(RunCotext("replay --json --mode merge keys.json").output);
+  for (const char* const field : {"ms_decompress", "ms_decode", "ms_integrate"}) {
+    EXPECT_GE(merged[field], 0) << field;
+  }
+  EXPECT_FALSE(merged.contains("ms_editable"));
+  EXPECT_FALSE(merged.contains("text_peak_bytes"));
+  EXPECT_FALSE(Json::parse(RunCotext("replay --json keys.json").output).contains("ms_decode"));
+}
+
+TEST_F(ReplayReportTest, LoadingTellsTheWayToTheTextFromTheWayToEdits) {
+  const Json loaded = Json::parse(RunCotext("replay --json --mode load pair.json").output);
+  EXPECT_EQ(loaded["ok"], true);
+  EXPECT_EQ(loaded["changes"], 2);
+  EXPECT_EQ(loaded["operations"], 2);
+  EXPECT_GT(loaded["ms_editable"], 0);
+  EXPECT_GT(loaded["text_peak_bytes"], 0);
+  EXPECT_LT(loaded["text_peak_bytes"], loaded["peak_bytes"]);
+  EXPECT_FALSE(loaded.contains("ms_decode"));
+}
+
+TEST_F(ReplayReportTest, ATextThatDiffersIsFoundWhenItIsLoaded) {
+  WriteTestFile("wrong.json", R"({"endContent":"hx","txns":[{"patches":[[0,0,"hé"]]}]})");
+  const Finished run = RunCotext("replay wrong.json --json --mode load");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(Json::parse(run.output)["first_difference"], 1);
 }
 
 }  // namespace
