@@ -75,6 +75,7 @@ nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Repl
   fields["engine"] = options.engine;
   fields["mode"] = NameOf(mode);
   fields["ok"] = result.ok();
+  fields["control"] = "rga";
   fields["transactions"] = size.transactions;
   fields["patches"] = size.patches;
   fields["events"] = size.events;
@@ -161,6 +162,7 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
                    "as a field)");
   command.add_flag("--json", options->json, "Report one JSON object per trace and line");
   command.footer(
+      "control is what puts concurrent edits in order.\n"
       "What is merged or loaded is made before the clock runs: changes by one replica per agent, "
       "which a peer has\nreceived and sends, or saves. history_bytes are all of them as they are "
       "sent, compact_bytes without the\ntext of what is deleted, file_bytes the saved document; "

@@ -58,6 +58,7 @@ TEST_F(ReplayReportTest, EveryModeHasSizesMemoryAndProfile) {
       ASSERT_EQ(run.exit_code, 0) << run.errors;
       const Json json = Json::parse(run.output);
       EXPECT_EQ(json["mode"], mode);
+      EXPECT_EQ(json["control"], "rga");
       EXPECT_EQ(json["profile"], profile);
       EXPECT_EQ(json["ok"], true);
       EXPECT_GT(json["ms_min"], 0);
