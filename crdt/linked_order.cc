@@ -62,7 +62,9 @@ class Linker {
         links_(end_.value),
         deleted_(end_.value),
         runs_(max_length),
-        steps_per_insert_(steps_per_insert) {}
+        steps_per_insert_(steps_per_insert) {
+    runs_.Reserve(history.log.entry_count());
+  }
 
   std::optional<std::vector<ElementRun>> Order() {
     bool in_budget = true;

@@ -36,6 +36,12 @@ class OpLog {
     Lv reference;  // Of an insert: the origin, kNoLv for the root. Of a delete: the first target.
   };
 
+  // Makes room for `entries` more.
+  void Reserve(size_t entries) {
+    const size_t size = entries_.size() + entries;
+    if (size > entries_.capacity()) entries_.reserve(std::max(size, 2 * entries_.capacity()));
+  }
+
   // Adds an insert of `length` elements after `origin` (kNoLv for the root).
   void AppendInsert(uint32_t length, Lv origin) {
     COTEXT_DCHECK(length > 0);

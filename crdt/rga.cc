@@ -203,6 +203,7 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
     return integration;
   }
   const bool rebuild = effects == Effects::kIgnore && IsWorthRebuilding(update.operations.size());
+  if (rebuild) history_.log.Reserve(update.operations.size());
   const OpIndex end = history_.graph.end();
   std::optional<Unpacker> unpacker;
   for (size_t i = 0; i < update.changes.size() && integration.result; ++i) {
@@ -279,6 +280,7 @@ Expected<Rga> Rga::Load(ReplicaId replica, const PackedUpdate& update, const Sto
   History& history = loaded->history_;
   PackedResolver resolver(history, update);
   if (!resolver.is_all_new()) return misfit("changes");
+  history.log.Reserve(update.operations.size());
   for (size_t i = 0; i < update.changes.size(); ++i) {
     const std::optional<OpIndexes> parents = resolver.Check(i);
     if (!parents) return misfit("changes");

@@ -8,6 +8,9 @@
 namespace cotext {
 
 void TextStore::AppendByPages(std::string_view text, uint32_t count) {
+  // Room for all of it at once, but never in steps smaller than growing by itself would take.
+  const size_t wanted = bytes_.size() + text.size();
+  if (wanted > bytes_.capacity()) bytes_.reserve(std::max(wanted, 2 * bytes_.capacity()));
   while (count > 0) {
     const uint32_t room = kPageElements - end_.value % kPageElements;
     const uint32_t here = std::min(room, count);
