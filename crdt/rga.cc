@@ -192,7 +192,12 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
   Integration integration;
   PackedResolver resolver(history_, update);
   if (!resolver.is_all_new()) {
-    const Update changes = Unpack(update);
+    const Expected<Update> unpacked = Unpacker(update).Unpack(0, update.changes.size());
+    if (!unpacked) {
+      integration.result = std::unexpected(unpacked.error());
+      return integration;
+    }
+    const Update& changes = *unpacked;
     if (effects == Effects::kIgnore) {
       integration.result = IntegrateAll(changes);
       return integration;
@@ -210,11 +215,13 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
     const std::optional<OpIndexes> parents = resolver.Check(i);
     if (!parents) {
       if (!unpacker) unpacker.emplace(update);
-      const Update change = unpacker->Unpack(i, i + 1);
-      if (rebuild) {
-        integration.result = Record(change[0]);
+      const Expected<Update> change = unpacker->Unpack(i, i + 1);
+      if (!change) {
+        integration.result = std::unexpected(change.error());
+      } else if (rebuild) {
+        integration.result = Record((*change)[0]);
       } else {
-        AddTo(integration, Integrate(change[0], effects));
+        AddTo(integration, Integrate((*change)[0], effects));
       }
     } else if (rebuild) {
       history_.text.Append(update.TextOf(i), update.ElementsIn(i));

@@ -57,6 +57,11 @@ std::string TextWithoutDeleted(const PackedUpdate& update);
 // `known` is the table that the update was encoded with.
 Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLimits& limits = {},
                                           const ReplicaTable* known = nullptr);
+// Returns the changes of an update and their parents, without operations and text; the columns of
+// those are not looked at.
+Expected<PackedUpdate> DecodeChanges(std::string_view bytes, const ReplicaTable* known = nullptr);
+// Returns how an update was encoded, without the table; only its head is looked at.
+Expected<UpdateEncoding> EncodingOf(std::string_view bytes);
 // Returns an update without its text, of which there are `text_bytes`.
 Expected<PackedUpdate> DecodeColumns(const UpdateColumns& columns, const UpdateEncoding& encoding,
                                      uint64_t text_bytes, const UpdateLimits& limits = {});

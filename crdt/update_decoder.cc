@@ -428,25 +428,55 @@ std::unexpected<Error> Malformed(const Decoder& decoder, std::string_view column
   return MalformedColumn(decoder.exceeds_text() ? "text" : column);
 }
 
-}  // namespace
+// The plain form.
 
-Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLimits& limits,
-                                          const ReplicaTable* known) {
-  ByteReader reader(bytes);
-  const std::optional<std::string_view> head_byte = reader.Bytes(1);
-  const auto head = head_byte ? static_cast<uint8_t>(head_byte->front()) : uint8_t{0};
+Expected<uint8_t> ReadHead(ByteReader& reader) {
+  const std::optional<std::string_view> bytes = reader.Bytes(1);
+  const auto head = bytes ? static_cast<uint8_t>(bytes->front()) : uint8_t{0};
   if ((head & kUpdateVersionMask) != kUpdateVersion ||
       (head & ~(kUpdateVersionMask | kUpdateFlags)) != 0) {
     return MakeError(ErrorCode::kMalformedUpdate, "the bytes are not an update of this version");
   }
-  Decoder decoder((head & kNeighbours) != 0, known);
+  return head;
+}
+
+Expected<void> ReadUpToChanges(Decoder& decoder, uint8_t head, ByteReader& reader) {
   if ((head & kNoNewReplicas) == 0 && !decoder.ReadReplicas(reader)) {
     return Malformed(decoder, "replicas");
   }
   const std::optional<uint64_t> changes = (head & kOneChange) != 0 ? 1 : reader.Varint();
   if (!changes || !decoder.ReadChanges(reader, *changes)) return Malformed(decoder, "changes");
+  return {};
+}
+
+}  // namespace
+
+Expected<UpdateEncoding> EncodingOf(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const Expected<uint8_t> head = ReadHead(reader);
+  if (!head) return std::unexpected(head.error());
+  return UpdateEncoding{.neighbours = (*head & kNeighbours) != 0,
+                        .drops_deleted_text = (*head & kDeletedTextLeftOut) != 0};
+}
+
+Expected<PackedUpdate> DecodeChanges(std::string_view bytes, const ReplicaTable* known) {
+  ByteReader reader(bytes);
+  const Expected<uint8_t> head = ReadHead(reader);
+  if (!head) return std::unexpected(head.error());
+  Decoder decoder(/*neighbours=*/false, known);
+  COTEXT_RETURN_IF_ERROR(ReadUpToChanges(decoder, *head, reader));
+  return decoder.TakeUpdate();
+}
+
+Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLimits& limits,
+                                          const ReplicaTable* known) {
+  ByteReader reader(bytes);
+  const Expected<uint8_t> head = ReadHead(reader);
+  if (!head) return std::unexpected(head.error());
+  Decoder decoder((*head & kNeighbours) != 0, known);
+  COTEXT_RETURN_IF_ERROR(ReadUpToChanges(decoder, *head, reader));
   // Every element but those left out has a byte of text.
-  const bool lacks_text = (head & kDeletedTextLeftOut) != 0;
+  const bool lacks_text = (*head & kDeletedTextLeftOut) != 0;
   if (!decoder.ReadLengths(reader, reader.remaining(), lacks_text ? limits.left_out : 0)) {
     return Malformed(decoder, "lengths");
   }
@@ -501,7 +531,7 @@ Expected<void> AddText(PackedUpdate& update, std::string_view text, bool lacks_d
 Expected<Update> DecodeUpdate(std::string_view bytes, const UpdateLimits& limits) {
   const Expected<PackedUpdate> packed = DecodePackedUpdate(bytes, limits);
   if (!packed) return std::unexpected(packed.error());
-  return Unpack(*packed);
+  return Unpacker(*packed).Unpack(0, packed->changes.size());
 }
 
 }  // namespace cotext

@@ -10,9 +10,11 @@
 #include "crdt/bit_ranges.h"
 #include "crdt/causal_graph.h"
 #include "crdt/change.h"
+#include "crdt/element_ids.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
 #include "crdt/packed_update.h"
+#include "document/error.h"
 
 namespace cotext {
 
@@ -25,9 +27,14 @@ PackedUpdate ExportPacked(const History& history, std::span<const CausalGraph::S
 // REQUIRES: ids, lengths and text are valid; parents are in ascending order; every change's first
 // counter is 1 + the greatest among its parents; at most kOperationsMax operations.
 PackedUpdate Pack(const Update& update);
+// REQUIRES: no deletes fall apart into more parts than Unpacker allows.
 Update Unpack(const PackedUpdate& update);
 
 // Unpacks change by change. O(operations) to construct; O(change * log operations) a change.
+//
+// A delete of neighbours falls apart where their ids are not consecutive, so a few bytes can become
+// any number of operations: kTooLarge if all changes so far came to more parts than PartsMax
+// allows.
 class Unpacker {
  public:
   // The update stays where it is.
@@ -35,28 +42,15 @@ class Unpacker {
 
   // Returns changes [begin, end).
   // REQUIRES: begin <= end <= the number of changes.
-  Update Unpack(size_t begin, size_t end);
+  Expected<Update> Unpack(size_t begin, size_t end);
 
  private:
-  // Elements that were inserted by operations with consecutive numbers.
-  struct Run {
-    uint32_t element;
-    uint32_t operation;
-    uint32_t length;
-  };
-  // Elements with consecutive ids, from `low` on.
-  struct Part {
-    OpId low;
-    uint32_t length;
-  };
-
-  void AddChange(size_t index);
-  void AddDelete(const PackedOperation& operation);
-  OpId OriginOf(Reference origin) const;
-  Part PartFrom(uint32_t element, uint32_t limit) const;
+  // Returns whether there are not too many parts.
+  bool AddChange(size_t index);
 
   const PackedUpdate& update_;
-  std::vector<Run> runs_;
+  ElementIds ids_;
+  uint64_t parts_left_;
   Update result_;
 };
 

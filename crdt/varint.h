@@ -5,6 +5,7 @@
 #ifndef COTEXT_CRDT_VARINT_H_
 #define COTEXT_CRDT_VARINT_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,11 @@ inline void AppendVarint(std::string& bytes, uint64_t value) {
     value >>= 7U;
   }
   bytes.push_back(static_cast<char>(value));
+}
+
+// Returns the number of bytes that a number takes.
+constexpr size_t VarintSize(uint64_t value) {
+  return (static_cast<size_t>(std::bit_width(value | 1U)) + 6) / 7;
 }
 
 class ByteReader {

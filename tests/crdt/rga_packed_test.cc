@@ -210,6 +210,40 @@ TEST(RgaPackedTest, AChangeMustComeAfterItsReplicasPreviousOneHoweverThatWasChec
   EXPECT_EQ(done.result.error().code, ErrorCode::kIncompleteParents);
 }
 
+// Two replicas take turns at a line, then a third deletes it over and over: one operation each time
+// in the update's own numbers, as many as there are characters by ids.
+TEST(RgaPackedTest, DeletesThatFallApartByIdsAreLimitedThere) {
+  constexpr uint64_t kCharacters = 500;
+  Update update;
+  OpId last = kRoot;
+  std::vector<OpId> line;
+  for (uint64_t i = 1; i <= kCharacters; ++i) {
+    const OpId id{.counter = i, .replica = ReplicaId{1 + i % 2}};
+    update.BeginChange(id.replica, i);
+    if (last != kRoot) update.AddParent(last);
+    update.AddInsert(last, 1, "x");
+    line.push_back(id);
+    last = id;
+  }
+  update.BeginChange(ReplicaId{3}, kCharacters + 1);
+  update.AddParent(last);
+  for (int i = 0; i < 400; ++i) {
+    for (const OpId id : line) update.AddDelete(id, 1, /*backward=*/false);
+  }
+  const PackedUpdate packed = Pack(update);
+  ASSERT_LT(packed.operations.size(), 1'000U);
+  const std::string bytes = EncodePackedUpdate(packed);
+  EXPECT_EQ(DecodeUpdate(bytes).error().code, ErrorCode::kTooLarge);
+  Rga rga(ReplicaId{9});
+  EXPECT_TRUE(rga.IntegratePacked(packed, Rga::Effects::kIgnore).result.has_value());
+  EXPECT_EQ(TextOf(rga), "");
+  // Once more, to be compared with what is there.
+  const Rga::Integration again = rga.IntegratePacked(packed, Rga::Effects::kIgnore);
+  ASSERT_FALSE(again.result.has_value());
+  EXPECT_EQ(again.result.error().code, ErrorCode::kTooLarge);
+  rga.CheckInvariants();
+}
+
 TEST(RgaPackedTest, TextThatWasLeftOutAgreesWithAnyAndIsFilledUp) {
   ForEachSeed(100, [](Random& random) {
     TwinReplicas replicas(random, 3);

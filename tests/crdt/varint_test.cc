@@ -40,6 +40,10 @@ std::vector<uint64_t> Edges() {
   return values;
 }
 
+TEST(VarintTest, TheSizeIsKnownBefore) {
+  for (const uint64_t value : Edges()) EXPECT_EQ(VarintSize(value), Encode(value).size()) << value;
+}
+
 TEST(VarintTest, GoldenBytes) {
   EXPECT_EQ(Encode(0), Bytes({0x00}));
   EXPECT_EQ(Encode(127), Bytes({0x7f}));
