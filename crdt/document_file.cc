@@ -136,6 +136,12 @@ std::unexpected<Error> InFile(Error error) {
   return std::unexpected(std::move(error));
 }
 
+// Takes what may have been left out of an update off the limit for those behind it: the elements
+// beyond the bytes that it came with.
+void TakeOff(UpdateLimits& limits, const PackedUpdate& update, uint64_t bytes) {
+  if (update.end.element > bytes) limits.left_out -= update.end.element - bytes;
+}
+
 // Unknown sections may be passed over if their kind is even, which one flipped bit makes of an odd
 // one: their checksums must be right.
 Expected<void> CheckKinds(std::span<const Section> sections) {
@@ -224,9 +230,11 @@ Expected<Rga> DocumentFile::Load(ReplicaId replica, const SequenceOptions& optio
   if (!deleted) return std::unexpected(deleted.error());
   const auto columns = ReadColumns(reader);
   if (!columns) return std::unexpected(columns.error());
-  const auto update =
-      DecodeColumns(*columns, encoding_, current->size() + deleted->size(), limits_.update);
+  UpdateLimits limits = limits_.update;
+  const uint64_t text_bytes = current->size() + deleted->size();
+  const auto update = DecodeColumns(*columns, encoding_, text_bytes, limits);
   if (!update) return InFile(update.error());
+  TakeOff(limits, *update, text_bytes);
   auto rga = Rga::Load(
       replica, *update,
       StoredText{
@@ -236,8 +244,9 @@ Expected<Rga> DocumentFile::Load(ReplicaId replica, const SequenceOptions& optio
     if (sections_[i].kind != SectionKind::kUpdate) continue;
     const auto content = reader.Read(sections_[i]);
     if (!content) return std::unexpected(content.error());
-    const auto appended = DecodePackedUpdate(*content, limits_.update);
+    const auto appended = DecodePackedUpdate(*content, limits);
     if (!appended) return InFile(appended.error());
+    TakeOff(limits, *appended, content->size());
     const auto merged = rga->IntegratePacked(*appended, Rga::Effects::kIgnore);
     if (!merged.result) return std::unexpected(merged.result.error());
   }

@@ -38,7 +38,7 @@ struct FileEncoding {
 struct FileLimits {
   // The most bytes of a section's content, and of all that one call unpacks.
   uint64_t section_bytes = uint64_t{1} << 30U;
-  UpdateLimits update = {};
+  UpdateLimits update = {};  // For all updates of a file together.
 };
 
 // Returns a file with all that a replica has.

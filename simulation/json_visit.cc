@@ -48,7 +48,7 @@ simdjson::error_code Visit(json::value value, int depth) {
     case json::json_type::number: return value.get_double().error();
     case json::json_type::string: return value.get_string().error();
     case json::json_type::boolean: return value.get_bool().error();
-    case json::json_type::null: return value.is_null() ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    case json::json_type::null: return value.is_null().error();
   }
   return simdjson::TAPE_ERROR;
 }

@@ -104,8 +104,10 @@ TEST(TraceReaderTest, RefusesWhatIsNotJson) {
   ExpectError("", "t.json: not JSON: Empty: no JSON found");
   ExpectError("[]", "t.json: not a JSON object");
   ExpectError(Sequential("") + "{}", "t.json: not JSON: text behind the end");
-  ExpectError(R"({"endContent":"","txns":[],"time":tru})",
-              "t.json: not JSON: The JSON element does not have the requested type");
+  for (const std::string atom : {"tru", "nul", "nu1l", "nulll"}) {
+    ExpectError(R"({"endContent":"","txns":[],"time":)" + atom + "}",
+                "t.json: not JSON: The JSON element does not have the requested type");
+  }
   for (const std::string& json :
        {Sequential(R"({"patches":[]},{"patches":[[0,0,"a"] [1,0,"b"]]})"),
         Sequential(R"({"patches":[]},{"patches":[[0,0,"\x"]]})"),

@@ -1,0 +1,89 @@
+// Bytes as a document file, checksums put right: loaded, written in every way, edited.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "crdt/document_file.h"
+#include "crdt/ids.h"
+#include "crdt/rga.h"
+#include "crdt/sequence.h"
+#include "crdt/update_codec.h"
+#include "crdt/version_vector.h"
+#include "document/check.h"
+#include "document/document_id.h"
+#include "document/error.h"
+#include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/rga_checks.h"
+#include "tests/fuzz/right_checksums.h"
+
+namespace cotext {
+namespace {
+
+constexpr ReplicaId kReader{50};
+constexpr SequenceOptions kTiny{.leaf_runs = 4, .fanout = 2, .max_run = 3};
+constexpr FileLimits kLimits{.section_bytes = 8192, .update = kFuzzUpdateLimits};
+// Every element has a byte of text, or that was left out.
+constexpr uint64_t kElementsMax = kLimits.section_bytes + kLimits.update.left_out;
+
+Rga MustLoad(std::string_view bytes) {
+  const auto file = DocumentFile::Open(bytes, DecompressForFuzz);
+  COTEXT_CHECK(file.has_value());
+  Expected<Rga> rga = file->Load(kReader);
+  COTEXT_CHECK(rga.has_value());
+  const Expected<std::string> text = file->Text();
+  COTEXT_CHECK(text.has_value());
+  COTEXT_CHECK(TextOf(*rga) == *text);
+  return *std::move(rga);
+}
+
+// Writes a document and reads it again: the same, but for the deleted text where that is left out.
+void CheckWritten(const Rga& rga, const DocumentId& id) {
+  for (const UpdateEncoding& encoding : kAllEncodings) {
+    const FileEncoding as_file{.neighbours = encoding.neighbours,
+                               .drops_deleted_text = encoding.drops_deleted_text};
+    const std::string bytes = EncodeDocumentFile(rga, id, as_file);
+    const Rga again = MustLoad(bytes);
+    again.CheckInvariants();
+    COTEXT_CHECK(TextOf(again) == TextOf(rga));
+    COTEXT_CHECK(again.version_vector() == rga.version_vector());
+    COTEXT_CHECK(again.frontier() == rga.frontier());
+    CheckSameChanges(rga.PackedSince({}), again.PackedSince({}),
+                     encoding.drops_deleted_text ? DeletedText::kIsLeftOut : DeletedText::kIsThere);
+    COTEXT_CHECK(EncodeDocumentFile(again, id, as_file) == bytes);
+  }
+}
+
+// Edits a document and appends that to its file.
+void CheckEdited(Rga rga, std::string_view file) {
+  const VersionVector saved = rga.version_vector();
+  const uint64_t length = rga.sequence().length();
+  if (!rga.Replace(length / 2, std::min<uint64_t>(length - length / 2, 3), "\u00e9x")) return;
+  const Rga again = MustLoad(std::string(file) + EncodeAppendix(rga, saved, {}));
+  CheckSameReplicas(again, rga);
+}
+
+}  // namespace
+
+bool TryInput(std::string_view input) noexcept {
+  const std::string bytes = WithRightChecksums(input);
+  const auto file = DocumentFile::Open(bytes, DecompressForFuzz, kLimits);
+  if (!file) return false;
+  const Expected<std::string> text = file->Text();
+  const Expected<Rga> rga = file->Load(kReader, kTiny);
+  if (!rga) {
+    // Without updates, the text is read alone.
+    COTEXT_CHECK(!file->has_updates() || !text.has_value());
+    return false;
+  }
+  rga->CheckInvariants();
+  COTEXT_CHECK(rga->history().text.end().value <= kElementsMax);
+  COTEXT_CHECK(text.has_value());
+  COTEXT_CHECK(TextOf(*rga) == *text);
+  CheckWritten(*rga, file->id());
+  CheckNewcomers(*rga);
+  CheckEdited(*rga, bytes);
+  return true;
+}
+
+}  // namespace cotext
