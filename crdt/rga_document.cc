@@ -18,7 +18,7 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
   stored->options = options;
   auto opened = DocumentFile::Open(stored->bytes, std::move(decompressor), limits);
   if (!opened) return std::unexpected(std::move(opened).error());
-  stored->file.emplace(*std::move(opened));
+  stored->file = std::make_unique<DocumentFile>(*std::move(opened));
   auto document = std::make_unique<RgaDocument>(replica, options);
   document->id_ = stored->file->id();
   if (stored->file->has_updates()) {

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,7 +112,7 @@ class RgaDocument final : public Document {
   // A document that is still in its file.
   struct Stored {
     std::string bytes;
-    std::optional<DocumentFile> file;  // Of those bytes.
+    std::unique_ptr<DocumentFile> file;  // Of those bytes.
     std::string text;
     TextMetrics metrics;
     SequenceOptions options;

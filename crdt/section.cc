@@ -5,8 +5,8 @@
 #include "crdt/varint.h"
 
 // Only the functions that are used are compiled, into this file.
-#define XXH_INLINE_ALL
-#define XXH_NO_XXH3
+#define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming)
+#define XXH_NO_XXH3     // NOLINT(readability-identifier-naming)
 #include "xxhash.h"
 
 namespace cotext {

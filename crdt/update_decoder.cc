@@ -258,7 +258,8 @@ bool Decoder::ReadReferences(std::string_view references, ByteReader& distances)
   for (change_ = 0; change_ < update_.changes.size(); ++change_) {
     update_.changes[change_].runs = static_cast<uint32_t>(update_.operations.size());
     for (uint64_t left = update_.LengthOf(change_); left > 0;) {
-      const uint64_t value = *lengths.Varint();
+      // It was read before.
+      const uint64_t value = lengths.Varint().value_or(0);
       if (!ReadOperation(value, static_cast<uint8_t>(references[at++]), distances)) return false;
       left -= (value >> 2U) + 1;
     }
@@ -485,7 +486,7 @@ Expected<PackedUpdate> DecodePackedUpdate(std::string_view bytes, const UpdateLi
     return Malformed(decoder, "references");
   }
   Expected<PackedUpdate> update = decoder.TakeUpdate();
-  COTEXT_RETURN_IF_ERROR(AddText(*update, *reader.Bytes(reader.remaining()), lacks_text));
+  COTEXT_RETURN_IF_ERROR(AddText(*update, reader.Rest(), lacks_text));
   return update;
 }
 

@@ -49,6 +49,9 @@ class ByteReader {
     return LongVarint();
   }
 
+  // Returns all that is left, without moving on.
+  std::string_view Rest() const { return rest_; }
+
   // Returns the next `size` bytes, or nothing if there are fewer.
   std::optional<std::string_view> Bytes(uint64_t size) {
     if (size > rest_.size()) return std::nullopt;
