@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "crdt/rga_text.h"
 #include "crdt/update_packing.h"
 #include "document/utf8.h"
 
@@ -43,15 +44,6 @@ void AppendColumns(std::string& bytes, const PackedUpdate& update, const FileEnc
   for (const Column& column : kColumns) {
     AppendSection(bytes, column.kind, columns.*column.bytes, encoding.compressor);
   }
-}
-
-std::string CurrentText(const Rga& rga) {
-  std::string text;
-  text.reserve(static_cast<size_t>(rga.sequence().metrics().bytes));
-  rga.sequence().ForEachRun([&](const Sequence::Run& run) {
-    if (!run.deleted) text += rga.history().text.Slice(run.first, run.length);
-  });
-  return text;
 }
 
 std::string DeletedText(const Rga& rga, const PackedUpdate& update) {
@@ -166,7 +158,7 @@ std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileE
   std::string identity(id.bytes.begin(), id.bytes.end());
   identity.push_back(static_cast<char>(Engine::kRga));
   AppendSection(bytes, SectionKind::kIdentity, identity, {});
-  AppendSection(bytes, SectionKind::kCurrentText, CurrentText(rga), encoding.compressor);
+  AppendSection(bytes, SectionKind::kCurrentText, VisibleText(rga), encoding.compressor);
   AppendColumns(bytes, update, encoding);
   if (!encoding.drops_deleted_text) {
     AppendSection(bytes, SectionKind::kDeletedText, DeletedText(rga, update), encoding.compressor);
@@ -215,7 +207,7 @@ Expected<std::string> DocumentFile::Text() const {
     // Any id will do for reading.
     const auto rga = Load(ReplicaId{1});
     if (!rga) return std::unexpected(rga.error());
-    return CurrentText(*rga);
+    return VisibleText(*rga);
   }
   return SectionReader(sections_, decompressor_, limits_.section_bytes)
       .ReadText(SectionKind::kCurrentText);

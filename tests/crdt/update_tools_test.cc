@@ -6,11 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <ctime>
 #include <initializer_list>
 #include <limits>
-#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,28 +24,11 @@
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "document/random.h"
+#include "tests/support/allocated_bytes.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/naive_history.h"
 #include "tests/support/rga_testing.h"
 #include "tests/support/twin_replicas.h"
-
-namespace cotext {
-namespace {
-
-// All bytes that this thread ever asked for.
-thread_local uint64_t allocated_bytes = 0;
-
-}  // namespace
-}  // namespace cotext
-
-void* operator new(size_t size) {
-  cotext::allocated_bytes += size;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/) noexcept { std::free(memory); }
 
 namespace cotext {
 namespace {

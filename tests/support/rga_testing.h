@@ -15,13 +15,7 @@ namespace cotext {
 // As small as the structure allows: a few runs make a deep tree with many splits.
 inline constexpr SequenceOptions kTinySequence{.leaf_runs = 4, .fanout = 2, .max_run = 3};
 
-inline std::string TextOf(const Rga& rga) {
-  std::string text;
-  const RgaText view(rga);
-  view.ForEachChunk(0, view.metrics().code_points,
-                    [&text](std::string_view chunk) { text += chunk; });
-  return text;
-}
+inline std::string TextOf(const Rga& rga) { return VisibleText(rga); }
 
 // Integrates all changes of an update, which must be accepted.
 inline void MustIntegrate(Rga& rga, const Update& update) {
