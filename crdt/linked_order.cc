@@ -125,7 +125,10 @@ class Linker {
   // the greatest counter of the spans before its own.
   OpId IdOfNext(OpIndex at) {
     while (at >= span_.first + span_.length) {
-      greatest_ = std::max(greatest_, span_.id.counter + span_.length - 1);
+      // The first one is none.
+      if (span_.length > 0) {
+        greatest_ = std::max(greatest_, span_.id.counter + span_.length - 1);
+      }
       span_ = history_.graph.StretchOfSpan(next_span_++);
     }
     OpId id = span_.id;
