@@ -1,6 +1,6 @@
 // A bit per number, set and searched by ranges: which elements are deleted.
 //
-// Set and AlikeFrom are O(count / 64).
+// Set and AlikeFrom are O(count / 64), NextFrom O(distance / 64).
 #ifndef COTEXT_CRDT_BIT_RANGES_H_
 #define COTEXT_CRDT_BIT_RANGES_H_
 
@@ -24,11 +24,11 @@ class BitRanges {
     const size_t end = begin + count;
     while (begin < end) {
       const size_t stop = std::min(end, (begin / kBits + 1) * kBits);
-      const uint64_t ones = ~uint64_t{0} >> (kBits - (stop - begin));
-      words_[begin / kBits] |= ones << begin % kBits;
+      words_[begin / kBits] |= Ones(stop - begin) << begin % kBits;
       begin = stop;
     }
   }
+  void Set(uint32_t number) { words_[number / kBits] |= uint64_t{1} << number % kBits; }
 
   bool At(uint32_t number) const { return (words_[number / kBits] >> number % kBits & 1U) != 0; }
 
@@ -48,18 +48,60 @@ class BitRanges {
     return static_cast<uint32_t>(std::min(at, end) - first);
   }
 
+  // Returns the first set number from `first` on.
+  // REQUIRES: there is one.
+  uint32_t NextFrom(uint32_t first) const {
+    size_t word = first / kBits;
+    uint64_t bits = words_[word] >> first % kBits;
+    if (bits != 0) return first + static_cast<uint32_t>(std::countr_zero(bits));
+    do {
+      bits = words_[++word];
+    } while (bits == 0);
+    return static_cast<uint32_t>(word * kBits) + static_cast<uint32_t>(std::countr_zero(bits));
+  }
+
   // Calls visit(first, count) for every stretch of set numbers in [0, end), ascending.
   template <typename Visitor>
   void ForEachSet(uint32_t end, Visitor visit) const {
-    for (uint32_t at = 0; at < end;) {
-      const uint32_t count = AlikeFrom(at, end - at);
-      if (At(at)) visit(at, count);
-      at += count;
+    for (uint64_t at = NextFrom(0, end, 0); at < end;) {
+      const uint64_t first = at;
+      at = NextFrom(at, end, ~uint64_t{0});
+      visit(static_cast<uint32_t>(first), static_cast<uint32_t>(at - first));
+      at = NextFrom(at, end, 0);
+    }
+  }
+
+  // Sets every number at which a stretch of another begins, and every number behind a set one of
+  // `ends`.
+  // REQUIRES: all have the same size; this is as it began.
+  void SetBegins(const BitRanges& of, const BitRanges& ends) {
+    uint64_t of_before = 0;
+    uint64_t end_before = 0;
+    for (size_t word = 0; word < words_.size(); ++word) {
+      const uint64_t changes = of.words_[word] ^ (of.words_[word] << 1U | of_before);
+      words_[word] = changes | ends.words_[word] << 1U | end_before;
+      of_before = of.words_[word] >> (kBits - 1);
+      end_before = ends.words_[word] >> (kBits - 1);
     }
   }
 
  private:
   static constexpr size_t kBits = 64;
+
+  // Returns the first number from `at` on that is set, or with all bits of `flip` set, that is not;
+  // `end` if there is none before it.
+  uint64_t NextFrom(uint64_t at, uint64_t end, uint64_t flip) const {
+    while (at < end) {
+      const uint64_t bits = (words_[at / kBits] ^ flip) >> at % kBits;
+      if (bits != 0) return std::min(end, at + static_cast<unsigned>(std::countr_zero(bits)));
+      at = (at / kBits + 1) * kBits;
+    }
+    return end;
+  }
+
+  // REQUIRES: 0 < count <= kBits.
+  static uint64_t Ones(size_t count) { return ~uint64_t{0} >> (kBits - count); }
+
   std::vector<uint64_t> words_;
 };
 

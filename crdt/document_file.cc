@@ -214,23 +214,35 @@ Expected<std::string> DocumentFile::Text() const {
 }
 
 Expected<Rga> DocumentFile::Load(ReplicaId replica, const SequenceOptions& options) const {
-  SectionReader reader(sections_, decompressor_, limits_.section_bytes);
-  const auto current = reader.ReadText(SectionKind::kCurrentText);
-  if (!current) return std::unexpected(current.error());
+  const auto text = SectionReader(sections_, decompressor_, limits_.section_bytes)
+                        .ReadText(SectionKind::kCurrentText);
+  if (!text) return std::unexpected(text.error());
+  return LoadWith(replica, options, *text, limits_.section_bytes - text->size());
+}
+
+Expected<Rga> DocumentFile::Load(ReplicaId replica, const SequenceOptions& options,
+                                 std::string_view text) const {
+  if (has_updates_) return Load(replica, options);
+  return LoadWith(replica, options, text, limits_.section_bytes);
+}
+
+Expected<Rga> DocumentFile::LoadWith(ReplicaId replica, const SequenceOptions& options,
+                                     std::string_view text, uint64_t section_bytes) const {
+  SectionReader reader(sections_, decompressor_, section_bytes);
   auto deleted = encoding_.drops_deleted_text ? Expected<std::string>()
                                               : reader.ReadText(SectionKind::kDeletedText);
   if (!deleted) return std::unexpected(deleted.error());
   const auto columns = ReadColumns(reader);
   if (!columns) return std::unexpected(columns.error());
   UpdateLimits limits = limits_.update;
-  const uint64_t text_bytes = current->size() + deleted->size();
+  const uint64_t text_bytes = text.size() + deleted->size();
   const auto update = DecodeColumns(*columns, encoding_, text_bytes, limits);
   if (!update) return InFile(update.error());
   TakeOff(limits, *update, text_bytes);
   auto rga = Rga::Load(
       replica, *update,
       StoredText{
-          .current = *current, .deleted = *deleted, .lacks_deleted = encoding_.drops_deleted_text},
+          .current = text, .deleted = *deleted, .lacks_deleted = encoding_.drops_deleted_text},
       options);
   for (size_t i = 0; i < sections_.size() && rga; ++i) {
     if (sections_[i].kind != SectionKind::kUpdate) continue;

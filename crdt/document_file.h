@@ -68,13 +68,19 @@ class DocumentFile {
   // Returns the text.
   Expected<std::string> Text() const;
 
-  // Returns a replica that can be edited.
+  // Returns a replica that can be edited. What Text() returned saves reading it again.
   // REQUIRES: IsValid(replica), and nobody else writes under that id.
   Expected<Rga> Load(ReplicaId replica, const SequenceOptions& options = {}) const;
+  Expected<Rga> Load(ReplicaId replica, const SequenceOptions& options,
+                     std::string_view text) const;
 
  private:
   DocumentFile(Decompressor decompressor, const FileLimits& limits)
       : decompressor_(std::move(decompressor)), limits_(limits) {}
+
+  // `text` is that of the file itself, without updates that were appended.
+  Expected<Rga> LoadWith(ReplicaId replica, const SequenceOptions& options, std::string_view text,
+                         uint64_t section_bytes) const;
 
   Decompressor decompressor_;
   FileLimits limits_;

@@ -36,11 +36,8 @@ struct Child {
 
 class Orderer {
  public:
-  Orderer(const History& history, uint32_t max_length)
-      : history_(history),
-        ids_ascend_(history.IdsAscend()),
-        deleted_(history.log.element_end().value),
-        runs_(max_length) {}
+  Orderer(const History& history, const BitRanges& deleted, uint32_t max_length)
+      : history_(history), ids_ascend_(history.IdsAscend()), deleted_(deleted), runs_(max_length) {}
 
   std::vector<ElementRun> Order() {
     Collect();
@@ -64,12 +61,7 @@ class Orderer {
   void Collect() {
     chains_.reserve(history_.log.entry_count());
     history_.log.ForEach([this](const OpLog::Run& run) {
-      if (run.is_insert) {
-        AddChain(run);
-      } else {
-        const Lv first = run.backward ? run.reference - (run.length - 1) : run.reference;
-        deleted_.Set(first.value, run.length);
-      }
+      if (run.is_insert) AddChain(run);
     });
   }
 
@@ -173,7 +165,7 @@ class Orderer {
 
   const History& history_;
   const bool ids_ascend_;
-  BitRanges deleted_;
+  const BitRanges& deleted_;
   std::vector<Chain> chains_;
   RunFinder finder_;  // From elements to chains.
   std::vector<Child> children_;
@@ -183,13 +175,15 @@ class Orderer {
 
 }  // namespace
 
-std::vector<ElementRun> DocumentOrder(const History& history, uint32_t max_length) {
-  auto linked = LinkedOrder(history, max_length, kStepsPerInsert);
-  return linked ? *std::move(linked) : TreeOrder(history, max_length);
+std::vector<ElementRun> DocumentOrder(const History& history, const BitRanges& deleted,
+                                      uint32_t max_length) {
+  auto linked = LinkedOrder(history, deleted, max_length, kStepsPerInsert);
+  return linked ? *std::move(linked) : TreeOrder(history, deleted, max_length);
 }
 
-std::vector<ElementRun> TreeOrder(const History& history, uint32_t max_length) {
-  return Orderer(history, max_length).Order();
+std::vector<ElementRun> TreeOrder(const History& history, const BitRanges& deleted,
+                                  uint32_t max_length) {
+  return Orderer(history, deleted, max_length).Order();
 }
 
 }  // namespace cotext

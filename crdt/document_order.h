@@ -17,17 +17,21 @@
 #include <cstdint>
 #include <vector>
 
+#include "crdt/bit_ranges.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 
 namespace cotext {
 
 // Returns all elements in document order, as runs of at most `max_length` neighbours with
-// consecutive Lvs, each the origin of the next, all deleted or none.
-std::vector<ElementRun> DocumentOrder(const History& history, uint32_t max_length);
+// consecutive Lvs, each the origin of the next, all deleted or none. `deleted` is what
+// DeletedElements returns.
+std::vector<ElementRun> DocumentOrder(const History& history, const BitRanges& deleted,
+                                      uint32_t max_length);
 
 // The same by way of the tree only, which takes no longer however many siblings there are.
-std::vector<ElementRun> TreeOrder(const History& history, uint32_t max_length);
+std::vector<ElementRun> TreeOrder(const History& history, const BitRanges& deleted,
+                                  uint32_t max_length);
 
 }  // namespace cotext
 

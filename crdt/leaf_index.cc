@@ -8,6 +8,10 @@
 namespace cotext {
 namespace {
 
+constexpr uint32_t kBits = 64;
+
+uint64_t BitOf(Lv element) { return uint64_t{1} << element.value % kBits; }
+
 // Returns the place in a sorted list behind the entries that begin at or before `element`.
 template <typename List>
 auto EntryAfter(List& list, uint32_t element) {
@@ -18,63 +22,59 @@ auto EntryAfter(List& list, uint32_t element) {
 }  // namespace
 
 LeafIndex::LeafIndex(std::span<const Place> places, Lv end) : end_(end) {
-  // Sorted by page: counted first, then put there.
-  const size_t pages = (size_t{end.value} + kPageElements - 1) / kPageElements;
-  std::vector<uint32_t> begins(pages + 1);
-  const auto for_each_part = [](const Place& place, auto visit) {
-    const uint64_t last = uint64_t{place.elements.first.value} + place.elements.length - 1;
-    uint32_t first = place.elements.first.value % kPageElements;
-    for (uint64_t page = place.elements.first.value / kPageElements; page <= last / kPageElements;
-         ++page) {
-      visit(static_cast<size_t>(page), Entry{.first = first, .leaf = place.leaf});
-      first = 0;
-    }
-  };
+  // Sorted without comparing: a bit where a place begins, and its leaf at the number of bits
+  // before.
+  std::vector<uint64_t> begins(size_t{end.value} / kBits + 1);
+  for (const Place& place : places) begins[place.first.value / kBits] |= BitOf(place.first);
+  std::vector<uint32_t> before(begins.size());
+  uint32_t count = 0;
+  for (size_t word = 0; word < begins.size(); ++word) {
+    before[word] = count;
+    count += static_cast<uint32_t>(std::popcount(begins[word]));
+  }
+  COTEXT_DCHECK(count == places.size());
+  std::vector<uint32_t> leaves(places.size());
   for (const Place& place : places) {
-    for_each_part(place, [&](size_t page, const Entry&) { ++begins[page + 1]; });
+    const size_t word = place.first.value / kBits;
+    const int inside = std::popcount(begins[word] & (BitOf(place.first) - 1));
+    leaves[before[word] + static_cast<uint32_t>(inside)] = place.leaf;
   }
-  for (size_t page = 0; page < pages; ++page) begins[page + 1] += begins[page];
-  std::vector<Entry> entries(begins.back());
-  std::vector<uint32_t> next(begins.begin(), begins.end() - 1);
-  for (const Place& place : places) {
-    for_each_part(place, [&](size_t page, const Entry& entry) { entries[next[page]++] = entry; });
-  }
-  pages_.reserve(pages);
-  for (size_t page = 0; page < pages; ++page) {
-    const uint64_t used = std::min<uint64_t>(kPageElements, end.value - page * kPageElements);
-    AddPage(std::span(entries).subspan(begins[page], begins[page + 1] - begins[page]),
-            static_cast<uint32_t>(used));
-  }
-  if (pages > 0 && (pages_.back() & kTableBit) == 0) last_leaf_ = At(end - 1);
+  AddPages(begins, leaves);
+  if (!pages_.empty() && (pages_.back() & kTableBit) == 0) last_leaf_ = At(end - 1);
 }
 
-void LeafIndex::AddPage(std::span<const Entry> entries, uint32_t used) {
-  if (entries.size() == 1) {
-    pages_.push_back(entries.front().leaf);
-    return;
-  }
-  // Sorted without comparing: a bit and a place for each element of the page.
-  constexpr uint32_t kBits = 64;
-  std::array<uint64_t, kPageElements / kBits> begins{};
-  Table leaf_at;
-  for (const Entry& entry : entries) {
-    begins[entry.first / kBits] |= uint64_t{1} << entry.first % kBits;
-    leaf_at[entry.first] = entry.leaf;
-  }
-  std::array<Entry, kPageElements> changes;
-  size_t count = 0;
-  for (uint32_t word = 0; word < begins.size(); ++word) {
-    for (uint64_t bits = begins[word]; bits != 0; bits &= bits - 1) {
-      const uint32_t first = word * kBits + static_cast<uint32_t>(std::countr_zero(bits));
-      if (count > 0 && changes[count - 1].leaf == leaf_at[first]) continue;
-      changes[count++] = Entry{.first = first, .leaf = leaf_at[first]};
+// Adds all pages; a place begins at every bit of `begins`, and is in the next of `leaves`.
+void LeafIndex::AddPages(std::span<const uint64_t> begins, std::span<const uint32_t> leaves) {
+  constexpr uint32_t kWords = kPageElements / kBits;
+  pages_.reserve(begins.size() / kWords + 1);
+  std::array<Entry, kPageElements + 1> changes;
+  size_t next = 0;
+  uint32_t leaf = kNoLeaf;
+  for (uint32_t begin = 0; begin < end_.value; begin += kPageElements) {
+    // It may begin inside a place.
+    size_t count = 0;
+    if ((begins[begin / kBits] & 1U) == 0) changes[count++] = Entry{.first = 0, .leaf = leaf};
+    for (uint32_t word = 0; word < kWords && begin / kBits + word < begins.size(); ++word) {
+      for (uint64_t bits = begins[begin / kBits + word]; bits != 0; bits &= bits - 1) {
+        // Whether it is a change cannot be predicted, so there is no branch on it.
+        const bool is_change = count == 0 || leaves[next] != leaf;
+        leaf = leaves[next++];
+        changes[count].first = word * kBits + static_cast<uint32_t>(std::countr_zero(bits));
+        changes[count].leaf = leaf;
+        count += is_change ? 1 : 0;
+      }
     }
+    AddPage(std::span(changes).first(count), std::min(end_.value - begin, kPageElements));
   }
+}
+
+// Adds a page with `used` elements, given by the places where the leaf changes.
+void LeafIndex::AddPage(std::span<const Entry> changes, uint32_t used) {
   pages_.push_back(changes.front().leaf);
-  if (count == 1) return;
+  if (changes.size() == 1) return;
   pages_.back() = static_cast<uint32_t>(lists_.size()) | kListBit;
-  lists_.emplace_back(changes.data(), changes.data() + count);
-  if (count > kListMax) MakeTable(static_cast<uint32_t>(pages_.size() - 1), used);
+  lists_.emplace_back(changes.begin(), changes.end());
+  if (changes.size() > kListMax) MakeTable(static_cast<uint32_t>(pages_.size() - 1), used);
 }
 
 uint32_t LeafIndex::At(Lv at) const {

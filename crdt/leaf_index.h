@@ -32,15 +32,15 @@ class LeafIndex {
   // where moving entries begins to cost more than room.
   static constexpr size_t kListMax = kPageElements / 4;
 
-  // A range of elements and their leaf.
+  // A range of elements that are in one leaf; it ends where the next one begins.
   struct Place {
-    ElementRange elements;
+    Lv first;
     uint32_t leaf;
   };
 
   LeafIndex() = default;
 
-  // Makes the index of the elements [0, end), each of which is in one of the places, in any order.
+  // Makes the index of the elements [0, end), which the places tile, in any order.
   // O(places + pages).
   LeafIndex(std::span<const Place> places, Lv end);
 
@@ -93,7 +93,8 @@ class LeafIndex {
                             uint32_t entry_end, uint32_t leaf);
   static void AssignEntries(List& list, uint32_t begin, uint32_t end, uint32_t used, uint32_t leaf);
   List& ListOf(uint32_t page);
-  void AddPage(std::span<const Entry> entries, uint32_t used);
+  void AddPages(std::span<const uint64_t> begins, std::span<const uint32_t> leaves);
+  void AddPage(std::span<const Entry> changes, uint32_t used);
   static void CheckList(const List& list);
   void MakeTable(uint32_t page, uint32_t used);
 

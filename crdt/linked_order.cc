@@ -1,7 +1,6 @@
 #include "crdt/linked_order.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <memory>
 
@@ -20,14 +19,14 @@ namespace {
 class Links {
  public:
   explicit Links(uint32_t elements)
-      : linked_(size_t{elements} / kBits + 1), blocks_(size_t{elements} / kBlock + 1) {}
+      : elements_(elements), linked_(elements), blocks_(size_t{elements} / kBlock + 1) {}
 
   // Returns whether an element has a link, and the element that it leads to.
-  bool Has(Lv at) const { return (linked_[at.value / kBits] >> at.value % kBits & 1U) != 0; }
+  bool Has(Lv at) const { return linked_.At(at.value); }
   Lv At(Lv at) const { return Lv{blocks_[at.value / kBlock][at.value % kBlock]}; }
 
   void Set(Lv at, Lv next) {
-    linked_[at.value / kBits] |= uint64_t{1} << at.value % kBits;
+    linked_.Set(at.value);
     auto& block = blocks_[at.value / kBlock];
     if (block == nullptr) block = std::make_unique_for_overwrite<uint32_t[]>(kBlock);
     block[at.value % kBlock] = next.value;
@@ -35,32 +34,30 @@ class Links {
 
   // Returns the first element from `at` on that has a link.
   // REQUIRES: there is one.
-  Lv FirstFrom(Lv at) const {
-    size_t word = at.value / kBits;
-    uint64_t linked = linked_[word] >> at.value % kBits;
-    if (linked != 0) return at + static_cast<uint32_t>(std::countr_zero(linked));
-    while (linked_[++word] == 0) {
-    }
-    linked = linked_[word];
-    return Lv{static_cast<uint32_t>(word * kBits) +
-              static_cast<uint32_t>(std::countr_zero(linked))};
+  Lv FirstFrom(Lv at) const { return Lv{linked_.NextFrom(at.value)}; }
+
+  // Returns where something begins that is not like the element numbered before, or not behind it.
+  BitRanges BeginsOf(const BitRanges& deleted) const {
+    BitRanges begins(elements_);
+    begins.SetBegins(deleted, linked_);
+    return begins;
   }
 
  private:
-  static constexpr uint32_t kBits = 64;
   static constexpr uint32_t kBlock = 1024;  // A page of memory.
-  std::vector<uint64_t> linked_;            // A bit an element.
+  uint32_t elements_;
+  BitRanges linked_;
   std::vector<std::unique_ptr<uint32_t[]>> blocks_;
 };
 
 class Linker {
  public:
-  Linker(const History& history, uint32_t max_length, uint64_t steps_per_insert)
+  Linker(const History& history, const BitRanges& deleted, uint32_t max_length,
+         uint64_t steps_per_insert)
       : history_(history),
         ids_ascend_(history.IdsAscend()),
-        end_(history.log.element_end()),
-        links_(end_.value),
-        deleted_(end_.value),
+        links_(history.log.element_end().value),
+        deleted_(deleted),
         runs_(max_length),
         steps_per_insert_(steps_per_insert) {
     runs_.Reserve(history.log.entry_count());
@@ -69,19 +66,10 @@ class Linker {
   std::optional<std::vector<ElementRun>> Order() {
     bool in_budget = true;
     history_.log.ForEach([&](const OpLog::Run& run) {
-      if (!run.is_insert) {
-        const Lv first = run.backward ? run.reference - (run.length - 1) : run.reference;
-        deleted_.Set(first.value, run.length);
-      } else if (in_budget) {
-        in_budget = Insert(run);
-      }
+      if (run.is_insert && in_budget) in_budget = Insert(run);
     });
     if (!in_budget) return std::nullopt;
-    for (Lv at = first_; at != kNoLv;) {
-      const Lv last = links_.FirstFrom(at);
-      AddRuns(at, last);
-      at = links_.At(last);
-    }
+    Walk();
     return runs_.Take();
   }
 
@@ -136,23 +124,22 @@ class Linker {
     return id;
   }
 
-  // Adds the elements [first, last].
-  void AddRuns(Lv first, Lv last) {
-    const Lv previous = runs_.end();
-    bool chained = first.value > 0 && previous == first && history_.Chained(first);
-    for (uint32_t left = last - first + 1; left > 0; chained = true) {
-      const uint32_t length = deleted_.AlikeFrom(first.value, left);
-      runs_.Add(first, length, deleted_.At(first.value), chained);
-      first = first + length;
-      left -= length;
+  void Walk() {
+    const BitRanges begins = links_.BeginsOf(deleted_);
+    bool chained = false;
+    for (Lv at = first_; at != kNoLv;) {
+      const Lv end{begins.NextFrom(at.value + 1)};
+      runs_.Add(at, end - at, deleted_.At(at.value), chained);
+      chained = !links_.Has(end - 1);
+      at = chained ? end : links_.At(end - 1);
+      if (!chained && at == end) chained = history_.Chained(at);
     }
   }
 
   const History& history_;
   const bool ids_ascend_;
-  const Lv end_;
   Links links_;
-  BitRanges deleted_;
+  const BitRanges& deleted_;
   CounterBounds bounds_;
   RunAppender runs_;
   uint64_t steps_per_insert_;
@@ -165,9 +152,9 @@ class Linker {
 
 }  // namespace
 
-std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, uint32_t max_length,
-                                                   uint64_t steps_per_insert) {
-  return Linker(history, max_length, steps_per_insert).Order();
+std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, const BitRanges& deleted,
+                                                   uint32_t max_length, uint64_t steps_per_insert) {
+  return Linker(history, deleted, max_length, steps_per_insert).Order();
 }
 
 }  // namespace cotext

@@ -15,6 +15,7 @@
 #include <optional>
 #include <vector>
 
+#include "crdt/bit_ranges.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 
@@ -23,8 +24,8 @@ namespace cotext {
 // Returns what DocumentOrder returns, or nothing if the inserts up to some place pass over more
 // runs of elements with greater ids than `steps_per_insert` times their number and kFreeSteps.
 inline constexpr uint64_t kFreeSteps = 64;
-std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, uint32_t max_length,
-                                                   uint64_t steps_per_insert);
+std::optional<std::vector<ElementRun>> LinkedOrder(const History& history, const BitRanges& deleted,
+                                                   uint32_t max_length, uint64_t steps_per_insert);
 
 }  // namespace cotext
 

@@ -56,6 +56,18 @@ class NeighbourList {
     return place == kRootPlace ? kNowhere : place - 1;
   }
 
+  // Returns the place so many steps to the right, or to the left if negative; kNowhere if it is too
+  // far.
+  uint32_t Walk(uint32_t place, int64_t steps) const {
+    if (!kept_) {
+      const int64_t to = int64_t{place} + steps;
+      return to >= 0 && to <= int64_t{count_} ? static_cast<uint32_t>(to) : kNowhere;
+    }
+    for (; steps > 0 && place != kNowhere; --steps) place = next_[place];
+    for (; steps < 0 && place != kNowhere; ++steps) place = previous_[place];
+    return place;
+  }
+
   // Returns whether an element was deleted.
   bool IsDeleted(uint32_t element) const { return deleted_.At(element); }
 

@@ -6,38 +6,11 @@
 
 namespace cotext {
 
-void OpLog::AddEntry(Lv reference, Kind kind) {
-  const auto entry = static_cast<uint32_t>(entries_.size());
-  operation_finder_.Add(end_.value, entry);
-  element_finder_.Add(element_end_.value, entry);
-  Entry& added = entries_.emplace_back();
-  added.first = end_;
-  added.element = element_end_;
-  added.reference = reference;
-  added.kind = kind;
-}
-
-bool OpLog::ContinuesDelete(uint32_t length, Lv first, bool backward) const {
-  if (entries_.empty() || entries_.back().kind == Kind::kInsert) return false;
-  const Entry& last = entries_.back();
-  const uint32_t so_far = end_ - last.first;
-  // One delete alone has no direction yet, neither the last one nor the new one.
-  const bool up = (so_far == 1 || last.kind == Kind::kDeleteForward) && (length == 1 || !backward);
-  const bool down =
-      (so_far == 1 || last.kind == Kind::kDeleteBackward) && (length == 1 || backward);
-  return (up && first == last.reference + so_far) ||
-         (down && last.reference.value >= so_far && first == last.reference - so_far);
-}
-
-void OpLog::AppendDelete(uint32_t length, Lv first, bool backward) {
-  COTEXT_DCHECK(length > 0);
-  if (ContinuesDelete(length, first, backward)) {
-    Entry& last = entries_.back();
-    last.kind = first > last.reference ? Kind::kDeleteForward : Kind::kDeleteBackward;
-  } else {
-    AddEntry(first, backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward);
-  }
-  end_ = end_ + length;
+void OpLog::FindEntriesFrom(size_t entry) {
+  const auto first = static_cast<uint32_t>(entry);
+  const auto end = static_cast<uint32_t>(entries_.size());
+  operation_finder_.AddAll(first, end, [this](uint32_t i) { return entries_[i].first.value; });
+  element_finder_.AddAll(first, end, [this](uint32_t i) { return entries_[i].element.value; });
 }
 
 size_t OpLog::EntryOf(OpIndex at) const {

@@ -36,24 +36,41 @@ class OpLog {
     Lv reference;  // Of an insert: the origin, kNoLv for the root. Of a delete: the first target.
   };
 
-  // Makes room for `entries` more.
-  void Reserve(size_t entries) {
+  // Makes room for `entries` more, of so many operations and elements.
+  void Reserve(size_t entries, uint32_t operations, uint32_t elements) {
     const size_t size = entries_.size() + entries;
     if (size > entries_.capacity()) entries_.reserve(std::max(size, 2 * entries_.capacity()));
+    operation_finder_.Reserve((end_ + operations).value);
+    element_finder_.Reserve((element_end_ + elements).value);
   }
 
   // Adds an insert of `length` elements after `origin` (kNoLv for the root).
   void AppendInsert(uint32_t length, Lv origin) {
-    COTEXT_DCHECK(length > 0);
-    const bool continues =
-        origin != kNoLv && origin + 1 == element_end_ && entries_.back().kind == Kind::kInsert;
-    if (!continues) AddEntry(origin, Kind::kInsert);
-    end_ = end_ + length;
-    element_end_ = element_end_ + length;
+    if (AddInsert(length, origin)) FindLastEntry();
   }
 
   // Adds deletes of `length` elements from `first` on, upwards or downwards.
-  void AppendDelete(uint32_t length, Lv first, bool backward);
+  void AppendDelete(uint32_t length, Lv first, bool backward) {
+    if (AddDelete(length, first, backward)) FindLastEntry();
+  }
+
+  // Adds many operations in less time. While it lives, the log answers nothing.
+  class Appender {
+   public:
+    explicit Appender(OpLog& log) : log_(log), entries_(log.entry_count()) {}
+    Appender(const Appender&) = delete;
+    Appender& operator=(const Appender&) = delete;
+    ~Appender() { log_.FindEntriesFrom(entries_); }
+
+    void AppendInsert(uint32_t length, Lv origin) { log_.AddInsert(length, origin); }
+    void AppendDelete(uint32_t length, Lv first, bool backward) {
+      log_.AddDelete(length, first, backward);
+    }
+
+   private:
+    OpLog& log_;
+    size_t entries_;
+  };
 
   // Returns the numbers of operations and of elements.
   OpIndex end() const { return end_; }
@@ -123,8 +140,53 @@ class OpLog {
     Kind kind;
   };
 
-  void AddEntry(Lv reference, Kind kind);
-  bool ContinuesDelete(uint32_t length, Lv first, bool backward) const;
+  // Add operations, and return whether that took a new entry, which is not found yet.
+  bool AddInsert(uint32_t length, Lv origin) {
+    COTEXT_DCHECK(length > 0);
+    const bool continues =
+        origin != kNoLv && origin + 1 == element_end_ && entries_.back().kind == Kind::kInsert;
+    if (!continues) AddEntry(origin, Kind::kInsert);
+    end_ = end_ + length;
+    element_end_ = element_end_ + length;
+    return !continues;
+  }
+  bool AddDelete(uint32_t length, Lv first, bool backward) {
+    COTEXT_DCHECK(length > 0);
+    // One delete alone has no direction yet.
+    const Kind kind = backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward;
+    const bool continues = ContinueDelete(length, first, kind);
+    if (!continues) AddEntry(first, kind);
+    end_ = end_ + length;
+    return !continues;
+  }
+
+  void FindLastEntry() {
+    const auto entry = static_cast<uint32_t>(entries_.size() - 1);
+    operation_finder_.Add(entries_[entry].first.value, entry);
+    element_finder_.Add(entries_[entry].element.value, entry);
+  }
+  void FindEntriesFrom(size_t entry);
+
+  void AddEntry(Lv reference, Kind kind) {
+    // Not pushed back whole: assembling it first costs more than all else here.
+    Entry& added = entries_.emplace_back();
+    added.first = end_;
+    added.element = element_end_;
+    added.reference = reference;
+    added.kind = kind;
+  }
+  // Lets the last entry go on with deletes, if they continue it; returns whether they do.
+  bool ContinueDelete(uint32_t length, Lv first, Kind kind) {
+    if (entries_.empty() || entries_.back().kind == Kind::kInsert) return false;
+    Entry& last = entries_.back();
+    const uint32_t so_far = end_ - last.first;
+    const bool up = first.value == last.reference.value + so_far;
+    if (!up && first.value + so_far != last.reference.value) return false;
+    const Kind together = up ? Kind::kDeleteForward : Kind::kDeleteBackward;
+    if ((so_far > 1 && last.kind != together) || (length > 1 && kind != together)) return false;
+    last.kind = together;
+    return true;
+  }
   size_t EntryOf(OpIndex at) const;
   Run RunAt(size_t entry, OpIndex at) const;
   size_t EntryOfElement(Lv element) const;

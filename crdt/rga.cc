@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "crdt/bit_ranges.h"
 #include "crdt/change_export.h"
+#include "crdt/deleted_elements.h"
 #include "crdt/document_order.h"
 #include "crdt/update_packing.h"
 #include "document/check.h"
@@ -208,7 +210,9 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
     return integration;
   }
   const bool rebuild = effects == Effects::kIgnore && IsWorthRebuilding(update.operations.size());
-  if (rebuild) history_.log.Reserve(update.operations.size());
+  if (rebuild) {
+    history_.log.Reserve(update.operations.size(), update.end.operation, update.end.element);
+  }
   const OpIndex end = history_.graph.end();
   std::optional<Unpacker> unpacker;
   for (size_t i = 0; i < update.changes.size() && integration.result; ++i) {
@@ -238,12 +242,13 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
 void Rga::RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,
                            const PackedResolver& resolver) {
   history_.graph.Append(update.FirstIdOf(change), update.LengthOf(change), parents);
+  OpLog::Appender log(history_.log);
   for (const PackedOperation& operation : update.OperationsOf(change)) {
     const Lv reference = resolver.ElementOf(operation.reference);
     if (operation.is_insert()) {
-      history_.log.AppendInsert(operation.length, reference);
+      log.AppendInsert(operation.length, reference);
     } else {
-      history_.log.AppendDelete(operation.length, reference, operation.backward());
+      log.AppendDelete(operation.length, reference, operation.backward());
     }
   }
 }
@@ -287,18 +292,19 @@ Expected<Rga> Rga::Load(ReplicaId replica, const PackedUpdate& update, const Sto
   History& history = loaded->history_;
   PackedResolver resolver(history, update);
   if (!resolver.is_all_new()) return misfit("changes");
-  history.log.Reserve(update.operations.size());
+  history.log.Reserve(update.operations.size(), update.end.operation, update.end.element);
   for (size_t i = 0; i < update.changes.size(); ++i) {
     const std::optional<OpIndexes> parents = resolver.Check(i);
     if (!parents) return misfit("changes");
     loaded->RecordOperations(update, i, *parents, resolver);
   }
-  const std::vector<ElementRun> runs = DocumentOrder(history, options.max_run);
+  const BitRanges deleted = DeletedElements(history.log);
+  const std::vector<ElementRun> runs = DocumentOrder(history, deleted, options.max_run);
   const std::optional<std::string> inserted =
-      InInsertionOrder(runs, history.log.element_end(), text);
+      InInsertionOrder(runs, deleted, history.log.element_end(), text);
   if (!inserted) return misfit("text");
   history.text.Append(*inserted, history.log.element_end().value);
-  loaded->sequence_.Rebuild(history, runs);
+  loaded->sequence_.Rebuild(history, runs, text.current);
   return loaded;
 }
 

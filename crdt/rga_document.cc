@@ -42,7 +42,7 @@ Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
 
 Expected<void> RgaDocument::Unpack() const {
   if (stored_ == nullptr) return {};
-  auto loaded = stored_->file->Load(rga_.replica(), stored_->options);
+  auto loaded = stored_->file->Load(rga_.replica(), stored_->options, stored_->text);
   if (!loaded) return std::unexpected(std::move(loaded).error());
   rga_ = *std::move(loaded);
   step_begin_ = rga_.history().graph.end();

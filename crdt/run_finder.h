@@ -9,8 +9,10 @@
 #ifndef COTEXT_CRDT_RUN_FINDER_H_
 #define COTEXT_CRDT_RUN_FINDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "absl/container/inlined_vector.h"
 
@@ -21,11 +23,33 @@ class RunFinder {
   // A run is 10 to 20 numbers long in recorded editing: this is a search of two steps.
   static constexpr uint32_t kPage = 64;
 
+  // Makes room for runs up to number `end`.
+  void Reserve(uint32_t end) { hints_.reserve(end / kPage + 1); }
+
   // Says that the next run, number `run`, begins at `first`. A run may begin where the one before
   // does, which then is never found.
   void Add(uint32_t first, uint32_t run) {
     // Nearly all runs begin inside the last page.
     if (first >= end_ || first % kPage == 0) AddToPages(first, run);
+  }
+
+  // The same for runs number `run` to `runs` - 1.
+  template <typename BeginOf>
+  void AddAll(uint32_t run, uint32_t runs, BeginOf begin_of) {
+    if (run == runs) return;
+    // A page is told of every run that begins since the one before, without a branch: the last of
+    // them holds its first number. It may be a page behind the last.
+    const size_t old_pages = hints_.size();
+    const size_t pages = begin_of(runs - 1) / kPage + 1;
+    hints_.resize(pages + 1);
+    const std::span<uint32_t> hints(hints_.data(), pages + 1);
+    if (run > 0) hints[old_pages] = run - 1;
+    for (; run < runs; ++run) hints[(uint64_t{begin_of(run)} + kPage - 1) / kPage] = run;
+    for (size_t page = std::max<size_t>(old_pages, 1); page < pages; ++page) {
+      hints[page] = std::max(hints[page], hints[page - 1]);
+    }
+    hints_.resize(pages);
+    end_ = uint64_t{pages} * kPage;
   }
 
   // Returns the last run that begins at or before `at`; `begin_of(run)` says where one begins.
@@ -59,7 +83,7 @@ class RunFinder {
   void AddToPages(uint32_t first, uint32_t run) {
     if (first >= end_) {
       // The pages that begin before the run are in the one before it.
-      hints_.resize(first / kPage + 1, run > 0 ? run - 1 : 0);
+      while (hints_.size() <= first / kPage) hints_.push_back(run > 0 ? run - 1 : 0);
       end_ = (uint64_t{first} / kPage + 1) * kPage;
     }
     if (first % kPage == 0) hints_.back() = run;

@@ -28,7 +28,9 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "crdt/element_range.h"
@@ -143,8 +145,9 @@ class Sequence {
   // Takes a fraction of the time, but that of all elements. See document_order.h.
   void Rebuild(const History& history);
   // The same with the elements' order at hand, as DocumentOrder returns it for the sequence's
-  // options.
-  void Rebuild(const History& history, std::span<const Run> runs);
+  // options, and perhaps the visible text.
+  void Rebuild(const History& history, std::span<const Run> runs,
+               std::optional<std::string_view> text);
 
   // Returns where an element stands.
   Rank RankOf(Lv element) const;
@@ -284,7 +287,6 @@ class Sequence {
 
   // Splits the leaf of `gap` unless it has room for `runs` more; returns where the gap is then.
   Gap MakeRoom(const History& history, const Gap& gap, uint32_t runs);
-  void AppendLeaf(const History& history, std::span<const Run> runs);
   uint32_t NewLeafAfter(uint32_t leaf);
   void MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t right);
   TextMetrics MeasureTail(const History& history, uint32_t leaf, uint32_t kept) const;

@@ -1,56 +1,87 @@
 // Building a Sequence from a whole history, and checking one.
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "crdt/deleted_elements.h"
 #include "crdt/document_order.h"
 #include "crdt/sequence.h"
+#include "crdt/text_store.h"
 #include "document/check.h"
+#include "document/utf8.h"
 
 namespace cotext {
 
+namespace {
+
+// Measures the visible elements of runs in document order.
+class RunMeasure {
+ public:
+  RunMeasure(const TextStore& text, std::optional<std::string_view> visible)
+      : text_(text), visible_(visible) {}
+
+  TextMetrics Of(std::span<const ElementRun> runs) {
+    TextMetrics size;
+    uint64_t length = 0;
+    for (const ElementRun& run : runs) {
+      if (run.deleted) continue;
+      length += run.length;
+      if (!visible_) size = size + text_.Measure(run.first, run.length);
+    }
+    if (!visible_) return size;
+    // In one piece.
+    const size_t bytes =
+        text_.all_ascii() ? static_cast<size_t>(length) : ByteOfCodePoint(*visible_, length);
+    size = Measure(visible_->substr(0, bytes), length);
+    visible_->remove_prefix(bytes);
+    return size;
+  }
+
+ private:
+  const TextStore& text_;
+  std::optional<std::string_view> visible_;
+};
+
+}  // namespace
+
 void Sequence::Rebuild(const History& history) {
-  Rebuild(history, DocumentOrder(history, options_.max_run));
+  Rebuild(history, DocumentOrder(history, DeletedElements(history.log), options_.max_run),
+          std::nullopt);
 }
 
-void Sequence::Rebuild(const History& history, std::span<const Run> runs) {
+void Sequence::Rebuild(const History& history, std::span<const Run> runs,
+                       std::optional<std::string_view> text) {
   *this = Sequence(options_);
+  if (runs.empty()) return;
+  RunMeasure measure(history.text, text);
   // Leaves are left with some room, so that the next edits need not split them.
   const size_t fill = options_.leaf_runs - options_.leaf_runs / 8;
-  leaves_.reserve(runs.size() / fill + 1);
+  leaves_.resize((runs.size() + fill - 1) / fill);
+  std::vector<Tree::Sums> sums;
+  std::vector<OpId> bounds;
   std::vector<LeafIndex::Place> places;
+  sums.reserve(leaves_.size());
+  bounds.reserve(leaves_.size());
   places.reserve(runs.size());
-  for (size_t begin = 0; begin < runs.size(); begin += fill) {
-    const auto part = runs.subspan(begin, std::min(fill, runs.size() - begin));
-    AppendLeaf(history, part);
-    const auto leaf = static_cast<uint32_t>(leaves_.size() - 1);
+  for (uint32_t at = 0; at < leaves_.size(); ++at) {
+    Leaf& leaf = leaves_[at];
+    const auto part = runs.subspan(at * fill).first(std::min(fill, runs.size() - at * fill));
     for (const Run& run : part) {
-      places.push_back({.elements = {.first = run.first, .length = run.length}, .leaf = leaf});
+      leaf.Set(leaf.count++, run);
+      places.push_back({.first = run.first, .leaf = at});
     }
+    sums.push_back(ToSums(measure.Of(part)));
+    // Of many writers' ids, only a bound that always holds is at hand: the first search that comes
+    // by looks closer.
+    bounds.push_back(history.IdsAscend() ? LeastOf(history, leaf) : OpId{});
   }
+  tree_ = Tree(options_.fanout);
+  tree_.Build(std::move(sums), std::move(bounds));
   index_ = LeafIndex(places, history.text.end());
-}
-
-void Sequence::AppendLeaf(const History& history, std::span<const Run> runs) {
-  // The first one is there already, and empty.
-  if (leaves_[0].count > 0) leaves_.emplace_back();
-  const auto at = static_cast<uint32_t>(leaves_.size() - 1);
-  Leaf& leaf = leaves_[at];
-  TextMetrics size;
-  for (const Run& run : runs) {
-    leaf.Set(leaf.count++, run);
-    if (!run.deleted) size = size + history.text.Measure(run.first, run.length);
-  }
-  // Of many writers' ids, only a bound that always holds is at hand: the first search that comes by
-  // looks closer.
-  const OpId bound = history.IdsAscend() ? LeastOf(history, leaf) : OpId{};
-  if (at == 0) {
-    tree_.SetKey(0, bound);
-  } else {
-    tree_.InsertAfter(at - 1, at, bound);
-  }
-  AddSize(at, size);
 }
 
 void Sequence::CheckInvariants(const History& history) const {

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <vector>
 
-#include "crdt/bit_ranges.h"
 #include "crdt/packed_update.h"
 #include "document/utf8.h"
 
@@ -24,28 +23,27 @@ Counts Count(std::span<const ElementRun> runs) {
 }
 
 // Every character is a byte: each has its place.
-std::string ArrangeBytes(std::span<const ElementRun> runs, Lv end, const StoredText& text) {
-  std::string inserted(end.value, PackedUpdate::kSubstitute);
-  BitRanges visible(end.value);
-  const char* from = text.current.data();
-  for (const ElementRun& run : runs) {
-    if (run.deleted) continue;
-    std::memcpy(inserted.data() + run.first.value, from, run.length);
-    visible.Set(run.first.value, run.length);
-    from += run.length;
-  }
-  if (text.lacks_deleted) return inserted;
-  from = text.deleted.data();
-  uint32_t at = 0;
-  const auto fill_to = [&](uint32_t to) {
-    if (to > at) std::memcpy(inserted.data() + at, from, to - at);
-    from += to - at;
-  };
-  visible.ForEachSet(end.value, [&](uint32_t first, uint32_t length) {
-    fill_to(first);
-    at = first + length;
+std::string ArrangeBytes(std::span<const ElementRun> runs, const BitRanges& deleted, Lv end,
+                         const StoredText& text) {
+  std::string inserted;
+  inserted.resize_and_overwrite(end.value, [&](char* to, size_t size) {
+    const char* from = text.current.data();
+    for (const ElementRun& run : runs) {
+      if (run.deleted) continue;
+      std::memcpy(to + run.first.value, from, run.length);
+      from += run.length;
+    }
+    from = text.deleted.data();
+    deleted.ForEachSet(end.value, [&](uint32_t first, uint32_t length) {
+      if (text.lacks_deleted) {
+        std::memset(to + first, PackedUpdate::kSubstitute, length);
+      } else {
+        std::memcpy(to + first, from, length);
+        from += length;
+      }
+    });
+    return size;
   });
-  fill_to(end.value);
   return inserted;
 }
 
@@ -95,15 +93,16 @@ std::string ArrangeCharacters(std::span<const ElementRun> runs, Lv end, const St
 
 }  // namespace
 
-std::optional<std::string> InInsertionOrder(std::span<const ElementRun> runs, Lv end,
+std::optional<std::string> InInsertionOrder(std::span<const ElementRun> runs,
+                                            const BitRanges& deleted, Lv end,
                                             const StoredText& text) {
   const Counts counts = Count(runs);
-  const uint64_t deleted = text.lacks_deleted ? 0 : counts.deleted;
-  if (CountCodePoints(text.current) != counts.visible || CountCodePoints(text.deleted) != deleted) {
+  const uint64_t stored = text.lacks_deleted ? 0 : counts.deleted;
+  if (CountCodePoints(text.current) != counts.visible || CountCodePoints(text.deleted) != stored) {
     return std::nullopt;
   }
-  const bool all_bytes = text.current.size() == counts.visible && text.deleted.size() == deleted;
-  return all_bytes ? ArrangeBytes(runs, end, text) : ArrangeCharacters(runs, end, text);
+  const bool all_bytes = text.current.size() == counts.visible && text.deleted.size() == stored;
+  return all_bytes ? ArrangeBytes(runs, deleted, end, text) : ArrangeCharacters(runs, end, text);
 }
 
 }  // namespace cotext

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "crdt/bit_ranges.h"
 #include "crdt/element_range.h"
 #include "crdt/local_index.h"
 
@@ -21,9 +22,11 @@ struct StoredText {
 };
 
 // Returns the text of all elements in the order in which they were inserted, or nothing if there is
-// too little or too much. `runs` are the elements [0, end) in document order. O(bytes), and O(runs
-// * log runs) unless all is ASCII. REQUIRES: the texts are valid UTF-8.
-std::optional<std::string> InInsertionOrder(std::span<const ElementRun> runs, Lv end,
+// too little or too much. `runs` are the elements [0, end) in document order, `deleted` those of
+// deleted runs. O(bytes), and O(runs * log runs) unless all is ASCII. REQUIRES: the texts are valid
+// UTF-8.
+std::optional<std::string> InInsertionOrder(std::span<const ElementRun> runs,
+                                            const BitRanges& deleted, Lv end,
                                             const StoredText& text);
 
 }  // namespace cotext

@@ -75,6 +75,7 @@ class Decoder {
   NeighbourList list_{false, 0};
   UpdateCursor cursor_;
   size_t change_ = 0;  // The one whose operations are read.
+  uint32_t operations_ = 0;
   uint32_t elements_ = 0;
   bool is_too_large_ = false;
   bool exceeds_text_ = false;
@@ -250,13 +251,14 @@ bool Decoder::ReadLengths(ByteReader& reader, uint64_t text_bytes, uint64_t left
 }
 
 bool Decoder::ReadReferences(std::string_view references, ByteReader& distances) {
-  update_.operations.reserve(reference_count_);
+  // Each makes one, but for deletes along the list, which make more.
+  update_.operations.resize(reference_count_);
   list_ = NeighbourList(neighbours_, update_.end.element);
   cursor_ = UpdateCursor::BeginningOf(update_);
   ByteReader lengths(lengths_);
   size_t at = 0;
   for (change_ = 0; change_ < update_.changes.size(); ++change_) {
-    update_.changes[change_].runs = static_cast<uint32_t>(update_.operations.size());
+    update_.changes[change_].runs = operations_;
     for (uint64_t left = update_.LengthOf(change_); left > 0;) {
       // It was read before.
       const uint64_t value = lengths.Varint().value_or(0);
@@ -264,7 +266,7 @@ bool Decoder::ReadReferences(std::string_view references, ByteReader& distances)
       left -= (value >> 2U) + 1;
     }
   }
-  update_.end.runs = static_cast<uint32_t>(update_.operations.size());
+  update_.end.runs = operations_;
   return true;
 }
 
@@ -311,16 +313,15 @@ std::optional<Reference> Decoder::Walk(int64_t steps) {
     update_.ids.push_back(id);
     return Reference::Elsewhere(static_cast<uint32_t>(update_.ids.size() - 1));
   }
-  uint32_t place = cursor_.place;
-  for (; steps > 0 && place != NeighbourList::kNowhere; --steps) place = list_.Next(place);
-  for (; steps < 0 && place != NeighbourList::kNowhere; ++steps) place = list_.Previous(place);
+  const uint32_t place = list_.Walk(cursor_.place, steps);
   if (place == NeighbourList::kNowhere) return std::nullopt;
   if (place == NeighbourList::kRootPlace) return Reference();
   return Reference::Within(NeighbourList::ElementAt(place));
 }
 
 void Decoder::AddOperation(Kind kind, uint32_t length, Reference reference) {
-  PackedOperation& operation = update_.operations.emplace_back();
+  if (operations_ == update_.operations.size()) update_.operations.emplace_back();
+  PackedOperation& operation = update_.operations[operations_++];
   operation.length = length;
   operation.reference = reference;
   operation.kind = kind;
@@ -333,7 +334,7 @@ void Decoder::Insert(uint32_t length, Reference origin) {
                                      : NeighbourList::PlaceOf(origin.number()),
                length);
   elements_ += length;
-  cursor_ = UpdateCursor::At(NeighbourList::PlaceOf(elements_ - 1));
+  cursor_.MoveTo(NeighbourList::PlaceOf(elements_ - 1));
 }
 
 bool Decoder::DeleteRun(bool backward, uint32_t length, Reference first) {
@@ -345,13 +346,13 @@ bool Decoder::DeleteRun(bool backward, uint32_t length, Reference first) {
     if (backward ? before.counter <= reach : kIdLimit - before.counter <= reach) return false;
     before.counter -= backward ? length : 1;
     AddOperation(kind, length, first);
-    cursor_ = UpdateCursor::Elsewhere(before);
+    cursor_.MoveElsewhere(before);
     return true;
   }
   const uint32_t at = first.number();
   if (backward ? at + 1 < length : length > elements_ - at) return false;
   AddOperation(kind, length, first);
-  cursor_ = UpdateCursor::At(list_.Erase(backward ? at + 1 - length : at, length));
+  cursor_.MoveTo(list_.Erase(backward ? at + 1 - length : at, length));
   return true;
 }
 
@@ -367,7 +368,7 @@ bool Decoder::DeleteAlongList(uint32_t length, Reference first) {
     left -= run;
     const uint32_t last = NeighbourList::PlaceOf(at + run - 1);
     if (left == 0) {
-      cursor_ = UpdateCursor::At(list_.Join(NeighbourList::PlaceOf(first.number()), last));
+      cursor_.MoveTo(list_.Join(NeighbourList::PlaceOf(first.number()), last));
       return true;
     }
     const uint32_t place = list_.Next(last);

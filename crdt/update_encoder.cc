@@ -187,7 +187,7 @@ class Encoder {
     list_.Insert(origin.is_elsewhere() ? NeighbourList::kNowhere : PlaceOf(origin),
                  operation.length);
     elements_ += operation.length;
-    cursor_ = UpdateCursor::At(NeighbourList::PlaceOf(elements_ - 1));
+    cursor_.MoveTo(NeighbourList::PlaceOf(elements_ - 1));
   }
 
   void AddDeleteElsewhere(size_t change, const PackedOperation& operation) {
@@ -195,7 +195,7 @@ class Encoder {
     AddReference(change, operation.reference);
     OpId before = update_.ids[operation.reference.place()];
     before.counter -= operation.backward() ? operation.length : 1;
-    cursor_ = UpdateCursor::Elsewhere(before);
+    cursor_.MoveElsewhere(before);
   }
 
   // Adds the first of `operations`, and those that run on from it along the list. Returns how many.
@@ -207,7 +207,7 @@ class Encoder {
     if (count == 1) {
       AddLength(first.length, first.backward() ? kDeleteDownwards : kDeleteUpwards);
       AddReference(change, first.reference);
-      cursor_ = UpdateCursor::At(list_.Erase(low, first.length));
+      cursor_.MoveTo(list_.Erase(low, first.length));
       return 1;
     }
     uint32_t length = 0;
@@ -215,9 +215,8 @@ class Encoder {
     AddLength(length, kDeleteAlongList);
     AddReference(change, first.reference);
     const PackedOperation& last = operations[count - 1];
-    cursor_ = UpdateCursor::At(
-        list_.Join(NeighbourList::PlaceOf(low),
-                   NeighbourList::PlaceOf(last.reference.number() + last.length - 1)));
+    cursor_.MoveTo(list_.Join(NeighbourList::PlaceOf(low),
+                              NeighbourList::PlaceOf(last.reference.number() + last.length - 1)));
     return count;
   }
 

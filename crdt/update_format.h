@@ -49,21 +49,25 @@ struct UpdateCursor {
   uint32_t place = NeighbourList::kRootPlace;
   OpId id;
 
-  static UpdateCursor At(uint32_t place) {
-    UpdateCursor cursor;
-    if (place != NeighbourList::kNowhere) cursor.place = place;
-    return cursor;
+  // Move it to a place, the root's if there is none; or behind an element, or the root if its
+  // counter is 0.
+  void MoveTo(uint32_t to) {
+    is_elsewhere = false;
+    place = to == NeighbourList::kNowhere ? NeighbourList::kRootPlace : to;
   }
-  static UpdateCursor Elsewhere(OpId id) {
-    UpdateCursor cursor;
-    cursor.is_elsewhere = id.counter > 0;
-    cursor.id = id;
-    return cursor;
+  void MoveElsewhere(OpId behind) {
+    is_elsewhere = behind.counter > 0;
+    place = NeighbourList::kRootPlace;
+    id = behind;
   }
+
   // Returns where an update begins.
   static UpdateCursor BeginningOf(const PackedUpdate& update) {
-    if (update.changes.empty() || update.ParentsOf(0).empty()) return {};
-    return Elsewhere(update.IdOf(update.ParentsOf(0).back()));
+    UpdateCursor cursor;
+    if (!update.changes.empty() && !update.ParentsOf(0).empty()) {
+      cursor.MoveElsewhere(update.IdOf(update.ParentsOf(0).back()));
+    }
+    return cursor;
   }
 };
 

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,7 +62,27 @@ class ByteReader {
   }
 
  private:
+  // A number of two bytes or more. Their number is hard to predict, so up to eight are taken
+  // without a branch on it.
   std::optional<uint64_t> LongVarint() {
+    constexpr uint64_t kLast = 0x8080808080808080U;
+    uint64_t word = 0;
+    if (rest_.size() < sizeof(word)) return VarintByBytes();
+    std::memcpy(&word, rest_.data(), sizeof(word));
+    if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+    const uint64_t ends = ~word & kLast;
+    if (ends == 0) return VarintByBytes();
+    const auto last = static_cast<unsigned>(std::countr_zero(ends)) / 8;
+    word &= ends ^ (ends - 1);
+    if (word >> (8 * last) == 0) return std::nullopt;
+    rest_.remove_prefix(last + 1);
+    // Pairs of bytes, then pairs of those, move together.
+    word = (word & 0x007f007f007f007fU) | (word & 0x7f007f007f007f00U) >> 1U;
+    word = (word & 0x00003fff00003fffU) | (word & 0x3fff00003fff0000U) >> 2U;
+    return (word & 0x0fffffffU) | (word & 0x0fffffff00000000U) >> 4U;
+  }
+
+  std::optional<uint64_t> VarintByBytes() {
     uint64_t value = 0;
     for (unsigned i = 0; i < rest_.size() && i < 10; ++i) {
       const uint64_t byte = static_cast<unsigned char>(rest_[i]);

@@ -10,11 +10,11 @@
 // child, node or leaf, is linked back to its parent and slot; (5) the sums in unused slots are
 // zero.
 //
-// With n leaves: InsertAfter, Remove, Add, Before, Find, FirstBelow are O(fanout * log n); Next and
-// Previous are O(1) amortised over a walk. A sum is at most 2^32 - 1: the owner limits its size.
-// A node that loses children merges with a sibling once both fit into one; Abseil's and LevelDB's
-// habit of keeping nodes in arenas addressed by 32-bit index is followed (no pointers, one
-// allocation a vector, copying is memcpy).
+// With n leaves: Build is O(n); InsertAfter, Remove, Add, Before, Find, FirstBelow are O(fanout *
+// log n); Next and Previous are O(1) amortised over a walk. A sum is at most 2^32 - 1: the owner
+// limits its size. A node that loses children merges with a sibling once both fit into one;
+// Abseil's and LevelDB's habit of keeping nodes in arenas addressed by 32-bit index is followed (no
+// pointers, one allocation a vector, copying is memcpy).
 #ifndef COTEXT_DOCUMENT_SUM_TREE_H_
 #define COTEXT_DOCUMENT_SUM_TREE_H_
 
@@ -22,6 +22,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -65,6 +66,10 @@ class SumTree {
   // Adds the first leaf, with zero sums and `key`.
   // REQUIRES: empty().
   void InsertFirst(Leaf fresh, const Key& key = {});
+
+  // Adds leaves 0, 1, ... in this order, with these sums and keys. O(n), every node filled.
+  // REQUIRES: empty(); as many sums as keys.
+  void Build(std::vector<Sums> sums, std::vector<Key> keys);
 
   // Adds `fresh` right after `left`, with zero sums and `key`.
   // REQUIRES: left is in the tree and fresh is not.
@@ -177,6 +182,10 @@ class SumTree {
   // Points the children of `node` in slots [from, count) back at it.
   void Relink(uint32_t node, int height, uint32_t from);
 
+  // Makes a node of the children [first, first + count), given their sums and keys.
+  uint32_t NodeOf(int height, uint32_t first, uint32_t count, std::span<const Sums> sums,
+                  std::span<const Key> keys);
+
   // Puts `child` into `slot` of `node`, which has room.
   void PlaceChild(uint32_t node, int height, uint32_t slot, uint32_t child, const Sums& sums,
                   const Key& key);
@@ -233,6 +242,51 @@ void SumTree<kDimensions, Key>::InsertFirst(Leaf fresh, const Key& key) {
   root_ = NewNode();
   height_ = 1;
   PlaceChild(root_, 1, 0, fresh, Sums{}, key);
+}
+
+template <size_t kDimensions, typename Key>
+void SumTree<kDimensions, Key>::Build(std::vector<Sums> sums, std::vector<Key> keys) {
+  COTEXT_CHECK(empty());
+  COTEXT_CHECK(sums.size() == keys.size());
+  if (sums.empty()) return;
+  links_.resize(sums.size());
+  free_nodes_.clear();
+  nodes_.clear();
+  // The nodes of a level are numbered one after another, as leaves are.
+  uint32_t first = 0;
+  do {
+    ++height_;
+    const auto above = static_cast<uint32_t>(nodes_.size());
+    const auto children = static_cast<uint32_t>(sums.size());
+    for (uint32_t begin = 0; begin < children; begin += fanout_) {
+      const uint32_t count = std::min(fanout_, children - begin);
+      const uint32_t node = NodeOf(height_, first + begin, count, std::span(sums).subspan(begin),
+                                   std::span(keys).subspan(begin));
+      // Behind what is still to be read.
+      sums[begin / fanout_] = nodes_[node].Total();
+      if constexpr (kHasKey) keys[begin / fanout_] = nodes_[node].Least();
+    }
+    first = above;
+    sums.resize(nodes_.size() - above);
+    keys.resize(nodes_.size() - above);
+  } while (sums.size() > 1);
+  root_ = first;
+  total_ = sums[0];
+}
+
+template <size_t kDimensions, typename Key>
+uint32_t SumTree<kDimensions, Key>::NodeOf(int height, uint32_t first, uint32_t count,
+                                           std::span<const Sums> sums, std::span<const Key> keys) {
+  const uint32_t made = NewNode();
+  Node& node = nodes_[made];
+  node.count = count;
+  for (uint32_t i = 0; i < count; ++i) {
+    node.children[i] = first + i;
+    for (size_t d = 0; d < kDimensions; ++d) node.sums[d][i] = sums[i][d];
+    if constexpr (kHasKey) node.keys[i] = keys[i];
+  }
+  Relink(made, height, 0);
+  return made;
 }
 
 template <size_t kDimensions, typename Key>

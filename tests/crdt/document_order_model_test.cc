@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "crdt/change.h"
+#include "crdt/deleted_elements.h"
 #include "crdt/document_order.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
@@ -91,9 +92,10 @@ class Peer {
     rga.sequence().ForEachRun([&](const Sequence::Run& run) { AddRun(run, sequence); });
     for (const uint32_t max_length : {1U, 3U, 4096U}) {
       std::vector<ElementState> order;
-      const std::vector<ElementRun> runs = DocumentOrder(history, max_length);
-      ASSERT_EQ(TreeOrder(history, max_length), runs);
-      ASSERT_EQ(LinkedOrder(history, max_length, kEnough), runs);
+      const std::vector<ElementRun> runs =
+          DocumentOrder(history, DeletedElements(history.log), max_length);
+      ASSERT_EQ(TreeOrder(history, DeletedElements(history.log), max_length), runs);
+      ASSERT_EQ(LinkedOrder(history, DeletedElements(history.log), max_length, kEnough), runs);
       for (const ElementRun& run : runs) {
         ASSERT_NO_FATAL_FAILURE(CheckRun(history, run, max_length));
         AddRun(run, order);

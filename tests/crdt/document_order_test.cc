@@ -1,5 +1,6 @@
 // Examples, one for each rule. Random histories: document_order_model_test.cc.
 #include "crdt/document_order.h"
+#include "crdt/deleted_elements.h"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +39,8 @@ class DocumentOrderTest : public testing::Test {
   // Returns the texts of the runs, the deleted ones in brackets: "ab [c] d".
   std::string Runs(uint32_t max_length = kNoLimit) const {
     std::string runs;
-    for (const ElementRun& run : DocumentOrder(rga_.history(), max_length)) {
+    for (const ElementRun& run :
+         DocumentOrder(rga_.history(), DeletedElements(rga_.history().log), max_length)) {
       if (!runs.empty()) runs += ' ';
       const std::string text(rga_.history().text.Slice(run.first, run.length));
       runs += run.deleted ? "[" + text + "]" : text;
@@ -208,7 +210,9 @@ TEST_F(DocumentOrderTest, EveryDeleteInALongChainIsSeen) {
       if (end < kElements) {
         expected.push_back({.first = Lv{end}, .length = kElements - end, .deleted = false});
       }
-      ASSERT_EQ(DocumentOrder(rga.history(), kNoLimit), expected) << begin << " to " << end;
+      ASSERT_EQ(DocumentOrder(rga.history(), DeletedElements(rga.history().log), kNoLimit),
+                expected)
+          << begin << " to " << end;
     }
   }
 }
@@ -223,12 +227,16 @@ TEST_F(DocumentOrderTest, TheLinkedOrderGivesUpWhereItWouldPassOverTooMuch) {
     ASSERT_TRUE(one.Replace(0, 0, "x").has_value());
     ASSERT_TRUE(rga.IntegrateAll(one.ChangesSince({})).has_value());
   }
-  const std::vector<ElementRun> order = TreeOrder(rga.history(), kNoLimit);
+  const std::vector<ElementRun> order =
+      TreeOrder(rga.history(), DeletedElements(rga.history().log), kNoLimit);
   // Insert number i, from 0 on, passes over i others.
-  EXPECT_EQ(LinkedOrder(rga.history(), kNoLimit, kReplicas / 2), order);
-  EXPECT_EQ(LinkedOrder(rga.history(), kNoLimit, 1), std::nullopt);
-  EXPECT_EQ(LinkedOrder(rga.history(), kNoLimit, 0), std::nullopt);
-  EXPECT_EQ(DocumentOrder(rga.history(), kNoLimit), order);
+  EXPECT_EQ(LinkedOrder(rga.history(), DeletedElements(rga.history().log), kNoLimit, kReplicas / 2),
+            order);
+  EXPECT_EQ(LinkedOrder(rga.history(), DeletedElements(rga.history().log), kNoLimit, 1),
+            std::nullopt);
+  EXPECT_EQ(LinkedOrder(rga.history(), DeletedElements(rga.history().log), kNoLimit, 0),
+            std::nullopt);
+  EXPECT_EQ(DocumentOrder(rga.history(), DeletedElements(rga.history().log), kNoLimit), order);
 }
 
 // Lengths.

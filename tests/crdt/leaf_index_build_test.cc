@@ -34,9 +34,7 @@ constexpr auto kMax = static_cast<uint32_t>(LeafIndex::kListMax);
 class Tiling {
  public:
   Tiling& Add(uint32_t count, uint32_t leaf) {
-    places_.push_back(
-        {.elements = {.first = Lv{static_cast<uint32_t>(leaves_.size())}, .length = count},
-         .leaf = leaf});
+    places_.push_back({.first = Lv{static_cast<uint32_t>(leaves_.size())}, .leaf = leaf});
     leaves_.insert(leaves_.end(), count, leaf);
     return *this;
   }

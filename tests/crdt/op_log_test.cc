@@ -29,8 +29,16 @@ class OpLogModel {
   const OpLog& log() const { return log_; }
   uint32_t elements() const { return static_cast<uint32_t>(inserts_.size()); }
 
+  // Makes an appender for the steps to come, or ends it.
+  void BeginMany() { appender_.emplace(log_); }
+  void EndMany() { appender_.reset(); }
+
   void Insert(uint32_t length, Lv origin) {
-    log_.AppendInsert(length, origin);
+    if (appender_) {
+      appender_->AppendInsert(length, origin);
+    } else {
+      log_.AppendInsert(length, origin);
+    }
     const bool continues = !operations_.empty() && operations_.back().is_insert &&
                            operations_.back().element == origin;
     if (!continues) entries_.push_back(operations_.size());
@@ -43,7 +51,11 @@ class OpLogModel {
   }
 
   void Delete(uint32_t length, Lv first, bool backward) {
-    log_.AppendDelete(length, first, backward);
+    if (appender_) {
+      appender_->AppendDelete(length, first, backward);
+    } else {
+      log_.AppendDelete(length, first, backward);
+    }
     std::vector<Lv> targets;
     targets.reserve(length);
     for (uint32_t i = 0; i < length; ++i) targets.push_back(backward ? first - i : first + i);
@@ -143,6 +155,7 @@ class OpLogModel {
   }
 
   OpLog log_;
+  std::optional<OpLog::Appender> appender_;
   std::vector<Operation> operations_;
   std::vector<size_t> inserts_;  // By element.
   std::vector<size_t> entries_;  // Their first operations.
@@ -159,6 +172,19 @@ TEST(OpLogTest, EqualsAListOfOperations) {
 }
 
 // Each pair of short deletes in a text of five, and each third that follows.
+TEST(OpLogTest, OperationsMayBeAddedOneByOneAndMany) {
+  ForEachSeed(200, [](Random& random) {
+    OpLogModel model;
+    for (int batch = 0; batch < 12; ++batch) {
+      const bool many = random.Chance(60);
+      if (many) model.BeginMany();
+      for (uint64_t steps = random.Below(30); steps > 0; --steps) model.Step(random);
+      if (many) model.EndMany();
+      ASSERT_NO_FATAL_FAILURE(model.Check());
+    }
+  });
+}
+
 TEST(OpLogTest, EveryThreeShortDeletesAreMergedAsFarAsTheyContinueEachOther) {
   struct Delete {
     uint32_t length;

@@ -42,11 +42,7 @@ class RunFinderModel {
   // Looks for every number, as long as the last run may still be.
   void Check() const {
     const uint32_t limit = last() + 2 * kPage + 2;
-    uint32_t expected = 0;
-    for (uint32_t at = 0; at < limit; ++at) {
-      while (expected + 1 < begins_.size() && begins_[expected + 1] <= at) ++expected;
-      ASSERT_EQ(Find(at), expected) << at;
-    }
+    for (uint32_t at = 0; at < limit; ++at) ASSERT_NO_FATAL_FAILURE(CheckAt(at));
   }
 
   // Looks for the numbers near the edges of runs and near those of their pages.
@@ -55,14 +51,25 @@ class RunFinderModel {
       const uint32_t page = begin / kPage * kPage;
       for (const uint32_t edge : {begin, page, page + kPage}) {
         for (const uint32_t at : {edge - 1, edge, edge + 1}) {
-          if (at > kIndexLimit) continue;
-          ASSERT_EQ(Find(at), Expected(at)) << at;
+          if (at <= kIndexLimit) ASSERT_NO_FATAL_FAILURE(CheckAt(at));
         }
       }
     }
   }
 
+  // Returns the same with the runs from number `run` on added at once.
+  RunFinderModel AtOnceFrom(uint32_t run) const {
+    RunFinderModel model;
+    for (uint32_t i = 0; i < run; ++i) model.Add(begins_[i]);
+    model.begins_ = begins_;
+    model.finder_.AddAll(run, static_cast<uint32_t>(begins_.size()),
+                         [this](uint32_t i) { return begins_[i]; });
+    return model;
+  }
+
  private:
+  void CheckAt(uint32_t at) const { ASSERT_EQ(Find(at), Expected(at)) << at; }
+
   RunFinder finder_;
   std::vector<uint32_t> begins_;
 };
@@ -92,6 +99,20 @@ TEST(RunFinderTest, EqualsAWalkOverRandomRuns) {
   });
 }
 
+TEST(RunFinderTest, RunsMayBeAddedAtOnceAndOneByOne) {
+  ForEachSeed(300, [](Random& random) {
+    RunFinderModel model;
+    const auto longest = static_cast<uint32_t>(random.Chance(50) ? 3 : kPage);
+    const auto runs = static_cast<uint32_t>(random.Between(1, 60));
+    model.Add(0);
+    for (uint32_t run = 1; run < runs; ++run) model.Add(RandomEnd(random, model.last(), longest));
+    RunFinderModel other = model.AtOnceFrom(static_cast<uint32_t>(random.Below(runs + 1)));
+    ASSERT_NO_FATAL_FAILURE(other.Check());
+    for (int more = 0; more < 9; ++more) other.Add(RandomEnd(random, other.last(), longest));
+    ASSERT_NO_FATAL_FAILURE(other.Check());
+  });
+}
+
 // All ways for four runs to begin near the edges of three pages.
 TEST(RunFinderTest, EveryFourRunsNearPageEdgesAreFound) {
   std::vector<uint32_t> places = {0, 1};
@@ -107,6 +128,9 @@ TEST(RunFinderTest, EveryFourRunsNearPageEdgesAreFound) {
         for (const uint32_t first : {0U, two, three, four}) {
           model.Add(first);
           ASSERT_NO_FATAL_FAILURE(model.CheckEdges());
+        }
+        for (uint32_t run = 0; run < 4; ++run) {
+          ASSERT_NO_FATAL_FAILURE(model.AtOnceFrom(run).CheckEdges());
         }
       }
     }

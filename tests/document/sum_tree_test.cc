@@ -39,6 +39,21 @@ class SumTreeModel {
  public:
   explicit SumTreeModel(uint32_t fanout) : tree_(fanout) {}
 
+  // Begins with so many leaves at once.
+  SumTreeModel(uint32_t fanout, uint32_t leaves, Random& random) : tree_(fanout) {
+    std::vector<Tree::Sums> sums;
+    std::vector<uint64_t> keys;
+    for (; next_leaf_ < leaves; ++next_leaf_) {
+      Entry& entry = leaves_.emplace_back();
+      entry.leaf = next_leaf_;
+      entry.sums = {static_cast<uint32_t>(random.Below(9)), static_cast<uint32_t>(random.Below(9))};
+      entry.key = random.Below(1000);
+      sums.push_back(entry.sums);
+      keys.push_back(entry.key);
+    }
+    tree_.Build(sums, keys);
+  }
+
   void Step(Random& random, uint64_t insert_percent) {
     if (leaves_.empty()) {
       Insert(0, random.Below(1000));
@@ -149,6 +164,22 @@ TEST(SumTreeTest, EqualsAVectorUnderRandomEditsAtEveryFanout) {
       // Grows, then shrinks to nothing, then grows again.
       for (int step = 0; step < 600; ++step) {
         model.Step(random, step / 200 == 1 ? 5 : 70);
+        ASSERT_NO_FATAL_FAILURE(model.Check(random));
+      }
+    }
+  }
+}
+
+TEST(SumTreeTest, ABuiltTreeEqualsAVectorToo) {
+  for (const uint32_t fanout : {2U, 3U, 7U, 32U}) {
+    for (const uint32_t leaves : {0U, 1U, fanout - 1, fanout, fanout + 1, fanout * fanout,
+                                  fanout * fanout + 1, 3 * fanout * fanout + 5}) {
+      SCOPED_TRACE(testing::Message() << "fanout " << fanout << ", " << leaves << " leaves");
+      Random random(leaves + 1);
+      SumTreeModel model(fanout, leaves, random);
+      ASSERT_NO_FATAL_FAILURE(model.Check(random));
+      for (int step = 0; step < 20; ++step) {
+        model.Step(random, 50);
         ASSERT_NO_FATAL_FAILURE(model.Check(random));
       }
     }
