@@ -12,6 +12,7 @@
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/section.h"
+#include "crdt/update_codec.h"
 #include "crdt/update_packing.h"
 #include "crdt/version_vector.h"
 #include "document/document_id.h"
@@ -283,6 +284,54 @@ TEST(DocumentFileTest, EveryTruncationIsRefused) {
   const std::string bytes = EncodeDocumentFile(SmallRga(), kId, {});
   for (size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_NE(LoadError(std::string_view(bytes).substr(0, size)), "") << size;
+  }
+}
+
+// A thousand characters each in the file and in two appended updates, all of them deleted.
+TEST(DocumentFileTest, TextThatWasLeftOutIsLimitedForAllOfAFileTogether) {
+  constexpr uint64_t kLeftOut = 1'000;
+  Rga rga(ReplicaId{300});
+  const auto insert_and_delete = [&rga] {
+    const VersionVector before = rga.version_vector();
+    EXPECT_TRUE(rga.Replace(0, 0, std::string(kLeftOut, 'x')).has_value());
+    EXPECT_TRUE(rga.Replace(0, kLeftOut, "").has_value());
+    return EncodePackedUpdate(rga.PackedSince(before), {.drops_deleted_text = true});
+  };
+  insert_and_delete();
+  std::string bytes = EncodeDocumentFile(rga, kId, {.drops_deleted_text = true});
+  const auto loads = [&bytes](uint64_t limit) {
+    const auto file = DocumentFile::Open(bytes, nullptr, {.update = {.left_out = limit}});
+    const auto loaded = file->Load(kReader);
+    if (!loaded) EXPECT_EQ(loaded.error().code, ErrorCode::kTooLarge);
+    return loaded.has_value();
+  };
+  EXPECT_TRUE(loads(kLeftOut));
+  EXPECT_FALSE(loads(kLeftOut - 1));
+  AppendSection(bytes, SectionKind::kUpdate, insert_and_delete(), {});
+  // In an update, nine bytes behind the changes might as well be text.
+  EXPECT_TRUE(loads(2 * kLeftOut - 9));
+  EXPECT_FALSE(loads(2 * kLeftOut - 10));
+  AppendSection(bytes, SectionKind::kUpdate, insert_and_delete(), {});
+  EXPECT_TRUE(loads(3 * kLeftOut));
+  EXPECT_FALSE(loads(3 * kLeftOut - kLeftOut / 2));
+}
+
+TEST(DocumentFileTest, TheLimitIsForAllSectionsTogether) {
+  Rga rga = SmallRga();
+  ASSERT_TRUE(rga.Replace(0, 0, "more than identity and form").has_value());
+  const std::string bytes = EncodeDocumentFile(rga, kId, {});
+  uint64_t size = 0;
+  const auto sections = FindSections(bytes);
+  for (const Section& section : *sections) {
+    // Those two are read when the file is opened.
+    if (section.kind == SectionKind::kIdentity || section.kind == SectionKind::kForm) continue;
+    size += section.raw_size;
+  }
+  for (const uint64_t limit : {size, size - 1}) {
+    const auto file = DocumentFile::Open(bytes, nullptr, {.section_bytes = limit});
+    const auto loaded = file->Load(kReader);
+    EXPECT_EQ(loaded.has_value(), limit == size);
+    if (!loaded) EXPECT_EQ(loaded.error().code, ErrorCode::kTooLarge);
   }
 }
 

@@ -68,6 +68,14 @@ TEST_F(DocumentOrderTest, WhatHasALesserIdThanTheRestOfAChainStandsBehindIt) {
   EXPECT_EQ(Runs(), "abc Y");
 }
 
+// Bounds of counters are kept for 64 elements: those of the rest are not the first one's.
+TEST_F(DocumentOrderTest, WhatComesLateStandsBehindAllOfALongChain) {
+  const std::string chain(200, 'b');
+  Integrate(Change(Bob(1), {}).Insert(kRoot, chain));
+  Integrate(Change(Ann(100), {Bob(99)}).Insert(Bob(99), "Y"));
+  EXPECT_EQ(Runs(), chain + " Y");
+}
+
 TEST_F(DocumentOrderTest, EarlyAndLateSiblingsStandAroundTheRestOfAChain) {
   Integrate(Change(Bob(1), {}).Insert(kRoot, "abc"));
   Integrate(Change(Eve(4), {Bob(3)}).Insert(Bob(2), "X"));

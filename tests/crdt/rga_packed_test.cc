@@ -169,6 +169,46 @@ TEST(RgaPackedTest, ReferencesElsewhereAreChecked) {
   EXPECT_EQ(integrate(Referring(Kind::kDeleteBackward, 3, OpId{2, ReplicaId{1}})), "invalid_id");
 }
 
+// Replica 1 inserts a to d; at the same time, after c, replica 2 refers to d, whose id is less than
+// that of its change, but has the same counter.
+TEST(RgaPackedTest, AnElementWithTheCounterOfAChangeIsNotBeforeIt) {
+  Update before;
+  before.BeginChange(ReplicaId{1}, 1);
+  before.AddInsert(kRoot, 4, "abcd");
+  const OpId c{.counter = 3, .replica = ReplicaId{1}};
+  const OpId d{.counter = 4, .replica = ReplicaId{1}};
+  const auto integrate = [&](const auto& add_operation) -> std::vector<std::string> {
+    Update change;
+    change.BeginChange(ReplicaId{2}, 4);
+    change.AddParent(c);
+    add_operation(change);
+    Update both = before;
+    both.Append(change);
+    std::vector<std::string> results;
+    // With d here, and with d in the same update.
+    for (const bool here : {true, false}) {
+      Rga rga(ReplicaId{9});
+      if (here) EXPECT_TRUE(rga.IntegrateAll(before).has_value());
+      const auto done = rga.IntegratePacked(Pack(here ? change : both), Rga::Effects::kIgnore);
+      rga.CheckInvariants();
+      results.push_back(done.result ? TextOf(rga)
+                                    : std::string(ErrorName(done.result.error().code)));
+    }
+    return results;
+  };
+  const auto twice = [](const std::string& result) { return std::vector(2, result); };
+  EXPECT_EQ(integrate([&](Update& to) { to.AddInsert(c, 1, "x"); }), twice("abcxd"));
+  EXPECT_EQ(integrate([&](Update& to) { to.AddInsert(d, 1, "x"); }), twice("unknown_origin"));
+  EXPECT_EQ(integrate([&](Update& to) { to.AddDelete(c, 1, /*backward=*/false); }), twice("abd"));
+  EXPECT_EQ(integrate([&](Update& to) { to.AddDelete(d, 1, /*backward=*/false); }),
+            twice("unknown_target"));
+  EXPECT_EQ(integrate([&](Update& to) { to.AddDelete(c, 2, /*backward=*/false); }),
+            twice("unknown_target"));
+  EXPECT_EQ(integrate([&](Update& to) { to.AddDelete(c, 2, /*backward=*/true); }), twice("ad"));
+  EXPECT_EQ(integrate([&](Update& to) { to.AddDelete(d, 2, /*backward=*/true); }),
+            twice("unknown_target"));
+}
+
 // A change that only ResolveChange could accept counts as its replica's last one, too.
 TEST(RgaPackedTest, AChangeMustComeAfterItsReplicasPreviousOneHoweverThatWasChecked) {
   constexpr ReplicaId kA{1};

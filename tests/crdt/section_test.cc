@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crdt/compression.h"
@@ -106,6 +107,16 @@ TEST(SectionTest, WhatDoesNotGetSmallerIsKeptAsItIs) {
   EXPECT_EQ((*sections)[0].stored, "abcdef");
 }
 
+TEST(SectionTest, TheSecondSizeCountsToo) {
+  for (const size_t length : {3U, 4U}) {
+    // Two bytes, and one for their size.
+    const std::string bytes =
+        OneSection(SectionKind::kUpdate, std::string(length, 'a'), RunLengths());
+    const auto sections = FindSections(bytes);
+    EXPECT_EQ((*sections)[0].compression, length > 3 ? Compression::kZstd : Compression::kNone);
+  }
+}
+
 TEST(SectionTest, EveryTruncationIsMalformedAndSaysWhere) {
   std::string bytes = OneSection(SectionKind::kForm, "x");
   const size_t first = bytes.size();
@@ -160,6 +171,39 @@ TEST(SectionTest, SizesAreCheckedBeforeAnythingIsUnpacked) {
   section.compression = Compression::kZstd;
   section.raw_size = 100'000;
   EXPECT_EQ(CodeOf(ReadSection(section, nullptr, 100'000)), ErrorCode::kUnsupported);
+}
+
+TEST(SectionTest, EachCompressionReachesItsOwnRatioAndNoMore) {
+  const std::string bytes =
+      OneSection(SectionKind::kCurrentText, std::string(100'000, 'a'), RunLengths());
+  Section section = FindSections(bytes).value()[0];
+  ASSERT_EQ(section.stored.size(), 4U);
+  const auto zeros = [](Compression, std::string_view, size_t size) -> Expected<std::string> {
+    return std::string(size, '\0');
+  };
+  for (const auto& [method, ratio] : {std::pair(Compression::kDeflate, uint64_t{1032}),
+                                      std::pair(Compression::kZstd, uint64_t{32768}),
+                                      std::pair(Compression::kLz4, uint64_t{255})}) {
+    section.compression = method;
+    section.raw_size = 5 * ratio - 1;
+    EXPECT_EQ(ReadSection(section, zeros, ~uint64_t{0}).value().size(), section.raw_size);
+    section.raw_size = 5 * ratio;
+    EXPECT_EQ(CodeOf(ReadSection(section, zeros, ~uint64_t{0})), ErrorCode::kMalformedFile);
+  }
+}
+
+TEST(SectionTest, WhatTheDecompressorCannotDoIsUnsupportedAndElseTheFileIsMalformed) {
+  const std::string bytes =
+      OneSection(SectionKind::kCurrentText, std::string(100, 'a'), RunLengths());
+  const Section section = FindSections(bytes).value()[0];
+  for (const auto& [code, expected] :
+       {std::pair(ErrorCode::kUnsupported, ErrorCode::kUnsupported),
+        std::pair(ErrorCode::kMalformedUpdate, ErrorCode::kMalformedFile)}) {
+    const auto undo = [code](Compression, std::string_view, size_t) -> Expected<std::string> {
+      return MakeError(code, "no");
+    };
+    EXPECT_EQ(CodeOf(ReadSection(section, undo, 100)), expected);
+  }
 }
 
 TEST(SectionTest, ErrorsNameTheSection) {

@@ -376,6 +376,109 @@ TEST(UpdateCodecTest, ErrorsNameTheColumn) {
   EXPECT_EQ(ColumnOf(bytes + "x"), "text");           // A character too many.
 }
 
+// Returns the last byte in the column of references.
+unsigned LastStepsOf(const Update& update, bool neighbours) {
+  const std::string column = EncodeColumns(Pack(update), {.neighbours = neighbours}).references;
+  return static_cast<unsigned char>(column.back());
+}
+
+TEST(UpdateCodecTest, StepsAreWrittenIfThirtyTwoSuffice) {
+  // From what is elsewhere.
+  const auto elsewhere = [](uint64_t counter) {
+    Update update;
+    update.BeginChange(ReplicaId{6}, 101);
+    update.AddParent(Id(100, 5));
+    update.AddDelete(Id(41, 5), 1, /*backward=*/false);
+    update.AddInsert(Id(counter, 5), 1, "x");
+    return LastStepsOf(update, /*neighbours=*/false);
+  };
+  EXPECT_EQ(elsewhere(40 - 32), 0x40U);
+  EXPECT_EQ(elsewhere(40 - 33), 0U);
+  EXPECT_EQ(elsewhere(40 + 32), 0x41U);
+  EXPECT_EQ(elsewhere(40 + 33), 0U);
+  for (const bool neighbours : {false, true}) {
+    // Counters are greater by one than the numbers of elements. The cursor is element 49.
+    const auto within = [neighbours](uint64_t element) {
+      Update update;
+      update.BeginChange(ReplicaId{5}, 1);
+      update.AddInsert(kRoot, 100, std::string(100, 'x'));
+      update.AddDelete(Id(51, 5), 1, /*backward=*/false);
+      update.AddInsert(Id(element + 1, 5), 1, "x");
+      return LastStepsOf(update, neighbours);
+    };
+    // The list lacks element 50.
+    const uint64_t skipped = neighbours ? 1 : 0;
+    EXPECT_EQ(within(49 - 32), 0x40U);
+    EXPECT_EQ(within(49 - 33), 0U);
+    EXPECT_EQ(within(49 + 32 + skipped), 0x41U);
+    EXPECT_EQ(within(49 + 33 + skipped), 0U);
+  }
+}
+
+// In the list and without one, 33 steps would lead to an element here.
+TEST(UpdateCodecTest, AReferenceIsAtMost32StepsAwayEvenIfTheNextElementIsThere) {
+  constexpr uint64_t kInsert40 = 39U << 2U;
+  constexpr uint64_t kDelete1 = 1;
+  constexpr uint64_t kInsert1 = 0;
+  const auto decodes = [](uint64_t form, uint64_t length, const std::string& operations) {
+    return Decodes(Numbers({form, 1, 5, 0, length << 3U}) + operations + std::string(41, 'x'));
+  };
+  for (const uint64_t form : {0x09U, 0x29U}) {
+    // Backwards from the last of 40 elements.
+    const auto backwards = [&](uint64_t steps) {
+      return decodes(form, 41, Numbers({kInsert40, kInsert1, 1, 2 * steps}));
+    };
+    EXPECT_TRUE(backwards(32));
+    EXPECT_FALSE(backwards(33));
+    // Forwards from the first, in front of the second, which is deleted: it is 39 back from the
+    // end.
+    const auto forwards = [&](uint64_t steps) {
+      return decodes(form, 42, Numbers({kInsert40, kDelete1, kInsert1, 1, 0, 1 + 2 * steps, 78}));
+    };
+    EXPECT_TRUE(forwards(32));
+    EXPECT_FALSE(forwards(33));
+  }
+}
+
+TEST(UpdateCodecTest, AParentInsideAChangeIsNeitherItsLastOperationNorBeforeIt) {
+  // Replica 5 inserts 3 characters; replica 6 inserts one after that which is `from_end` before the
+  // last of them.
+  const auto decodes = [](uint64_t from_end) {
+    return Decodes(Numbers({1, 2, 5, 1, 2, 0, 3U << 3U, 1, 1U << 3U | 3U, 1, from_end}) +
+                   Numbers({2U << 2U, 0, 1, 1}) + "abcx");
+  };
+  EXPECT_FALSE(decodes(0));
+  EXPECT_TRUE(decodes(1));
+  EXPECT_TRUE(decodes(2));
+  EXPECT_FALSE(decodes(3));
+}
+
+TEST(UpdateCodecTest, AChangeEndsAtTheLastCounter) {
+  const auto decodes = [](uint64_t length) {
+    return Decodes(Numbers({9, 1, 5, 0, length << 3U | 2U, kIdLimit - 3, (length - 1) << 2U, 1}) +
+                   std::string(length, 'x'));
+  };
+  EXPECT_TRUE(decodes(2));
+  EXPECT_FALSE(decodes(3));
+}
+
+TEST(UpdateCodecTest, DeletesOfWhatIsElsewhereEndAtTheFirstAndTheLastCounter) {
+  // Downwards from 3@5, after it.
+  const auto downwards = [](uint64_t length) {
+    return Decodes(Numbers({9, 1, 5, 0, length << 3U | 2U, 3, (length - 1) << 2U | 2U, 1}));
+  };
+  EXPECT_TRUE(downwards(3));
+  EXPECT_FALSE(downwards(4));
+  // Upwards from the last counter but one, which is so far behind the change, the first.
+  constexpr uint64_t kBehind = kIdLimit - 2 - 1;
+  const auto upwards = [](uint64_t length) {
+    return Decodes(
+        Numbers({9, 1, 5, 0, length << 3U, (length - 1) << 2U | 1U, 0, 1, 2 * kBehind - 1}));
+  };
+  EXPECT_TRUE(upwards(2));
+  EXPECT_FALSE(upwards(3));
+}
+
 TEST(UpdateCodecTest, CountsThatTheBytesCannotHoldAreMalformed) {
   for (const uint64_t count : {uint64_t{7}, uint64_t{1} << 20U, uint64_t{1} << 31U,
                                uint64_t{1} << 32U, uint64_t{1} << 63U, ~uint64_t{0}}) {

@@ -65,6 +65,18 @@ TEST(UpdateReaderTest, CharactersThatFitAreWholeOnes) {
   EXPECT_EQ(rest.reference, (OpId{.counter = 2, .replica = ReplicaId{9}}));
 }
 
+TEST(UpdateReaderTest, ChangesOfOneReplicaMayNotOverlapByASingleOperation) {
+  for (const uint64_t parent : {1U, 2U}) {
+    Update update;
+    update.BeginChange(ReplicaId{9}, 1);
+    update.AddInsert(kRoot, 2, "ab");
+    update.BeginChange(ReplicaId{9}, parent + 1);
+    update.AddParent(OpId{.counter = parent, .replica = ReplicaId{9}});
+    update.AddInsert(kRoot, 1, "c");
+    EXPECT_EQ(UpdateReader::Decode(EncodeUpdate(update), {}).has_value(), parent == 2) << parent;
+  }
+}
+
 TEST(UpdateReaderTest, PartsAreCounted) {
   Update update;
   update.BeginChange(ReplicaId{9}, 1);

@@ -228,6 +228,11 @@ TEST(UpdateToolsTest, SlicesHoldWhatIsNotKnownInTheEncodingOfTheWhole) {
   });
 }
 
+TEST(UpdateToolsTest, ASliceThatIsAllOfAnUpdateIsItHoweverItWasWritten) {
+  const std::string bytes("\x01\x01\x05\x01\0\x08\0\x01x", 9);  // With a count of one change.
+  EXPECT_EQ(SliceUpdate(bytes, {}).value(), bytes);
+}
+
 TEST(UpdateToolsTest, SlicesOfStoredUpdatesAreWhatAPeerLacks) {
   ForEachSeed(100, [](Random& random) {
     TwinReplicas replicas(random, 3);
@@ -298,6 +303,21 @@ TEST(UpdateToolsTest, AGapBetweenUpdatesStaysOne) {
   EXPECT_EQ(DecodeUpdate(merged).value().size(), 2U);
   EXPECT_EQ(RangeOfUpdate(merged).value().needs, Version({Id(6, 9)}));
   EXPECT_EQ(Merged({merged, first}), EncodePackedUpdate(rga.PackedSince({})));
+}
+
+// Nobody accepts the last change, which does not come after its replica's previous one, and merging
+// must not mend that.
+TEST(UpdateToolsTest, AChangeBehindAnotherReplicasOperationIsNotJoined) {
+  Update update;
+  for (const uint64_t replica : {uint64_t{7}, uint64_t{8}}) {
+    update.BeginChange(ReplicaId{replica}, 1);
+    update.AddInsert(kRoot, 2, "ab");
+  }
+  update.BeginChange(ReplicaId{7}, 3);
+  update.AddParent(Id(2, 8));
+  update.AddInsert(Id(2, 7), 1, "c");
+  update.AddInsert(Id(3, 8), 1, "d");  // Of the counter before, but not the element before.
+  EXPECT_EQ(Decoded(Merged({EncodeUpdate(update)})), AtomsOf(update));
 }
 
 TEST(UpdateToolsTest, AnyUpdatesInAnyOrderMergeToTheUnionOfTheirOperations) {
@@ -522,7 +542,17 @@ TEST(UpdateToolsTest, PiecesAreSmallEnoughWhateverIsInThem) {
     AddChangeAfter(heads, ReplicaId{5}, parents);
     heads.AddInsert(kRoot, 1, "x");
   }
-  for (const Update& update : {cut, crowd, heads}) {
+  // Nothing here takes less than the bound allows for, but one parent of two, the operation before.
+  constexpr uint64_t kNear = uint64_t{1} << 42U;
+  Update turns;
+  for (uint64_t i = 1; i < 60; ++i) {
+    AddChangeAfter(turns, ReplicaId{5}, std::array{Id(kNear + i, 5), Id(kNear + i, kNear * i)});
+    turns.AddInsert(Id(1, kNear * (i + 60)), 1, "x");
+  }
+  Update far;
+  AddChangeAfter(far, ReplicaId{5}, std::array{Id(kNear, 5)});
+  for (uint64_t i = 1; i < 120; ++i) far.AddInsert(Id(1, kNear * i), 1, "\U0001f600");
+  for (const Update& update : {cut, crowd, heads, turns, far}) {
     const std::string bytes = EncodeUpdate(update);
     // Room for a change with all its parents.
     for (size_t max_bytes = 200; max_bytes < 500; ++max_bytes) {
@@ -737,6 +767,18 @@ TEST(UpdateToolsTest, DeletesThatFallApartIntoTooManyPiecesAreTooLarge) {
   // A small one is worked on.
   const std::string small = EncodePackedUpdate(Exploding(100));
   EXPECT_EQ(Decoded(Merged({small})), Decoded(small));
+}
+
+TEST(UpdateToolsTest, MoreOperationsThanAnUpdateCanHoldAreTooLarge) {
+  // A few bytes each, for what is elsewhere.
+  std::vector<std::string> updates;
+  for (uint64_t i = 1; i <= 3; ++i) {
+    Update update;
+    update.BeginChange(ReplicaId{i}, 1);
+    update.AddDelete(Id(1, 9), uint32_t{1} << 30U, /*backward=*/false);
+    updates.push_back(EncodeUpdate(update));
+  }
+  EXPECT_EQ(MergeUpdates(Views(updates)).error().code, ErrorCode::kTooLarge);
 }
 
 TEST(UpdateToolsTest, TextThatWasLeftOutIsLimitedForAllUpdatesTogether) {
