@@ -45,6 +45,7 @@ Expected<void> RgaDocument::Unpack() const {
   auto loaded = stored_->file->Load(rga_.replica(), stored_->options, stored_->text);
   if (!loaded) return std::unexpected(std::move(loaded).error());
   rga_ = *std::move(loaded);
+  opened_version_ = rga_.version_vector();
   step_begin_ = rga_.history().graph.end();
   stored_.reset();
   return {};
@@ -54,6 +55,7 @@ std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
   auto fork = std::unique_ptr<RgaDocument>(new RgaDocument(rga()));
   fork->SetReplica(replica);
   fork->id_ = id_;
+  fork->opened_version_ = opened_version_;
   return fork;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,10 @@ class RgaDocument final : public Document {
   // Unpacks what is still packed.
   Expected<void> Unpack() const;
   bool is_unpacked() const { return stored_ == nullptr; }
+
+  // What the file had that this document, or what it was forked from, was opened from; nothing as
+  // long as that is not unpacked, or if there was none.
+  const std::optional<VersionVector>& opened_version() const { return opened_version_; }
 
   // Returns a copy that goes on under another identity, without listeners and undo steps.
   // REQUIRES: IsValid(replica), and nobody else writes under that id.
@@ -128,6 +133,7 @@ class RgaDocument final : public Document {
   DocumentId id_;
   mutable std::unique_ptr<Stored> stored_;  // Null once it was unpacked.
   mutable Rga rga_;                         // Empty as long as it is not.
+  mutable std::optional<VersionVector> opened_version_;
   UndoHistory undo_;
   mutable OpIndex step_begin_;  // Operations from here on belong to the next step of undo.
 };

@@ -1,7 +1,5 @@
 #include "crdt/section.h"
 
-#include <optional>
-
 #include "crdt/varint.h"
 
 // Only the functions that are used are compiled, into this file.
@@ -93,6 +91,11 @@ std::optional<Section> NextSection(ByteReader& reader) {
 }
 
 }  // namespace
+
+std::optional<Section> SectionAt(std::string_view bytes) {
+  ByteReader reader(bytes);
+  return NextSection(reader);
+}
 
 bool IsKnown(SectionKind kind) { return !NameOf(kind).empty(); }
 

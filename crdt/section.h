@@ -12,6 +12,7 @@
 #define COTEXT_CRDT_SECTION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ struct Section {
   std::string_view stored;  // As it is in the file.
   std::string_view frame;   // All of the section but its checksum.
   uint32_t checksum = 0;
+
+  // What it takes in the file, its checksum included.
+  uint64_t bytes() const { return frame.size() + sizeof(checksum); }
 };
 
 // Returns the magic number that everything begins with.
@@ -57,6 +61,10 @@ std::string_view SectionMagic();
 // Appends a section with `raw` as its content, compressed if that makes it smaller.
 void AppendSection(std::string& bytes, SectionKind kind, std::string_view raw,
                    const Compressor& compressor);
+
+// Returns the section that `bytes` begin with, nothing if they end inside it. Neither its checksum
+// nor whether anyone knows its kind is looked at.
+std::optional<Section> SectionAt(std::string_view bytes);
 
 // Returns the sections in their order. Their checksums are looked at by the functions below.
 Expected<std::vector<Section>> FindSections(std::string_view bytes);

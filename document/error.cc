@@ -31,6 +31,8 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kMalformedFile: return "malformed_file";
     case ErrorCode::kInvalidTrace: return "invalid_trace";
     case ErrorCode::kIo: return "io";
+    case ErrorCode::kFileInUse: return "file_in_use";
+    case ErrorCode::kFileChanged: return "file_changed";
   }
   return "unknown";
 }

@@ -48,6 +48,8 @@ enum class ErrorCode : uint8_t {
   // Tools.
   kInvalidTrace = 40,  // An editing trace that breaks the format or its own rules.
   kIo = 41,            // A file that cannot be read or written.
+  kFileInUse = 42,     // A file that another program, or another part of this one, is writing to.
+  kFileChanged = 43,   // A file that is not as this program left it: changed, replaced or removed.
 };
 
 // Returns the code's stable name in snake_case, such as "invalid_utf8".

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "crdt/compression.h"
+#include "crdt/file_extent.h"
 #include "crdt/packed_update.h"
 #include "crdt/section.h"
+#include "document/error.h"
 #include "tools/stored_document.h"
 
 namespace cotext {
@@ -33,11 +35,6 @@ std::string NameOf(Compression compression) {
   return "number " + std::to_string(static_cast<unsigned>(compression));
 }
 
-// Returns the bytes that a section takes in the file, its frame and its checksum included.
-uint64_t StoredBytes(const Section& section) {
-  return section.frame.size() + sizeof(section.checksum);
-}
-
 Fields ToFields(const std::string& path, const StoredDocument& document) {
   const PackedUpdate history = document.rga.PackedSince({});
   const uint64_t visible = document.rga.sequence().metrics().code_points;
@@ -52,8 +49,10 @@ Fields ToFields(const std::string& path, const StoredDocument& document) {
   fields["visible_chars"] = visible;
   fields["deleted_chars"] = history.end.element - visible;
   fields["lacks_deleted_text"] = document.file.lacks_deleted_text();
-  fields["appended_updates"] =
-      std::ranges::count(document.file.sections(), SectionKind::kUpdate, &Section::kind);
+  fields["base_bytes"] = document.extent.base_bytes;
+  fields["appended_updates"] = document.extent.appended_updates;
+  fields["appended_bytes"] = document.extent.appended_bytes;
+  fields["torn_bytes"] = document.extent.torn_bytes;
   return fields;
 }
 
@@ -61,7 +60,7 @@ Fields ToFields(const Section& section) {
   Fields fields;
   fields["name"] = SectionName(section.kind);
   fields["raw_bytes"] = section.raw_size;
-  fields["stored_bytes"] = StoredBytes(section);
+  fields["stored_bytes"] = section.bytes();
   fields["compression"] = NameOf(section.compression);
   fields["known"] = IsKnown(section.kind);
   return fields;
@@ -69,8 +68,14 @@ Fields ToFields(const Section& section) {
 
 void PrintSection(const Section& section) {
   std::cout << "section " << SectionName(section.kind) << ": " << section.raw_size
-            << " bytes, stored " << StoredBytes(section) << ", " << NameOf(section.compression)
+            << " bytes, stored " << section.bytes() << ", " << NameOf(section.compression)
             << (IsKnown(section.kind) ? "\n" : ", unknown\n");
+}
+
+Error TornAppend(const std::string& path, const FileExtent& extent) {
+  return {.code = ErrorCode::kMalformedFile,
+          .message = path + ": its last " + std::to_string(extent.torn_bytes) +
+                     " bytes are what is left of a torn append, and are passed over"};
 }
 
 ExitCode Describe(const std::string& path, bool as_json) {
@@ -84,9 +89,12 @@ ExitCode Describe(const std::string& path, bool as_json) {
     }
   }
   WriteReport(std::cout, fields, as_json);
-  if (as_json) return ExitCode::kDone;
-  for (const Section& section : document->file.sections()) PrintSection(section);
-  return ExitCode::kDone;
+  if (!as_json) {
+    for (const Section& section : document->file.sections()) PrintSection(section);
+  }
+  if (document->extent.torn_bytes == 0) return ExitCode::kDone;
+  ReportError(TornAppend(path, document->extent));
+  return ExitCode::kCheckFailed;
 }
 
 }  // namespace
@@ -102,9 +110,11 @@ void AddInfoCommand(CLI::App& root, ExitCode& exit_code) {
       "its "
       "frame and\nits checksum. Eight bytes come before the first one. Sections of unknown kinds "
       "are of a later version.\noperations are runs of inserts and deletes, as `cotext replay` "
-      "counts them. appended_updates come\nbehind the document as it was written last.\n"
+      "counts them. base_bytes are those\nof the document as it was written last, "
+      "appended_updates come behind it. torn_bytes are left of an\nappend that a crash tore; they "
+      "are no part of the document, and the next save cuts them off.\n"
       "Exit code: 0 if all documents are whole, 1 if one is damaged (the message names the "
-      "section), 2 if\none cannot be read.");
+      "section) or has\na torn append, 2 if one cannot be read.");
   command.callback([options, &exit_code] {
     for (const std::string& file : options->files) {
       exit_code = std::max(exit_code, Describe(file, options->json));

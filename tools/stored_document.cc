@@ -1,6 +1,8 @@
 #include "tools/stored_document.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "crdt/ids.h"
@@ -30,17 +32,23 @@ Expected<void> CheckUnknownSections(const DocumentFile& file) {
 }
 
 Expected<StoredDocument> Parse(std::unique_ptr<const std::string> bytes) {
-  auto file = DocumentFile::Open(*bytes, NativeDecompressor());
-  if (!file) {
-    Error error = std::move(file).error();
+  const auto extent = FindFileExtent(*bytes);
+  if (!extent) {
+    Error error = extent.error();
     if (!bytes->starts_with(SectionMagic())) error.code = ErrorCode::kUnsupported;
     return std::unexpected(std::move(error));
   }
+  const auto whole_bytes = static_cast<size_t>(extent->whole_bytes());
+  auto file =
+      DocumentFile::Open(std::string_view(*bytes).substr(0, whole_bytes), NativeDecompressor());
+  if (!file) return std::unexpected(std::move(file).error());
   auto rga = file->Load(kReader);
   if (!rga) return std::unexpected(std::move(rga).error());
   COTEXT_RETURN_IF_ERROR(CheckUnknownSections(*file));
-  return StoredDocument{
-      .bytes = std::move(bytes), .file = *std::move(file), .rga = *std::move(rga)};
+  return StoredDocument{.bytes = std::move(bytes),
+                        .extent = *extent,
+                        .file = *std::move(file),
+                        .rga = *std::move(rga)};
 }
 
 }  // namespace

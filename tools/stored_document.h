@@ -6,6 +6,7 @@
 #include <string>
 
 #include "crdt/document_file.h"
+#include "crdt/file_extent.h"
 #include "crdt/rga.h"
 #include "document/error.h"
 #include "tools/command.h"
@@ -14,12 +15,13 @@ namespace cotext {
 
 struct StoredDocument {
   std::unique_ptr<const std::string> bytes;  // Its address stays, since `file` refers to it.
+  FileExtent extent;                         // `file` is without what a torn append left.
   DocumentFile file;
   Rga rga;
 };
 
-// Every section is checked, also those that nobody needs. Errors name the file: kIo;
-// kUnsupported if it is none of ours, or of a later version; those of DocumentFile.
+// Every section is checked, also those that nobody needs; a torn append is left out. Errors name
+// the file: kIo; kUnsupported if it is none of ours, or of a later version; those of DocumentFile.
 Expected<StoredDocument> ReadStoredDocument(const std::string& path);
 
 // Writes the error of a stored document to standard error. Returns kBadInput if it cannot be read,

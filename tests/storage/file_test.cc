@@ -1,7 +1,6 @@
 #include "storage/file.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -21,54 +20,14 @@
 #include "document/random.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace cotext {
 namespace {
 
 constexpr uint64_t kNoLimit = UINT64_MAX;
 
-// A folder of its own for each test.
-class FileTest : public testing::Test {
- protected:
-  FileTest() {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~FileTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
-
-  size_t CountFiles() const {
-    size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_)) ++count;
-    return count;
-  }
-
- private:
-  std::string folder_ = testing::TempDir() + "/file_test_" +
-                        testing::UnitTest::GetInstance()->current_test_info()->name();
-};
-
-// While it lives, no file of this process grows beyond `max_bytes`. Nothing may be printed.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t max_bytes) {
-    former_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &former_);
-    const rlimit limit = {.rlim_cur = max_bytes, .rlim_max = former_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &former_);
-    std::signal(SIGXFSZ, former_handler_);
-  }
-
- private:
-  rlimit former_ = {};
-  void (*former_handler_)(int) = nullptr;
-};
+class FileTest : public TemporaryFolderTest {};
 
 // Sends this thread a signal every millisecond, which interrupts what it waits for.
 class Interruptions {

@@ -56,7 +56,9 @@ TEST_F(InfoCommandTest, PeopleReadALineForEverySection) {
                              std::to_string(whole_.size()) +
                              "\nchanges: 1\noperations: 3\nreplicas: 1\nvisible_chars: 3\n"
                              "deleted_chars: 2\nlacks_deleted_text: false\n"
-                             "appended_updates: 0\n"
+                             "base_bytes: " +
+                             std::to_string(whole_.size()) +
+                             "\nappended_updates: 0\nappended_bytes: 0\ntorn_bytes: 0\n"
                              "section identity: 17 bytes, stored 24, none\n"
                              "section current text: 4 bytes, stored 11, none\n"))
       << run.output;
@@ -111,6 +113,9 @@ TEST_F(InfoCommandTest, AppendedUpdatesAndUnknownSectionsAreListed) {
   WriteTestFile("more.cotext", bytes);
   const Json json = Json::parse(RunCotext("info more.cotext --json").output);
   EXPECT_EQ(json["appended_updates"], 2);
+  EXPECT_EQ(json["base_bytes"], whole_.size());
+  EXPECT_EQ(json["appended_bytes"], bytes.size() - whole_.size());
+  EXPECT_EQ(json["torn_bytes"], 0);
   EXPECT_EQ(json["visible_chars"], 7);
   EXPECT_EQ(json["changes"], 2);
   EXPECT_EQ(json["replicas"], 2);
@@ -126,14 +131,28 @@ TEST_F(InfoCommandTest, DamageIsExitCode1AndNamesItsSection) {
   std::string bytes = whole_;
   bytes.back() ^= 1;
   EXPECT_EQ(ErrorOf(bytes, 1), "cotext: other.cotext: the section of deleted text is damaged\n");
-  bytes = whole_;
-  AppendSection(bytes, static_cast<SectionKind>(200), "later", {});
-  bytes.back() ^= 1;
-  EXPECT_EQ(ErrorOf(bytes, 1), "cotext: other.cotext: the section of number 200 is damaged\n");
   EXPECT_NE(ErrorOf(whole_.substr(0, whole_.size() - 1), 1).find(" is cut off\n"),
             std::string::npos);
   EXPECT_EQ(ErrorOf(whole_.substr(0, kMagicBytes), 1),
             "cotext: other.cotext: there is no section of identity\n");
+}
+
+TEST_F(InfoCommandTest, ATornAppendIsExitCode1AndTheRestIsDescribed) {
+  std::string bytes = whole_;
+  AppendSection(bytes, SectionKind::kUpdate, "anything", {});
+  bytes.pop_back();
+  WriteTestFile("torn.cotext", bytes);
+  const Finished run = RunCotext("info torn.cotext --json");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.errors,
+            "cotext: torn.cotext: its last 14 bytes are what is left of a torn append, and are "
+            "passed over\n");
+  const Json json = Json::parse(run.output);
+  EXPECT_EQ(json["bytes"], bytes.size());
+  EXPECT_EQ(json["base_bytes"], whole_.size());
+  EXPECT_EQ(json["torn_bytes"], 14);
+  EXPECT_EQ(json["visible_chars"], 3);
+  EXPECT_EQ(RunCotext("log torn.cotext").output, RunCotext("log whole.cotext").output);
 }
 
 TEST_F(InfoCommandTest, EveryByteThatChangesIsNoticed) {
