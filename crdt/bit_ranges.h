@@ -1,6 +1,6 @@
-// A bit per number, set and searched by ranges: which elements are deleted.
+// A bit per number, set and searched by ranges: which elements are deleted, or visible.
 //
-// Set and AlikeFrom are O(count / 64), NextFrom O(distance / 64).
+// Set, Clear and AlikeFrom are O(count / 64), NextFrom O(distance / 64).
 #ifndef COTEXT_CRDT_BIT_RANGES_H_
 #define COTEXT_CRDT_BIT_RANGES_H_
 
@@ -17,16 +17,13 @@ class BitRanges {
   // All of [0, size) begin unset.
   explicit BitRanges(uint32_t size) : words_(size_t{size} / kBits + 1) {}
 
-  // Sets [first, first + count).
+  // Sets [first, first + count), or unsets it.
   // REQUIRES: it is within the size, here and below.
   void Set(uint32_t first, uint32_t count) {
-    size_t begin = first;
-    const size_t end = begin + count;
-    while (begin < end) {
-      const size_t stop = std::min(end, (begin / kBits + 1) * kBits);
-      words_[begin / kBits] |= Ones(stop - begin) << begin % kBits;
-      begin = stop;
-    }
+    ForEachWord(first, count, [](uint64_t& word, uint64_t ones) { word |= ones; });
+  }
+  void Clear(uint32_t first, uint32_t count) {
+    ForEachWord(first, count, [](uint64_t& word, uint64_t ones) { word &= ~ones; });
   }
   void Set(uint32_t number) { words_[number / kBits] |= uint64_t{1} << number % kBits; }
 
@@ -99,8 +96,18 @@ class BitRanges {
     return end;
   }
 
-  // REQUIRES: 0 < count <= kBits.
-  static uint64_t Ones(size_t count) { return ~uint64_t{0} >> (kBits - count); }
+  // Calls visit(word, ones) with the part of [first, first + count) that is in a word as ones.
+  template <typename Visitor>
+  void ForEachWord(uint32_t first, uint32_t count, Visitor visit) {
+    size_t begin = first;
+    const size_t end = begin + count;
+    while (begin < end) {
+      const size_t stop = std::min(end, (begin / kBits + 1) * kBits);
+      const uint64_t ones = ~uint64_t{0} >> (kBits - (stop - begin));
+      visit(words_[begin / kBits], ones << begin % kBits);
+      begin = stop;
+    }
+  }
 
   std::vector<uint64_t> words_;
 };

@@ -122,6 +122,17 @@ Expected<UpdateColumns> ReadColumns(SectionReader& reader) {
   return columns;
 }
 
+// Returns the names in the last section of them.
+Expected<NamedVersions> ReadNames(std::span<const Section> sections, SectionReader& reader) {
+  const auto last = std::find_if(sections.rbegin(), sections.rend(), [](const Section& section) {
+    return section.kind == SectionKind::kNamedVersions;
+  });
+  if (last == sections.rend()) return NamedVersions();
+  const auto content = reader.Read(*last);
+  if (!content) return std::unexpected(content.error());
+  return NamedVersions::Decode(*content);
+}
+
 // Errors of columns are errors of a file here.
 std::unexpected<Error> InFile(Error error) {
   if (error.code == ErrorCode::kMalformedUpdate) error.code = ErrorCode::kMalformedFile;
@@ -152,7 +163,8 @@ Expected<void> CheckKinds(std::span<const Section> sections) {
 
 }  // namespace
 
-std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding) {
+std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding,
+                               const NamedVersions& names) {
   const PackedUpdate update = rga.PackedSince({});
   std::string bytes(SectionMagic());
   std::string identity(id.bytes.begin(), id.bytes.end());
@@ -163,6 +175,7 @@ std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileE
   if (!encoding.drops_deleted_text) {
     AppendSection(bytes, SectionKind::kDeletedText, DeletedText(rga, update), encoding.compressor);
   }
+  if (!names.empty()) bytes += EncodeNamesAppendix(names, encoding.compressor);
   return bytes;
 }
 
@@ -173,6 +186,12 @@ std::string EncodeAppendix(const Rga& rga, const VersionVector& known,
   if (!update.changes.empty()) {
     AppendSection(bytes, SectionKind::kUpdate, EncodePackedUpdate(update), compressor);
   }
+  return bytes;
+}
+
+std::string EncodeNamesAppendix(const NamedVersions& names, const Compressor& compressor) {
+  std::string bytes;
+  AppendSection(bytes, SectionKind::kNamedVersions, names.Encode(), compressor);
   return bytes;
 }
 
@@ -197,6 +216,9 @@ Expected<DocumentFile> DocumentFile::Open(std::string_view bytes, Decompressor d
   const auto encoding = ReadForm(reader);
   if (!encoding) return std::unexpected(encoding.error());
   file.encoding_ = *encoding;
+  auto names = ReadNames(file.sections_, reader);
+  if (!names) return std::unexpected(std::move(names).error());
+  file.names_ = *std::move(names);
   file.has_updates_ = std::ranges::find(file.sections_, SectionKind::kUpdate, &Section::kind) !=
                       file.sections_.end();
   return file;

@@ -4,7 +4,7 @@
 // text in document order, the deleted text. Text is there once. Whoever only reads unpacks one
 // section; an editable state takes all of them, and time linear in their content. Updates may
 // follow as sections of their own: saving a keystroke appends some twenty bytes, and writing the
-// file anew takes them in.
+// file anew takes them in. So may lists of named versions, of which the last one counts.
 //
 // Reading is total; errors name the section. What is allocated is bounded by the limits.
 #ifndef COTEXT_CRDT_DOCUMENT_FILE_H_
@@ -18,6 +18,7 @@
 
 #include "crdt/compression.h"
 #include "crdt/ids.h"
+#include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/section.h"
@@ -42,12 +43,16 @@ struct FileLimits {
 };
 
 // Returns a file with all that a replica has.
-std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding);
+std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding,
+                               const NamedVersions& names = {});
 
 // Returns the section that brings a file up to date, to be appended to it, if it holds what `known`
 // says; nothing if there is nothing new.
 std::string EncodeAppendix(const Rga& rga, const VersionVector& known,
                            const Compressor& compressor);
+
+// Returns the section that puts `names`, perhaps none, in the place of those that a file has.
+std::string EncodeNamesAppendix(const NamedVersions& names, const Compressor& compressor);
 
 // A file to be read: what is in it is unpacked when it is asked for.
 class DocumentFile {
@@ -64,6 +69,8 @@ class DocumentFile {
   const std::vector<Section>& sections() const { return sections_; }
   // Whether updates were appended, so that the text takes all there is.
   bool has_updates() const { return has_updates_; }
+  // Whether the document has these versions shows when they are asked for.
+  const NamedVersions& names() const { return names_; }
 
   // Returns the text.
   Expected<std::string> Text() const;
@@ -89,6 +96,7 @@ class DocumentFile {
   Engine engine_ = Engine::kRga;
   UpdateEncoding encoding_;
   bool has_updates_ = false;
+  NamedVersions names_;
 };
 
 // An update as a file of its own: its columns compressed one by one.

@@ -6,9 +6,10 @@
 
 namespace cotext {
 
-uint32_t History::ConsecutiveIds(Lv element, uint32_t limit) const {
-  const OpIndex at = log.InsertOf(element);
-  return std::min({limit, log.ConsecutiveFrom(element), graph.StretchAt(at).length});
+History::Ids History::IdsFrom(Lv element, uint32_t limit) const {
+  const CausalGraph::Stretch stretch = graph.StretchAt(log.InsertOf(element));
+  return Ids{.first = stretch.id,
+             .length = std::min({limit, log.ConsecutiveFrom(element), stretch.length})};
 }
 
 std::optional<ElementRange> History::ElementsFrom(OpId id, uint32_t limit) const {

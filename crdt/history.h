@@ -33,8 +33,17 @@ struct History {
     return at ? log.ElementOf(*at) : std::nullopt;
   }
 
+  // Elements with consecutive ids.
+  struct Ids {
+    OpId first;
+    uint32_t length;
+  };
+  // Returns the id of `element` and how many elements from there on, at most `limit`, continue it.
+  Ids IdsFrom(Lv element, uint32_t limit) const;
   // Returns the number of elements from `element` on, at most `limit`, whose ids are consecutive.
-  uint32_t ConsecutiveIds(Lv element, uint32_t limit) const;
+  uint32_t ConsecutiveIds(Lv element, uint32_t limit) const {
+    return IdsFrom(element, limit).length;
+  }
 
   // Returns the elements with ids from `id` on that are consecutive here too, at most `limit`;
   // nothing if there is none with that id.

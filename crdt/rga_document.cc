@@ -1,5 +1,8 @@
 #include "crdt/rga_document.h"
 
+#include "crdt/causal_graph.h"
+#include "crdt/checkout.h"
+#include "crdt/known_version.h"
 #include "crdt/rga_anchor.h"
 #include "crdt/rga_text.h"
 #include "crdt/update_codec.h"
@@ -21,6 +24,7 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
   stored->file = std::make_unique<DocumentFile>(*std::move(opened));
   auto document = std::make_unique<RgaDocument>(replica, options);
   document->id_ = stored->file->id();
+  document->names_ = stored->file->names();
   if (stored->file->has_updates()) {
     // Then the text takes all there is anyway.
     document->stored_ = std::move(stored);
@@ -37,7 +41,7 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
 
 Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
   COTEXT_RETURN_IF_ERROR(Unpack());
-  return EncodeDocumentFile(rga_, id_, encoding);
+  return EncodeDocumentFile(rga_, id_, encoding, names_);
 }
 
 Expected<void> RgaDocument::Unpack() const {
@@ -56,6 +60,7 @@ std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
   fork->SetReplica(replica);
   fork->id_ = id_;
   fork->opened_version_ = opened_version_;
+  fork->names_ = names_;
   return fork;
 }
 
@@ -223,6 +228,62 @@ Expected<void> RgaDocument::ForEachChunk(CodePointOffset begin, CodePointOffset 
   if (end < begin) return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
   RgaText(rga_).ForEachChunk(begin.value, end.value, reader);
   return {};
+}
+
+// History.
+
+Expected<VersionVector> RgaDocument::VersionOf(std::span<const OpId> heads) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  return cotext::VersionOf(rga_.history().graph, heads);
+}
+
+Expected<std::string> RgaDocument::TextAt(const VersionVector& version) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  const auto checkout = Checkout::At(rga_, version);
+  if (!checkout) return std::unexpected(checkout.error());
+  return checkout->Text();
+}
+
+Expected<Delta> RgaDocument::DeltaBetween(const VersionVector& from,
+                                          const VersionVector& to) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  const auto before = Checkout::At(rga_, from);
+  if (!before) return std::unexpected(before.error());
+  const auto after = Checkout::At(rga_, to);
+  if (!after) return std::unexpected(after.error());
+  return cotext::DeltaBetween(*before, *after);
+}
+
+Expected<std::vector<BlameRange>> RgaDocument::Blame(const AnyOffset& begin,
+                                                     const AnyOffset& end) const {
+  const Expected<CodePointOffset> first = ToCodePoint(begin);
+  if (!first) return std::unexpected(first.error());
+  const Expected<CodePointOffset> last = ToCodePoint(end);
+  if (!last) return std::unexpected(last.error());
+  if (*last < *first) return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
+  return cotext::Blame(rga_, *first, *last);
+}
+
+Expected<std::vector<BlameRange>> RgaDocument::BlameAt(const VersionVector& version) const {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  const auto checkout = Checkout::At(rga_, version);
+  if (!checkout) return std::unexpected(checkout.error());
+  return cotext::Blame(rga_, *checkout);
+}
+
+Expected<void> RgaDocument::NameVersion(std::string_view name, const VersionVector& version) {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  const CausalGraph& graph = rga_.history().graph;
+  COTEXT_RETURN_IF_ERROR(CheckVersion(graph, version));
+  return names_.Set(name, FrontierOf(graph, version));
+}
+
+Expected<VersionVector> RgaDocument::VersionNamed(std::string_view name) const {
+  const std::vector<OpId>* const heads = names_.Find(name);
+  if (heads == nullptr) {
+    return MakeError(ErrorCode::kUnknownVersion, "no version has that name");
+  }
+  return VersionOf(*heads);
 }
 
 // Anchors.

@@ -7,24 +7,31 @@
 // question about anything but the text and its size unpacks the rest; if that is damaged, edits
 // return the error and change nothing, and the version is that of an empty document. So until
 // Unpack was called, not even two const calls may run at once. Thread-compatible otherwise.
+//
+// Its whole history can be asked: the text at any version, what changed between two, who wrote
+// what. A version given from outside that is none of the document's is kUnknownVersion.
 #ifndef COTEXT_CRDT_RGA_DOCUMENT_H_
 #define COTEXT_CRDT_RGA_DOCUMENT_H_
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "crdt/blame.h"
 #include "crdt/change.h"
 #include "crdt/compression.h"
 #include "crdt/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/undo_history.h"
 #include "crdt/version_vector.h"
+#include "document/delta.h"
 #include "document/document.h"
 #include "document/document_id.h"
 
@@ -83,6 +90,24 @@ class RgaDocument final : public Document {
   Update ChangesSince(const VersionVector& known) const { return rga().ChangesSince(known); }
   Update OwnChangesFrom(uint64_t counter) const { return rga().OwnChangesFrom(counter); }
 
+  // History. Costs: known_version.h, checkout.h, blame.h.
+  // Returns the version of some operations, such as a frontier, and all before them.
+  Expected<VersionVector> VersionOf(std::span<const OpId> heads) const;
+  Expected<std::string> TextAt(const VersionVector& version) const;
+  // Returns the edit that turns the text at `from` into that at `to`; its deletes carry their text.
+  Expected<Delta> DeltaBetween(const VersionVector& from, const VersionVector& to) const;
+  // Returns who wrote the text in [begin, end), or the text at a version.
+  Expected<std::vector<BlameRange>> Blame(const AnyOffset& begin, const AnyOffset& end) const;
+  Expected<std::vector<BlameRange>> BlameAt(const VersionVector& version) const;
+
+  // Names for versions, saved with the document, not sent to peers. Errors beside kUnknownVersion:
+  // those of NamedVersions::Set.
+  Expected<void> NameVersion(std::string_view name, const VersionVector& version);
+  // Returns whether there was such a name.
+  bool RemoveVersionName(std::string_view name) { return names_.Remove(name); }
+  Expected<VersionVector> VersionNamed(std::string_view name) const;
+  const NamedVersions& named_versions() const { return names_; }
+
   Engine engine() const override { return Engine::kRga; }
   TextMetrics metrics() const override {
     return stored_ == nullptr ? rga_.sequence().metrics() : stored_->metrics;
@@ -131,6 +156,7 @@ class RgaDocument final : public Document {
   Expected<bool> EndTakeBack(const Expected<std::vector<UndoHistory::Replacement>>& replacements);
 
   DocumentId id_;
+  NamedVersions names_;
   mutable std::unique_ptr<Stored> stored_;  // Null once it was unpacked.
   mutable Rga rga_;                         // Empty as long as it is not.
   mutable std::optional<VersionVector> opened_version_;

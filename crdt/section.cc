@@ -60,6 +60,7 @@ std::string_view NameOf(SectionKind kind) {
     case SectionKind::kCurrentText: return "current text";
     case SectionKind::kDeletedText: return "deleted text";
     case SectionKind::kUpdate: return "update";
+    case SectionKind::kNamedVersions: return "named versions";
   }
   return "";
 }

@@ -35,6 +35,7 @@ enum class SectionKind : uint8_t {
   kCurrentText = 17,   // In document order.
   kDeletedText = 19,   // In the order in which it was inserted.
   kUpdate = 21,        // An update in its plain form, appended later.
+  kNamedVersions = 22,
 };
 
 // Returns whether the kind is one of those above.

@@ -18,6 +18,7 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kUnsupported: return "unsupported";
     case ErrorCode::kWrongEngine: return "wrong_engine";
     case ErrorCode::kDocumentReplaced: return "document_replaced";
+    case ErrorCode::kUnknownVersion: return "unknown_version";
     case ErrorCode::kInvalidId: return "invalid_id";
     case ErrorCode::kInvalidChange: return "invalid_change";
     case ErrorCode::kMissingDependency: return "missing_dependency";

@@ -33,6 +33,7 @@ enum class ErrorCode : uint8_t {
   kUnsupported = 12,     // The engine of this document cannot do that.
   kWrongEngine = 13,     // The peer's document uses the other engine.
   kDocumentReplaced = 14,  // The peer's document of that name is another document.
+  kUnknownVersion = 15,    // Operations this replica has not seen, or some without their past.
   // Operations from other replicas.
   kInvalidId = 20,          // A replica or counter out of its range.
   kInvalidChange = 21,      // A change of impossible shape: no operations, an empty run, ...

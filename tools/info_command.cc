@@ -10,10 +10,13 @@
 
 #include "crdt/compression.h"
 #include "crdt/file_extent.h"
+#include "crdt/ids.h"
 #include "crdt/packed_update.h"
 #include "crdt/section.h"
 #include "document/error.h"
 #include "tools/stored_document.h"
+#include "tools/terminal_text.h"
+#include "tools/version_argument.h"
 
 namespace cotext {
 namespace {
@@ -66,6 +69,18 @@ Fields ToFields(const Section& section) {
   return fields;
 }
 
+Fields NamesOf(const StoredDocument& document) {
+  Fields names = Fields::array();
+  for (const auto& [name, heads] : document.file.names().versions()) {
+    names.push_back({{"name", name}, {"version", ToArgument(heads)}});
+  }
+  return names;
+}
+
+void PrintName(const std::string& name, const std::vector<OpId>& heads) {
+  std::cout << "version " << Quoted(name) << ": " << ToArgument(heads) << '\n';
+}
+
 void PrintSection(const Section& section) {
   std::cout << "section " << SectionName(section.kind) << ": " << section.raw_size
             << " bytes, stored " << section.bytes() << ", " << NameOf(section.compression)
@@ -83,6 +98,7 @@ ExitCode Describe(const std::string& path, bool as_json) {
   if (!document) return ReportStoredError(document.error());
   Fields fields = ToFields(path, *document);
   if (as_json) {
+    fields["named_versions"] = NamesOf(*document);
     fields["sections"] = Fields::array();
     for (const Section& section : document->file.sections()) {
       fields["sections"].push_back(ToFields(section));
@@ -91,6 +107,7 @@ ExitCode Describe(const std::string& path, bool as_json) {
   WriteReport(std::cout, fields, as_json);
   if (!as_json) {
     for (const Section& section : document->file.sections()) PrintSection(section);
+    for (const auto& [name, heads] : document->file.names().versions()) PrintName(name, heads);
   }
   if (document->extent.torn_bytes == 0) return ExitCode::kDone;
   ReportError(TornAppend(path, document->extent));
@@ -112,7 +129,8 @@ void AddInfoCommand(CLI::App& root, ExitCode& exit_code) {
       "are of a later version.\noperations are runs of inserts and deletes, as `cotext replay` "
       "counts them. base_bytes are those\nof the document as it was written last, "
       "appended_updates come behind it. torn_bytes are left of an\nappend that a crash tore; they "
-      "are no part of the document, and the next save cuts them off.\n"
+      "are no part of the document, and the next save cuts them off. Named\nversions come last, in "
+      "the form that other commands take.\n"
       "Exit code: 0 if all documents are whole, 1 if one is damaged (the message names the "
       "section) or has\na torn append, 2 if one cannot be read.");
   command.callback([options, &exit_code] {

@@ -1,28 +1,28 @@
 #include "tools/log_command.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
+#include <vector>
 
-#include "crdt/ids.h"
+#include "crdt/document_file.h"
+#include "crdt/known_version.h"
+#include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
-#include "document/utf8.h"
+#include "document/error.h"
+#include "storage/file.h"
 #include "tools/stored_document.h"
+#include "tools/terminal_text.h"
+#include "tools/version_argument.h"
 
 namespace cotext {
 namespace {
 
 using Fields = nlohmann::ordered_json;
-
-// What fits on a line of a terminal beside the rest.
-constexpr uint64_t kPreviewChars = 40;
 
 // There cannot be more changes; -1, which turns into a huge number, is refused.
 constexpr uint64_t kLimitMax = PackedUpdate::kOperationsMax;
@@ -31,64 +31,20 @@ struct Options {
   std::string file;
   uint64_t limit = kLimitMax;
   bool json = false;
+  std::vector<std::string> name;  // And the version it is to stand for; or nothing.
+  std::string removed_name;
 };
-
-std::string ToString(OpId id) {
-  return std::to_string(id.counter) + "@" + std::to_string(id.replica.value);
-}
-
-// Returns the beginning of a text.
-std::string_view PreviewOf(std::string_view text) {
-  // A character has at most four bytes, so that the rest is not looked at.
-  const std::string_view enough = text.substr(0, 4 * kPreviewChars);
-  const uint64_t chars = CountCodePoints(enough);
-  return chars <= kPreviewChars ? enough : enough.substr(0, ByteOfCodePoint(enough, kPreviewChars));
-}
-
-// Whether a terminal would obey the character instead of showing it: controls, line ends, and what
-// turns the direction of writing.
-bool IsControl(char32_t character) {
-  return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x061c ||
-         character == 0x200e || character == 0x200f ||
-         (character >= 0x2028 && character <= 0x202e) ||
-         (character >= 0x2066 && character <= 0x2069);
-}
-
-std::string EscapeOf(char32_t character) {
-  switch (character) {
-    case U'\n': return "\\n";
-    case U'\r': return "\\r";
-    case U'\t': return "\\t";
-    default: break;
-  }
-  std::array<char, sizeof("\\uffff")> escape{};
-  std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(character));
-  return escape.data();
-}
-
-// Returns a text in quotes and on one line.
-std::string Quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (size_t at = 0; at < text.size(); at += CharacterBytes(text[at])) {
-    const char32_t character = DecodeCodePoint(text, at);
-    if (character == U'"' || character == U'\\') quoted += '\\';
-    if (IsControl(character)) {
-      quoted += EscapeOf(character);
-    } else {
-      quoted += text.substr(at, CharacterBytes(text[at]));
-    }
-  }
-  return quoted + "\"";
-}
 
 void PrintJson(const PackedUpdate& history, size_t change) {
   const uint32_t inserted = history.ElementsIn(change);
   Fields fields;
-  fields["id"] = ToString(history.FirstIdOf(change));
+  fields["number"] = change + 1;
+  fields["id"] = ToArgument(history.FirstIdOf(change));
+  fields["last"] = ToArgument(LastIdOf(history, change));
   fields["operations"] = history.OperationsOf(change).size();
   fields["parents"] = Fields::array();
   for (const Reference parent : history.ParentsOf(change)) {
-    fields["parents"].push_back(ToString(history.IdOf(parent)));
+    fields["parents"].push_back(ToArgument(history.IdOf(parent)));
   }
   fields["inserted"] = inserted;
   fields["deleted"] = history.LengthOf(change) - inserted;
@@ -98,10 +54,12 @@ void PrintJson(const PackedUpdate& history, size_t change) {
 
 void PrintLine(const PackedUpdate& history, size_t change) {
   const uint32_t inserted = history.ElementsIn(change);
-  std::cout << ToString(history.FirstIdOf(change)) << "  after ";
+  std::cout << '@' << change + 1 << "  " << ToArgument(history.FirstIdOf(change));
+  if (history.LengthOf(change) > 1) std::cout << " to " << ToArgument(LastIdOf(history, change));
+  std::cout << "  after ";
   std::string separator;
   for (const Reference parent : history.ParentsOf(change)) {
-    std::cout << separator << ToString(history.IdOf(parent));
+    std::cout << separator << ToArgument(history.IdOf(parent));
     separator = ",";
   }
   if (separator.empty()) std::cout << "nothing";
@@ -111,9 +69,41 @@ void PrintLine(const PackedUpdate& history, size_t change) {
   std::cout << (inserted > kPreviewChars ? "...\n" : "\n");
 }
 
+// Puts other names in the place of those that a file has. All else in it stays as it is.
+ExitCode WriteNames(const Options& options, const StoredDocument& document,
+                    const NamedVersions& names) {
+  const auto written =
+      WriteFileAtomically(options.file, *document.bytes + EncodeNamesAppendix(names, {}));
+  return written ? ExitCode::kDone : ReportError(written.error());
+}
+
+ExitCode NameVersion(const Options& options, const StoredDocument& document) {
+  const std::string& name = options.name[0];
+  const auto version = ParseVersion(options.name[1], document);
+  if (!version) return ReportError(version.error());
+  if (!IsVersionName(name)) {
+    return ReportError(Error{.code = ErrorCode::kOutOfRange,
+                             .message = "the name " + name + " means another version"});
+  }
+  NamedVersions names = document.file.names();
+  const auto named = names.Set(name, FrontierOf(document.rga.history().graph, *version));
+  return named ? WriteNames(options, document, names) : ReportError(named.error());
+}
+
+ExitCode RemoveName(const Options& options, const StoredDocument& document) {
+  NamedVersions names = document.file.names();
+  if (!names.Remove(options.removed_name)) {
+    return ReportError(Error{.code = ErrorCode::kUnknownVersion,
+                             .message = options.file + ": no version has that name"});
+  }
+  return WriteNames(options, document, names);
+}
+
 ExitCode Run(const Options& options) {
   const auto document = ReadStoredDocument(options.file);
   if (!document) return ReportStoredError(document.error());
+  if (!options.name.empty()) return NameVersion(options, *document);
+  if (!options.removed_name.empty()) return RemoveName(options, *document);
   const PackedUpdate history = document->rga.PackedSince({});
   const size_t count = history.changes.size();
   for (size_t change = count - std::min<uint64_t>(count, options.limit); change < count; ++change) {
@@ -133,18 +123,36 @@ void AddLogCommand(CLI::App& root, ExitCode& exit_code) {
       AddCommand(root, "log", "The history of a stored document, one change a line, newest last");
   const auto options = std::make_shared<Options>();
   command.add_option("FILE", options->file, "A stored document")->required();
-  command.add_option("--limit", options->limit, "Only the newest N changes")
-      ->check(CLI::Range(uint64_t{1}, kLimitMax))
-      ->type_name("N");
-  command.add_flag("--json", options->json, "One JSON object per change and line");
+  CLI::Option* const limit =
+      command.add_option("--limit", options->limit, "Only the newest N changes")
+          ->check(CLI::Range(uint64_t{1}, kLimitMax))
+          ->type_name("N");
+  CLI::Option* const json =
+      command.add_flag("--json", options->json, "One JSON object per change and line");
+  CLI::Option* const name =
+      command
+          .add_option("--name", options->name,
+                      "Give a version this name, in the file, instead of printing the history")
+          ->expected(2)
+          ->type_name("NAME VERSION")
+          ->excludes(limit)
+          ->excludes(json);
+  command.add_option("--unname", options->removed_name, "Take a name away")
+      ->type_name("NAME")
+      ->excludes(limit)
+      ->excludes(json)
+      ->excludes(name);
   command.footer(
       "A change is what one replica did between two moments at which it heard of others. A line "
-      "has its first\noperation, as counter@replica; the operations after which it was made, its "
-      "parents; the number of its\noperations, which are runs of inserts and deletes; the "
-      "characters it inserts and deletes; and the\nbeginning of the text it inserts, with control "
-      "characters escaped. Where deleted text was left out,\nevery character of it is U+001A.\n"
+      "has its number,\nas @N; its first and last operation, as COUNTER@REPLICA; the operations "
+      "after which it was made, its\nparents; the number of its operations, which are runs of "
+      "inserts and deletes; the characters it inserts\nand deletes; and the beginning of the text "
+      "it inserts, with control characters escaped. Where deleted text\nwas left out, every "
+      "character of it is U+001A.\n" +
+      std::string(kVersionHelp) +
+      "Names are kept in the file, which is replaced as a whole; `cotext info` lists them.\n"
       "Exit code: 0 done, 1 if the document is damaged (the message names the section), 2 if it "
-      "cannot be read.");
+      "cannot be read,\nor has no such version or name.");
   command.callback([options, &exit_code] { exit_code = Run(*options); });
 }
 

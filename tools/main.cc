@@ -2,7 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "tools/blame_command.h"
+#include "tools/checkout_command.h"
 #include "tools/command.h"
+#include "tools/diff_command.h"
 #include "tools/info_command.h"
 #include "tools/log_command.h"
 #include "tools/replay_command.h"
@@ -18,6 +21,9 @@ int main(int argc, char** argv) {
   cotext::AddTraceCommand(app, exit_code);
   cotext::AddInfoCommand(app, exit_code);
   cotext::AddLogCommand(app, exit_code);
+  cotext::AddCheckoutCommand(app, exit_code);
+  cotext::AddDiffCommand(app, exit_code);
+  cotext::AddBlameCommand(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

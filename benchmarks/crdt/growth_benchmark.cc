@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/container/btree_set.h"
+#include "benchmarks/support/history_cases.h"
 #include "benchmarks/support/local_cases.h"
 #include "benchmarks/support/remote_cases.h"
 #include "benchmarks/support/stopwatch.h"
@@ -72,6 +73,10 @@ constexpr struct {
     {"replica_crowd", ReplicaCrowd},
     {"two_branches", TwoBranches},
     {"two_crowds", TwoCrowds},
+    {"checkout_scattered", CheckoutScattered},
+    {"delta_scattered", DeltaScattered},
+    {"blame_scattered", BlameScattered},
+    {"checkout_crowd", CheckoutCrowd},
 };
 
 struct Options {

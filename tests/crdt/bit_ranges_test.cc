@@ -20,8 +20,13 @@ TEST(BitRangesTest, EqualsAVectorOfBools) {
     for (uint64_t steps = random.Below(12); steps > 0; --steps) {
       const auto first = static_cast<uint32_t>(random.Below(size));
       const auto count = static_cast<uint32_t>(random.Below(size - first + 1));
-      bits.Set(first, count);
-      for (uint32_t i = first; i < first + count; ++i) model[i] = true;
+      const bool set = random.Chance(60);
+      if (set) {
+        bits.Set(first, count);
+      } else {
+        bits.Clear(first, count);
+      }
+      for (uint32_t i = first; i < first + count; ++i) model[i] = set;
     }
     std::vector<bool> visited(size);
     bits.ForEachSet(size, [&](uint32_t first, uint32_t count) {

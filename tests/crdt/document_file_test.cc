@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt/ids.h"
+#include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/section.h"
@@ -140,6 +142,43 @@ TEST(DocumentFileTest, UpdatesThatAreAppendedAreTakenIn) {
   });
 }
 
+NamedVersions SomeNames() {
+  NamedVersions names;
+  EXPECT_TRUE(names.Set("begin", {}).has_value());
+  EXPECT_TRUE(names.Set("ab", {OpId{.counter = 2, .replica = ReplicaId{300}}}).has_value());
+  return names;
+}
+
+TEST(DocumentFileTest, NamedVersionsAreASectionOfTheirOwn) {
+  const NamedVersions names = SomeNames();
+  const std::string bytes = EncodeDocumentFile(SmallRga(), kId, {}, names);
+  EXPECT_EQ(ContentsOf(bytes).back(), "named versions: " + names.Encode());
+  EXPECT_EQ(DocumentFile::Open(bytes, nullptr)->names(), names);
+  EXPECT_EQ(EncodeDocumentFile(SmallRga(), kId, {}, {}), EncodeDocumentFile(SmallRga(), kId, {}));
+  EXPECT_TRUE(
+      DocumentFile::Open(EncodeDocumentFile(SmallRga(), kId, {}), nullptr)->names().empty());
+}
+
+TEST(DocumentFileTest, TheLastNamesCount) {
+  std::string bytes = EncodeDocumentFile(SmallRga(), kId, {}, SomeNames());
+  NamedVersions others;
+  ASSERT_TRUE(others.Set("x", {}).has_value());
+  bytes += EncodeNamesAppendix(others, {});
+  EXPECT_EQ(DocumentFile::Open(bytes, nullptr)->names(), others);
+  EXPECT_FALSE(DocumentFile::Open(bytes, nullptr)->has_updates());
+  bytes += EncodeNamesAppendix({}, {});
+  EXPECT_TRUE(DocumentFile::Open(bytes, nullptr)->names().empty());
+}
+
+TEST(DocumentFileTest, NamesWithoutAMeaningAreRefusedUnlessOthersFollow) {
+  std::string bytes = EncodeDocumentFile(SmallRga(), kId, {});
+  AppendSection(bytes, SectionKind::kNamedVersions, "\x02", {});
+  EXPECT_EQ(DocumentFile::Open(bytes, nullptr).error().message,
+            "the list of named versions is malformed");
+  bytes += EncodeNamesAppendix(SomeNames(), {});
+  EXPECT_EQ(DocumentFile::Open(bytes, nullptr)->names(), SomeNames());
+}
+
 TEST(DocumentFileTest, SavingAKeystrokeAppendsAFewBytesHoweverLargeTheDocument) {
   Rga rga(kReader);
   ASSERT_TRUE(rga.Replace(0, 0, std::string(100'000, 'x')).has_value());
@@ -245,7 +284,7 @@ TEST(DocumentFileTest, SectionsThatDoNotFitTogetherAreRefused) {
 }
 
 TEST(DocumentFileTest, EveryBitFlipIsNoticed) {
-  const std::string bytes = EncodeDocumentFile(SmallRga(), kId, {.neighbours = true});
+  const std::string bytes = EncodeDocumentFile(SmallRga(), kId, {.neighbours = true}, SomeNames());
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     std::string flipped = bytes;
     flipped[bit / 8] =

@@ -2,7 +2,8 @@
 
 Reads lines from standard input: `update HEX`, with a table of replicas `update:7,300 HEX`, or
 `file HEX` of an uncompressed file. Prints what is in them: per change its first id and its parents,
-per operation `ID + CHARACTER ORIGIN` or `ID - TARGET`, of a document its text; or `refused`.
+per operation `ID + CHARACTER ORIGIN` or `ID - TARGET`, of a document its text and per named version
+`name HEX HEADS`; or `refused`.
 """
 import sys
 
@@ -309,6 +310,20 @@ def read_sections(data):
     return sections
 
 
+def read_names(reader):
+    """§5, named versions."""
+    names = []
+    for _ in range(reader.number()):
+        name = reader.bytes(reader.number())
+        name.decode("utf-8")
+        require(0 < len(name) <= 512)
+        heads = [valid((reader.number(), reader.number())) for _ in range(reader.number())]
+        require(all(a < b for a, b in zip(heads, heads[1:])))
+        names.append((name, heads))
+    require(len(names) <= 65536 and all(a[0] < b[0] for a, b in zip(names, names[1:])))
+    return names
+
+
 def in_document_order(updates):
     """CRDT.md §1 and §2. Returns ids, those of the deleted ones apart."""
     order, deleted = [], set()
@@ -355,7 +370,11 @@ def read_file(data):
     order, gone = in_document_order(updates)
     characters = {id: one.character(e) for one in updates for e, id in enumerate(one.elements)}
     text = "".join(characters[id] for id in order if id not in gone)
-    return [line for one in updates for line in one.lines()] + ["text " + text.encode().hex()]
+    lists = [content for kind, content in sections if kind == 22]
+    names = Reader(lists[-1]).all(read_names) if lists else []
+    lines = [line for one in updates for line in one.lines()] + ["text " + text.encode().hex()]
+    return lines + [" ".join(["name", name.hex(), *("%d@%d" % id for id in heads)])
+                    for name, heads in names]
 
 
 def lines_of(line):

@@ -8,15 +8,18 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "crdt/change.h"
 #include "crdt/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/replica_table.h"
 #include "crdt/rga.h"
+#include "crdt/section.h"
 #include "crdt/update_codec.h"
 #include "crdt/update_packing.h"
 #include "crdt/version_vector.h"
@@ -25,6 +28,7 @@
 #include "document/random.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/naive_history.h"
+#include "tests/support/random_text.h"
 #include "tests/support/rga_testing.h"
 #include "tests/support/twin_replicas.h"
 
@@ -221,6 +225,48 @@ TEST(FormatReaderTest, RandomUpdates) {
   ExpectAnswers(questions);
 }
 
+// Returns a few names for versions; their operations need not be anywhere.
+NamedVersions RandomNames(Random& random) {
+  NamedVersions names;
+  for (uint64_t left = random.Below(4); left > 0; --left) {
+    std::set<OpId> heads;
+    for (uint64_t i = random.Below(3); i > 0; --i) {
+      heads.insert(
+          OpId{.counter = random.Between(1, 300), .replica = ReplicaId{random.Next() >> 11U | 1U}});
+    }
+    EXPECT_TRUE(names.Set(RandomText(random, 5) + "!", {heads.begin(), heads.end()}).has_value());
+  }
+  return names;
+}
+
+std::string MeaningOf(const NamedVersions& names) {
+  std::string lines;
+  for (const auto& [name, heads] : names.versions()) {
+    lines += "name " + Hex(name);
+    for (const OpId head : heads) lines += " " + NameOf(head);
+    lines += "\n";
+  }
+  return lines;
+}
+
+TEST(FormatReaderTest, SpoiledNames) {
+  Questions questions;
+  uint64_t accepted = 0;
+  ForEachSeed(500, [&](Random& random) {
+    std::string content = RandomNames(random).Encode();
+    content[random.Below(content.size())] =
+        static_cast<char>(random.Below(random.Chance(80) ? 8 : 256));
+    std::string file = EncodeDocumentFile(Rga(ReplicaId{1}), DocumentId{}, {});
+    AppendSection(file, SectionKind::kNamedVersions, content, {});
+    const auto decoded = NamedVersions::Decode(content);
+    questions.Ask("file", file, decoded ? "text \n" + MeaningOf(*decoded) : "refused\n");
+    if (decoded) ++accepted;
+  });
+  EXPECT_GT(accepted, 50U);
+  EXPECT_LT(accepted, 450U);
+  ExpectAnswers(questions);
+}
+
 TEST(FormatReaderTest, Files) {
   Questions questions;
   ForEachSeed(100, [&questions](Random& random) {
@@ -232,7 +278,8 @@ TEST(FormatReaderTest, Files) {
     const PackedUpdate update = rga.PackedSince(replicas.Any().rga.version_vector());
     const std::string update_file = EncodeUpdateFile(update, encoding);
     questions.Ask("file", update_file, MeaningOf(DecodeUpdateFile(update_file, nullptr).value()));
-    std::string file = EncodeDocumentFile(rga, DocumentId{}, encoding);
+    NamedVersions names = RandomNames(random);
+    std::string file = EncodeDocumentFile(rga, DocumentId{}, encoding, names);
     std::string meaning = MeaningOf(
         DocumentFile::Open(file, nullptr)->Load(rga.replica())->PackedSince(VersionVector{}));
     for (int i = 0; i < 2; ++i) {
@@ -242,7 +289,8 @@ TEST(FormatReaderTest, Files) {
       file += EncodeAppendix(rga, saved, {});
       meaning += MeaningOf(rga.PackedSince(saved));
     }
-    questions.Ask("file", file, meaning + "text " + Hex(TextOf(rga)) + "\n");
+    if (random.Chance(30)) file += EncodeNamesAppendix(names = RandomNames(random), {});
+    questions.Ask("file", file, meaning + "text " + Hex(TextOf(rga)) + "\n" + MeaningOf(names));
   });
   ExpectAnswers(questions);
 }

@@ -9,6 +9,7 @@
 
 #include "crdt/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/replica_table.h"
 #include "crdt/rga.h"
@@ -146,6 +147,21 @@ TEST(FormatTest, ADocumentFile) {
   const auto text = file->Text();
   ASSERT_TRUE(text.has_value()) << text.error().message;
   EXPECT_EQ(*text, "Jello w\u00f6r!");
+}
+
+TEST(FormatTest, NamedVersions) {
+  const Example example;
+  NamedVersions names;
+  ASSERT_TRUE(names
+                  .Set("both", {OpId{.counter = 6, .replica = kSeven},
+                                OpId{.counter = 11, .replica = kThreeHundred}})
+                  .has_value());
+  ASSERT_TRUE(names.Set("start", {OpId{.counter = 4, .replica = kSeven}}).has_value());
+  EXPECT_EQ(Hex(EncodeNamesAppendix(names, {})), Hex(ExampleBytes("names")));
+  const std::string read = EncodeDocumentFile(example.seven, kId, {}) + ExampleBytes("names");
+  const auto file = DocumentFile::Open(read, nullptr);
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->names(), names);
 }
 
 }  // namespace

@@ -4,13 +4,17 @@
 #include <string>
 #include <string_view>
 
+#include "crdt/checkout.h"
 #include "crdt/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/known_version.h"
+#include "crdt/named_versions.h"
 #include "crdt/rga.h"
 #include "crdt/sequence.h"
 #include "crdt/update_codec.h"
 #include "crdt/version_vector.h"
 #include "document/check.h"
+#include "document/delta.h"
 #include "document/document_id.h"
 #include "document/error.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -38,11 +42,14 @@ Rga MustLoad(std::string_view bytes) {
 }
 
 // Writes a document and reads it again: the same, but for the deleted text where that is left out.
-void CheckWritten(const Rga& rga, const DocumentId& id) {
+void CheckWritten(const Rga& rga, const DocumentId& id, const NamedVersions& names) {
   for (const UpdateEncoding& encoding : kAllEncodings) {
     const FileEncoding as_file{.neighbours = encoding.neighbours,
                                .drops_deleted_text = encoding.drops_deleted_text};
-    const std::string bytes = EncodeDocumentFile(rga, id, as_file);
+    const std::string bytes = EncodeDocumentFile(rga, id, as_file, names);
+    const auto file = DocumentFile::Open(bytes, nullptr);
+    COTEXT_CHECK(file.has_value());
+    COTEXT_CHECK(file->names() == names);
     const Rga again = MustLoad(bytes);
     again.CheckInvariants();
     COTEXT_CHECK(TextOf(again) == TextOf(rga));
@@ -50,7 +57,24 @@ void CheckWritten(const Rga& rga, const DocumentId& id) {
     COTEXT_CHECK(again.frontier() == rga.frontier());
     CheckSameChanges(rga.PackedSince({}), again.PackedSince({}),
                      encoding.drops_deleted_text ? DeletedText::kIsLeftOut : DeletedText::kIsThere);
-    COTEXT_CHECK(EncodeDocumentFile(again, id, as_file) == bytes);
+    COTEXT_CHECK(EncodeDocumentFile(again, id, as_file, names) == bytes);
+  }
+}
+
+// The text at the versions that have names, if they are the document's, and what leads from there
+// to its text.
+void CheckPast(const Rga& rga, const NamedVersions& names) {
+  const auto now = Checkout::At(rga, rga.version_vector());
+  COTEXT_CHECK(now.has_value());
+  COTEXT_CHECK(now->Text() == TextOf(rga));
+  for (const auto& [name, heads] : names.versions()) {
+    const auto version = VersionOf(rga.history().graph, heads);
+    if (!version) continue;
+    const auto checkout = Checkout::At(rga, *version);
+    COTEXT_CHECK(checkout.has_value());
+    COTEXT_CHECK(Apply(DeltaBetween(*checkout, *now), checkout->Text()) == TextOf(rga));
+    COTEXT_CHECK(VersionOf(rga.history().graph, FrontierOf(rga.history().graph, *version)) ==
+                 *version);
   }
 }
 
@@ -80,7 +104,8 @@ bool TryInput(std::string_view input) noexcept {
   COTEXT_CHECK(rga->history().text.end().value <= kElementsMax);
   COTEXT_CHECK(text.has_value());
   COTEXT_CHECK(TextOf(*rga) == *text);
-  CheckWritten(*rga, file->id());
+  CheckWritten(*rga, file->id(), file->names());
+  CheckPast(*rga, file->names());
   CheckNewcomers(*rga);
   CheckEdited(*rga, bytes);
   return true;

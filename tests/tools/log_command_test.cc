@@ -42,9 +42,9 @@ TEST_F(LogCommandTest, AChangeIsALineAndTheNewestIsLast) {
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.errors, "");
   EXPECT_EQ(run.output,
-            "1@1  after nothing  operations 2  +2 -1  \"ab\"\n"
-            "1@2  after nothing  operations 1  +1 -0  \"c\"\n"
-            "4@1  after 1@2,3@1  operations 1  +0 -1\n");
+            "@1  1@1 to 3@1  after nothing  operations 2  +2 -1  \"ab\"\n"
+            "@2  1@2  after nothing  operations 1  +1 -0  \"c\"\n"
+            "@3  4@1  after 1@2,3@1  operations 1  +0 -1\n");
 }
 
 TEST_F(LogCommandTest, JsonIsAnObjectALine) {
@@ -52,21 +52,25 @@ TEST_F(LogCommandTest, JsonIsAnObjectALine) {
   std::istringstream output(RunCotext("log trace.cotext --json").output);
   for (std::string line; std::getline(output, line);) lines.push_back(Json::parse(line));
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[0], Json::parse(R"({"id":"1@1","operations":2,"parents":[],"inserted":2,)"
-                                  R"("deleted":1,"text":"ab"})"));
-  EXPECT_EQ(lines[2], Json::parse(R"({"id":"4@1","operations":1,"parents":["1@2","3@1"],)"
-                                  R"("inserted":0,"deleted":1,"text":""})"));
+  EXPECT_EQ(
+      lines[0],
+      Json::parse(R"({"number":1,"id":"1@1","last":"3@1","operations":2,"parents":[],"inserted":2,)"
+                  R"("deleted":1,"text":"ab"})"));
+  EXPECT_EQ(
+      lines[2],
+      Json::parse(R"({"number":3,"id":"4@1","last":"4@1","operations":1,"parents":["1@2","3@1"],)"
+                  R"("inserted":0,"deleted":1,"text":""})"));
 }
 
 TEST_F(LogCommandTest, ALimitKeepsTheNewest) {
   EXPECT_EQ(RunCotext("log trace.cotext --limit 1").output,
-            "4@1  after 1@2,3@1  operations 1  +0 -1\n");
+            "@3  4@1  after 1@2,3@1  operations 1  +0 -1\n");
   EXPECT_EQ(RunCotext("log trace.cotext --limit 7").output, RunCotext("log trace.cotext").output);
 }
 
 TEST_F(LogCommandTest, WhatATerminalWouldObeyIsEscaped) {
   EXPECT_EQ(LogOf("\x1b[31m\n\t\"\\\x7f\u0085\u202eé\U0001f600"),
-            "1@1  after nothing  operations 1  +14 -0  "
+            "@1  1@1 to 14@1  after nothing  operations 1  +14 -0  "
             "\"\\u001b[31m\\n\\t\\\"\\\\\\u007f\\u0085\\u202eé\U0001f600\"\n");
 }
 
@@ -74,9 +78,11 @@ TEST_F(LogCommandTest, LongTextsAreCutBetweenCharacters) {
   std::string text;
   for (int i = 0; i < 41; ++i) text += "é";
   const std::string shown = text.substr(0, 80);
-  EXPECT_EQ(LogOf(text), "1@1  after nothing  operations 1  +41 -0  \"" + shown + "\"...\n");
+  EXPECT_EQ(LogOf(text),
+            "@1  1@1 to 41@1  after nothing  operations 1  +41 -0  \"" + shown + "\"...\n");
   EXPECT_EQ(Json::parse(LogOf(text, "--json"))["text"], shown);
-  EXPECT_EQ(LogOf(shown), "1@1  after nothing  operations 1  +40 -0  \"" + shown + "\"\n");
+  EXPECT_EQ(LogOf(shown),
+            "@1  1@1 to 40@1  after nothing  operations 1  +40 -0  \"" + shown + "\"\n");
 }
 
 TEST_F(LogCommandTest, AnEmptyDocumentHasNoLines) {
