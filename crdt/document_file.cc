@@ -235,6 +235,13 @@ Expected<std::string> DocumentFile::Text() const {
       .ReadText(SectionKind::kCurrentText);
 }
 
+Expected<std::string> DocumentFile::Undo() const {
+  if (std::ranges::find(sections_, SectionKind::kUndo, &Section::kind) == sections_.end()) {
+    return std::string();
+  }
+  return SectionReader(sections_, decompressor_, limits_.section_bytes).Read(SectionKind::kUndo);
+}
+
 Expected<Rga> DocumentFile::Load(ReplicaId replica, const SequenceOptions& options) const {
   const auto text = SectionReader(sections_, decompressor_, limits_.section_bytes)
                         .ReadText(SectionKind::kCurrentText);

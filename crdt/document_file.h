@@ -34,6 +34,8 @@ struct FileEncoding {
   // As in UpdateEncoding.
   bool neighbours = false;
   bool drops_deleted_text = false;
+  // Whether RgaDocument::Save keeps what its user can undo and redo, which takes the deleted text.
+  bool keeps_undo = false;
 };
 
 struct FileLimits {
@@ -74,6 +76,9 @@ class DocumentFile {
 
   // Returns the text.
   Expected<std::string> Text() const;
+
+  // Returns the steps of undo and redo, nothing if there are none; see undo_codec.h.
+  Expected<std::string> Undo() const;
 
   // Returns a replica that can be edited. What Text() returned saves reading it again.
   // REQUIRES: IsValid(replica), and nobody else writes under that id.

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "crdt/ids.h"
+#include "crdt/sequence.h"
 #include "crdt/varint.h"
 #include "document/check.h"
 
@@ -17,46 +19,70 @@ Anchor FromBytes(const std::string& bytes) {
   return *anchor;
 }
 
-std::unexpected<Error> Invalid() {
-  return MakeError(ErrorCode::kInvalidAnchor, "the bytes are not an anchor of this engine");
-}
-
-}  // namespace
-
-Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias) {
-  std::string bytes;
-  const bool left = bias == Bias::kBefore;
-  if (left ? position == 0 : position == rga.sequence().metrics().code_points) {
-    AppendVarint(bytes, left ? kToBeginning : kToEnd);
-    return FromBytes(bytes);
-  }
-  const Lv element = rga.sequence().ElementAt(left ? position - 1 : position);
+Anchor OnElement(const Rga& rga, Cling cling, Lv element) {
   const OpId id = rga.history().IdOf(element);
-  AppendVarint(bytes, left ? kToLeft : kToRight);
+  std::string bytes;
+  AppendVarint(bytes, cling);
   AppendVarint(bytes, id.counter);
   AppendVarint(bytes, id.replica.value);
   return FromBytes(bytes);
 }
 
-Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor) {
+// What an anchor's bytes say.
+struct Parsed {
+  Cling cling;
+  OpId id;  // kRoot for the beginning and the end.
+};
+
+std::optional<Parsed> Parse(const Anchor& anchor) {
   ByteReader reader(anchor.bytes());
   const std::optional<uint64_t> cling = reader.Varint();
-  if (!cling || *cling > kToRight) return Invalid();
-  if (*cling == kToBeginning || *cling == kToEnd) {
-    if (!reader.done()) return Invalid();
-    return *cling == kToBeginning ? 0 : rga.sequence().metrics().code_points;
+  if (!cling || *cling > kToRight) return std::nullopt;
+  Parsed parsed{.cling = static_cast<Cling>(*cling), .id = kRoot};
+  if (*cling == kToLeft || *cling == kToRight) {
+    const std::optional<uint64_t> counter = reader.Varint();
+    const std::optional<uint64_t> replica = reader.Varint();
+    if (!counter || !replica) return std::nullopt;
+    parsed.id = OpId{.counter = *counter, .replica = ReplicaId{*replica}};
+    if (!IsValid(parsed.id)) return std::nullopt;
   }
-  const std::optional<uint64_t> counter = reader.Varint();
-  const std::optional<uint64_t> replica = reader.Varint();
-  if (!counter || !replica || !reader.done()) return Invalid();
-  const OpId id{.counter = *counter, .replica = ReplicaId{*replica}};
-  if (!IsValid(id)) return Invalid();
-  const std::optional<Lv> element = rga.history().ElementOf(id);
+  if (!reader.done()) return std::nullopt;
+  return parsed;
+}
+
+}  // namespace
+
+Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias) {
+  const bool left = bias == Bias::kBefore;
+  if (left ? position == 0 : position == rga.sequence().metrics().code_points) {
+    std::string bytes;
+    AppendVarint(bytes, left ? kToBeginning : kToEnd);
+    return FromBytes(bytes);
+  }
+  return OnElement(rga, left ? kToLeft : kToRight,
+                   rga.sequence().ElementAt(left ? position - 1 : position));
+}
+
+Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor) {
+  const std::optional<Parsed> parsed = Parse(anchor);
+  if (!parsed) {
+    return MakeError(ErrorCode::kInvalidAnchor, "the bytes are not an anchor of this engine");
+  }
+  if (parsed->cling == kToBeginning) return 0;
+  if (parsed->cling == kToEnd) return rga.sequence().metrics().code_points;
+  const std::optional<Lv> element = rga.history().ElementOf(parsed->id);
   if (!element) {
     return MakeError(ErrorCode::kUnknownAnchor, "the anchor's character is not in this document");
   }
   const Sequence::Rank rank = rga.sequence().RankOf(*element);
-  return rank.position + (*cling == kToLeft && rank.visible ? 1 : 0);
+  return rank.position + (parsed->cling == kToLeft && rank.visible ? 1 : 0);
+}
+
+Anchor MapRgaAnchor(const Rga& rga, const Anchor& anchor, const std::function<Lv(Lv)>& map) {
+  const std::optional<Parsed> parsed = Parse(anchor);
+  if (!parsed || parsed->id == kRoot) return anchor;
+  const std::optional<Lv> element = rga.history().ElementOf(parsed->id);
+  return element ? OnElement(rga, parsed->cling, map(*element)) : anchor;
 }
 
 }  // namespace cotext

@@ -7,7 +7,9 @@
 #define COTEXT_CRDT_RGA_ANCHOR_H_
 
 #include <cstdint>
+#include <functional>
 
+#include "crdt/local_index.h"
 #include "crdt/rga.h"
 #include "document/anchor.h"
 #include "document/error.h"
@@ -22,6 +24,10 @@ Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias);
 // Returns where an anchor is now. kInvalidAnchor if its bytes are none, kUnknownAnchor if its
 // element is not here.
 Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor);
+
+// Returns the anchor that clings in the same way to the element that `map` gives for its own; the
+// anchor itself if it clings to none that is here.
+Anchor MapRgaAnchor(const Rga& rga, const Anchor& anchor, const std::function<Lv(Lv)>& map);
 
 }  // namespace cotext
 

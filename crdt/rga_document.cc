@@ -1,10 +1,13 @@
 #include "crdt/rga_document.h"
 
+#include <optional>
+
 #include "crdt/causal_graph.h"
 #include "crdt/checkout.h"
 #include "crdt/known_version.h"
 #include "crdt/rga_anchor.h"
 #include "crdt/rga_text.h"
+#include "crdt/section.h"
 #include "crdt/update_codec.h"
 #include "document/check.h"
 #include "document/text_conversion.h"
@@ -25,6 +28,9 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
   auto document = std::make_unique<RgaDocument>(replica, options);
   document->id_ = stored->file->id();
   document->names_ = stored->file->names();
+  auto undo = stored->file->Undo();
+  if (!undo) return std::unexpected(std::move(undo).error());
+  document->stored_undo_ = *std::move(undo);
   if (stored->file->has_updates()) {
     // Then the text takes all there is anyway.
     document->stored_ = std::move(stored);
@@ -41,7 +47,12 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
 
 Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
   COTEXT_RETURN_IF_ERROR(Unpack());
-  return EncodeDocumentFile(rga_, id_, encoding, names_);
+  std::string file = EncodeDocumentFile(rga_, id_, encoding, names_);
+  // Without its text, nothing that was deleted can come back.
+  if (encoding.keeps_undo && !encoding.drops_deleted_text) {
+    AppendSection(file, SectionKind::kUndo, EncodeUndo(), encoding.compressor);
+  }
+  return file;
 }
 
 Expected<void> RgaDocument::Unpack() const {
@@ -50,6 +61,7 @@ Expected<void> RgaDocument::Unpack() const {
   if (!loaded) return std::unexpected(std::move(loaded).error());
   rga_ = *std::move(loaded);
   opened_version_ = rga_.version_vector();
+  lacks_deleted_text_ = stored_->file->lacks_deleted_text();
   step_begin_ = rga_.history().graph.end();
   stored_.reset();
   return {};
@@ -67,7 +79,8 @@ std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
 void RgaDocument::SetReplica(ReplicaId replica) {
   COTEXT_CHECK(!in_transaction());
   rga_.SetReplica(replica);
-  undo_.Clear();
+  undo_ = UndoHistory();
+  undo_manager().Clear();
   step_begin_ = rga_.history().graph.end();
 }
 
@@ -91,7 +104,7 @@ void RgaDocument::RecordReplacement(uint64_t position, uint64_t erased, std::str
 void RgaDocument::OnCommit() {
   const OpIndex end = rga_.history().graph.end();
   if (end == step_begin_) return;
-  undo_.Push(UndoHistory::Step{.first = step_begin_, .length = end - step_begin_});
+  RecordStep(OperationRange{.first = step_begin_.value, .length = end - step_begin_});
   step_begin_ = end;
 }
 
@@ -170,28 +183,46 @@ Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
 
 // Undo.
 
-Expected<bool> RgaDocument::Undo() {
-  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
-  if (!undo_.can_undo()) return false;
-  return EndTakeBack(undo_.Undo(rga_));
-}
-
-Expected<bool> RgaDocument::Redo() {
-  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
-  if (!undo_.can_redo()) return false;
-  return EndTakeBack(undo_.Redo(rga_));
-}
-
-Expected<bool> RgaDocument::EndTakeBack(
-    const Expected<std::vector<UndoHistory::Replacement>>& replacements) {
+Expected<OperationRange> RgaDocument::TakeBackOperations(std::span<const OperationRange> step) {
+  const std::optional<uint64_t> oldest = undo_manager().OldestOperation();
+  COTEXT_CHECK(oldest.has_value());
+  undo_.ForgetCopiesBefore(rga_, OpIndex{static_cast<uint32_t>(*oldest)});
+  const Expected<UndoHistory::TakenBack> taken = undo_.TakeBack(rga_, step);
   step_begin_ = rga_.history().graph.end();
-  if (!replacements) return std::unexpected(replacements.error());
+  if (!taken) return std::unexpected(taken.error());
   if (observed()) {
-    for (const UndoHistory::Replacement& replacement : *replacements) {
+    for (const UndoHistory::Replacement& replacement : taken->replacements) {
       RecordReplacement(replacement.position, replacement.erased, replacement.inserted);
     }
   }
-  Notify(EditOrigin::kUndo);
+  return taken->operations;
+}
+
+Anchor RgaDocument::AnchorOnLiving(const Anchor& anchor) const {
+  return MapRgaAnchor(rga_, anchor, [this](Lv element) { return undo_.LivingForm(rga_, element); });
+}
+
+std::string RgaDocument::EncodeUndo() const {
+  return cotext::EncodeUndo({.rga = rga(), .id = id_, .manager = undo_manager(), .history = undo_});
+}
+
+Expected<void> RgaDocument::DecodeUndo(std::string_view bytes, FormerSelves former) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  if (lacks_deleted_text_) {
+    return MakeError(ErrorCode::kInvalidUndo, "what was deleted was not kept in the file");
+  }
+  Expected<DecodedUndo> decoded = cotext::DecodeUndo(bytes, rga_, id_, former);
+  if (!decoded) return std::unexpected(std::move(decoded).error());
+  undo_ = std::move(decoded->history);
+  RestoreSteps(std::move(decoded->undo), std::move(decoded->redo));
+  return {};
+}
+
+Expected<bool> RgaDocument::RestoreUndo(FormerSelves former) {
+  if (stored_undo_.empty()) return false;
+  COTEXT_RETURN_IF_ERROR(DecodeUndo(stored_undo_, former));
+  stored_undo_.clear();
   return true;
 }
 

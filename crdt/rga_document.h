@@ -1,7 +1,7 @@
 // A Document kept by the RGA: merges with any peer, in any order that respects causality.
 //
 // Its Version is a version vector, its updates are changes (update_codec.h), and an anchor names an
-// element. Each outermost transaction is one step of undo.
+// element. Undo: undo_history.h.
 //
 // A document that was opened from a file has only its text at first. The first edit, merge or
 // question about anything but the text and its size unpacks the rest; if that is damaged, edits
@@ -29,6 +29,7 @@
 #include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
+#include "crdt/undo_codec.h"
 #include "crdt/undo_history.h"
 #include "crdt/version_vector.h"
 #include "document/delta.h"
@@ -123,20 +124,28 @@ class RgaDocument final : public Document {
   Version version() const override { return Version{version_vector().Encode()}; }
   Expected<std::string> EncodeSince(const Version& version) const override;
   Expected<void> Merge(std::string_view update) override;
-  bool CanUndo() const override { return undo_.can_undo(); }
-  bool CanRedo() const override { return undo_.can_redo(); }
-  Expected<bool> Undo() override;
-  Expected<bool> Redo() override;
+
+  // Returns all steps of undo and redo as bytes (undo_codec.h), for this document and its user.
+  std::string EncodeUndo() const;
+  // Goes on with such steps, in place of those there are. kInvalidUndo, also if this document came
+  // without its deleted text, changes nothing.
+  Expected<void> DecodeUndo(std::string_view bytes, FormerSelves former = FormerSelves::kRefuse);
+  // Does that with what the file held that the document was opened from (FileEncoding::keeps_undo);
+  // returns whether it held any.
+  Expected<bool> RestoreUndo(FormerSelves former = FormerSelves::kRefuse);
 
   void CheckInvariants() const {
     rga().CheckInvariants();
     undo_.CheckInvariants();
+    undo_manager().CheckInvariants();
   }
 
  protected:
   Expected<void> ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                    std::string_view text) override;
   void OnCommit() override;
+  Expected<OperationRange> TakeBackOperations(std::span<const OperationRange> step) override;
+  Anchor AnchorOnLiving(const Anchor& anchor) const override;
 
  private:
   // A document that is still in its file.
@@ -153,7 +162,6 @@ class RgaDocument final : public Document {
   Expected<void> IntegrateQuietly(const ChangeView& change);
   void RecordEffects(const std::vector<Rga::Effect>& effects);
   void RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted);
-  Expected<bool> EndTakeBack(const Expected<std::vector<UndoHistory::Replacement>>& replacements);
 
   DocumentId id_;
   NamedVersions names_;
@@ -161,6 +169,8 @@ class RgaDocument final : public Document {
   mutable Rga rga_;                         // Empty as long as it is not.
   mutable std::optional<VersionVector> opened_version_;
   UndoHistory undo_;
+  std::string stored_undo_;                  // What the file had.
+  mutable bool lacks_deleted_text_ = false;  // The file left it out.
   mutable OpIndex step_begin_;  // Operations from here on belong to the next step of undo.
 };
 

@@ -36,6 +36,7 @@ enum class SectionKind : uint8_t {
   kDeletedText = 19,   // In the order in which it was inserted.
   kUpdate = 21,        // An update in its plain form, appended later.
   kNamedVersions = 22,
+  kUndo = 24,  // The steps that a user can undo and redo; see undo_codec.h.
 };
 
 // Returns whether the kind is one of those above.

@@ -4,50 +4,65 @@
 #include <iterator>
 #include <utility>
 
+#include "crdt/causal_graph.h"
+#include "crdt/op_log.h"
+#include "crdt/sequence.h"
 #include "document/check.h"
 
 namespace cotext {
+namespace {
 
-Expected<std::vector<UndoHistory::Replacement>> UndoHistory::TakeBack(Rga& rga, Steps& from,
-                                                                      Steps& to) {
-  COTEXT_CHECK(!from.empty());
-  const Step step = from.Top();
+// Copies fewer than this are not worth looking for those that no step needs.
+constexpr size_t kFewCopies = 64;
+
+// Visits the runs of a step's operations, and with each the number of elements there were when its
+// range began.
+template <typename Visitor>
+void ForEachRun(const Rga& rga, std::span<const OperationRange> step, Visitor visit) {
+  const OpLog& log = rga.history().log;
+  for (const OperationRange& range : step) {
+    const OpIndex first{static_cast<uint32_t>(range.first)};
+    const Lv fresh = log.At(first).element;
+    log.ForEachIn(first, static_cast<uint32_t>(range.length),
+                  [&](const OpLog::Run& run) { visit(run, fresh); });
+  }
+}
+
+// Returns the lowest target of the first `length` deletes of a run.
+Lv LowestTarget(const OpLog::Run& run, uint32_t length) {
+  return run.backward ? run.reference - (length - 1) : run.reference;
+}
+
+}  // namespace
+
+Expected<UndoHistory::TakenBack> UndoHistory::TakeBack(Rga& rga, Step step) {
   LearnForeignDeletes(rga);
   const OpIndex first = rga.history().graph.end();
-  const Lv fresh = rga.history().log.At(step.first).element;
   std::vector<Replacement> replacements;
   for (const ElementRange& range : LivingInserts(rga, step)) {
     Expected<Replacement> erased = Erase(rga, range);
     if (!erased) return std::unexpected(std::move(erased).error());
     replacements.push_back(*std::move(erased));
   }
-  for (const ElementRange& range : Deleted(rga, step, fresh)) {
-    Expected<Replacement> restored = Restore(rga, range, fresh);
+  for (const Lost& lost : Deleted(rga, step)) {
+    Expected<Replacement> restored = Restore(rga, lost);
     if (!restored) return std::unexpected(std::move(restored).error());
     replacements.push_back(*std::move(restored));
   }
-  from.Pop();
-  // A step that no longer has any effect leaves nothing to take back.
-  const uint32_t length = rga.history().graph.end() - first;
-  if (length > 0) to.Push(Step{.first = first, .length = length});
   scanned_ = rga.history().graph.end();
-  return replacements;
+  return TakenBack{.replacements = std::move(replacements),
+                   .operations = {.first = first.value, .length = scanned_ - first}};
 }
 
 // Deleting what a step inserted.
 
 std::vector<ElementRange> UndoHistory::LivingInserts(const Rga& rga, Step step) const {
   std::vector<ElementRange> living;
-  const OpLog& log = rga.history().log;
-  for (OpIndex at = step.first; at < step.first + step.length;) {
-    const OpLog::Run run = log.At(at);
-    const uint32_t length = std::min(run.length, step.first + step.length - at);
-    if (run.is_insert) {
-      const auto ranges = Living(rga, ElementRange{.first = run.element, .length = length});
-      living.insert(living.end(), ranges.begin(), ranges.end());
-    }
-    at = at + length;
-  }
+  ForEachRun(rga, step, [&](const OpLog::Run& run, Lv /*fresh*/) {
+    if (!run.is_insert) return;
+    const auto ranges = Living(rga, ElementRange{.first = run.element, .length = run.length});
+    living.insert(living.end(), ranges.begin(), ranges.end());
+  });
   return living;
 }
 
@@ -103,43 +118,74 @@ Expected<UndoHistory::Replacement> UndoHistory::Erase(Rga& rga, const ElementRan
 
 // Bringing back what a step deleted.
 
-std::vector<ElementRange> UndoHistory::Deleted(const Rga& rga, Step step, Lv fresh) const {
-  std::vector<ElementRange> deleted;
-  const OpLog& log = rga.history().log;
-  for (OpIndex at = step.first; at < step.first + step.length;) {
-    const OpLog::Run run = log.At(at);
-    const uint32_t length = std::min(run.length, step.first + step.length - at);
-    at = at + length;
-    if (run.is_insert) continue;
-    Lv element = run.backward ? run.reference - (length - 1) : run.reference;
-    // What the step itself inserted was not there before it.
-    const Lv end = std::min(element + length, fresh);
-    // Parts that stand together in the document, without what others deleted too.
-    while (element < end) {
-      const Sequence::Run stand = rga.sequence().RunOf(element);
-      const uint32_t together = std::min(end - element, stand.first + stand.length - element);
-      const Shared part = ForeignDeletedFrom(element, together);
-      if (!part.deleted) deleted.push_back(ElementRange{.first = element, .length = part.length});
-      element = element + part.length;
+std::vector<UndoHistory::Lost> UndoHistory::Deleted(const Rga& rga, Step step) const {
+  std::vector<Lost> deleted;
+  std::vector<ElementRange> inserted;  // What the step itself inserted was not there before it.
+  ForEachRun(rga, step, [&](const OpLog::Run& run, Lv fresh) {
+    if (run.is_insert) {
+      inserted.push_back(ElementRange{.first = run.element, .length = run.length});
+      return;
     }
-  }
+    const Lv first = LowestTarget(run, run.length);
+    const Lv end = first + run.length;
+    for (Lv element = first; element < end;) {
+      const auto after = std::ranges::upper_bound(
+          inserted, element, {}, [](const ElementRange& range) { return range.first; });
+      const Lv own_end =
+          after == inserted.begin() ? element : std::prev(after)->first + std::prev(after)->length;
+      const Lv next = after == inserted.end() ? end : std::min(end, after->first);
+      if (own_end > element) {
+        element = std::min(own_end, next);
+        continue;
+      }
+      AddLost(rga, {.first = element, .length = next - element}, fresh, deleted);
+      element = next;
+    }
+  });
   // In document order, neighbours come back as one run.
-  std::ranges::sort(deleted, [&rga](const ElementRange& left, const ElementRange& right) {
-    return left.first != right.first && rga.sequence().Precedes(left.first, right.first);
+  std::ranges::sort(deleted, [&rga](const Lost& left, const Lost& right) {
+    return left.elements.first != right.elements.first &&
+           rga.sequence().Precedes(left.elements.first, right.elements.first);
   });
   return deleted;
 }
 
+// Adds elements in parts that stand together in the document, without what others deleted too.
+void UndoHistory::AddLost(const Rga& rga, ElementRange elements, Lv fresh,
+                          std::vector<Lost>& to) const {
+  const Lv end = elements.first + elements.length;
+  for (Lv element = elements.first; element < end;) {
+    const Sequence::Run stand = rga.sequence().RunOf(element);
+    const uint32_t together = std::min(end - element, stand.first + stand.length - element);
+    const Shared part = ForeignDeletedFrom(element, together);
+    if (!part.deleted) {
+      to.push_back(Lost{.elements = {.first = element, .length = part.length}, .fresh = fresh});
+    }
+    element = element + part.length;
+  }
+}
+
+// Returns how many operations from `id` on, at most `limit`, are one's own.
+uint32_t UndoHistory::OwnFrom(const Rga& rga, OpId id, uint32_t limit) const {
+  if (id.replica == rga.replica()) return limit;
+  const auto self = std::ranges::lower_bound(former_selves_, id.replica, {}, &FormerSelf::replica);
+  if (self == former_selves_.end() || self->replica != id.replica) return 0;
+  if (id.counter > self->last_counter) return 0;
+  return static_cast<uint32_t>(std::min<uint64_t>(limit, self->last_counter - id.counter + 1));
+}
+
 void UndoHistory::LearnForeignDeletes(const Rga& rga) {
   const History& history = rga.history();
-  for (; scanned_ < history.graph.end();) {
+  while (scanned_ < history.graph.end()) {
     const OpLog::Run run = history.log.At(scanned_);
     const CausalGraph::Stretch stretch = history.graph.StretchAt(scanned_);
     const uint32_t length = std::min(run.length, stretch.length);
-    scanned_ = scanned_ + length;
-    if (run.is_insert || stretch.id.replica == rga.replica()) continue;
-    const Lv first = run.backward ? run.reference - (length - 1) : run.reference;
-    AddForeignDelete(first, first + length);
+    const uint32_t own = OwnFrom(rga, stretch.id, length);
+    if (own == 0 && !run.is_insert) {
+      const Lv first = LowestTarget(run, length);
+      AddForeignDelete(first, first + length);
+    }
+    scanned_ = scanned_ + (own > 0 ? own : length);
   }
 }
 
@@ -187,7 +233,6 @@ UndoHistory::Form UndoHistory::FormOf(Lv element) const {
       .source = copy->source + offset, .earlier = copy->earlier + offset, .depth = copy->depth};
 }
 
-// Remembers that the elements from `source` on came back as `copy`.
 void UndoHistory::AddCopy(Lv source, ElementRange copy) {
   copy_of_.insert_or_assign(source, copy);
   for (uint32_t length = 0; copy.length > 0; copy.length -= length) {
@@ -265,27 +310,45 @@ uint64_t UndoHistory::RestorePosition(const Rga& rga, Lv element, Lv fresh) cons
   return position;
 }
 
-Expected<UndoHistory::Replacement> UndoHistory::Restore(Rga& rga, const ElementRange& range,
-                                                        Lv fresh) {
-  const uint64_t position = RestorePosition(rga, range.first, fresh);
-  std::string text(rga.history().text.Slice(range.first, range.length));
+Expected<UndoHistory::Replacement> UndoHistory::Restore(Rga& rga, const Lost& lost) {
+  const ElementRange& elements = lost.elements;
+  const uint64_t position = RestorePosition(rga, elements.first, lost.fresh);
+  std::string text(rga.history().text.Slice(elements.first, elements.length));
   const auto edit = rga.Replace(position, 0, text);
   if (!edit) return std::unexpected(edit.error());
-  AddCopy(range.first, edit->inserted);
+  AddCopy(elements.first, edit->inserted);
   return Replacement{.position = position, .erased = 0, .inserted = std::move(text)};
 }
 
-void UndoHistory::CheckInvariants() const {
-  for (const Steps* steps : {&undo_, &redo_}) {
-    COTEXT_CHECK(steps->size() <= kMaxSteps);
-    steps->ForEach([](const Step& step) { COTEXT_CHECK(step.length > 0); });
+Lv UndoHistory::LivingForm(const Rga& rga, Lv element) const {
+  for (uint32_t forms = 0; forms < kMaxForms && rga.sequence().RunOf(element).deleted; ++forms) {
+    const std::optional<ElementRange> copy = CopyFrom(element, 1);
+    if (!copy) break;
+    element = copy->first;
   }
+  return element;
+}
+
+void UndoHistory::ForgetCopiesBefore(const Rga& rga, OpIndex oldest) {
+  if (copies_.size() < 2 * copies_kept_ + kFewCopies) return;
+  // Whoever looks for what an element was before a step stops at elements older than the step.
+  needed_from_ = rga.history().log.At(oldest).element;
+  const auto is_needless = [this](const ElementRange& copy) {
+    return copy.first + copy.length <= needed_from_;
+  };
+  std::erase_if(copies_, [&](const Copy& copy) { return is_needless(copy.copy); });
+  std::erase_if(copy_of_, [&](const auto& entry) { return is_needless(entry.second); });
+  copies_kept_ = copies_.size();
+}
+
+void UndoHistory::CheckInvariants() const {
   Lv end;
   for (const Copy& copy : copies_) {
     COTEXT_CHECK(copy.copy.first >= end);
     COTEXT_CHECK(copy.source < copy.copy.first);
     COTEXT_CHECK(copy.earlier < copy.copy.first);
-    COTEXT_CHECK(copy.depth == FormOf(copy.source).depth + 1);
+    const bool knows_source = copy.source >= needed_from_;
+    COTEXT_CHECK(!knows_source || copy.depth == FormOf(copy.source).depth + 1);
     end = copy.copy.first + copy.copy.length;
   }
   end = Lv{0};

@@ -1,50 +1,52 @@
-// Undo and redo of what one document's user did, as ordinary edits.
+// What it takes to take back one's own operations in an RGA, as ordinary edits.
 //
-// A step is a range of operations of one's own. Taking it back deletes what it inserted, as far as
-// that is still visible, and brings back what it found and deleted: a copy is inserted right behind
-// the tombstone's visible left neighbour, except for characters that another replica is known to
-// have deleted too. The edits that take a step back are a step themselves; taking that back is
-// redo.
+// A step of undo (document/undo_manager.h) is ranges of operations of one's own; between the ranges
+// there may be others. Taking it back deletes what it inserted, as far as that is still visible,
+// and brings back what it found and deleted: a copy is inserted right behind the tombstone's
+// visible left neighbour, except for characters that another replica is known to have deleted too.
+// Taking back the edits that did this is redo.
 //
 // Copies. Once a character came back as a copy, earlier steps mean the copy. Characters brought
 // back by separate steps keep their order: a copy goes in front of the copies of whatever stood
-// behind its character when the step began. Those stand together, in the order they had then,
-// perhaps with text in between that others wrote since: past kMaxForeignRuns runs of that nothing
-// is looked for.
+// behind its character when the range began that deleted it. Those stand together, in the order
+// they had then, perhaps with text in between that others wrote since: past kMaxForeignRuns runs of
+// that nothing is looked for.
 //
 // With no remote edit that touches the step's characters, undo followed by redo restores the text
 // exactly. Otherwise all replicas converge, no foreign character is removed, and only one's own
 // text comes back.
 //
+// One's own is what this replica did, and what former selves did: replicas under which the same
+// user wrote before, each up to an operation.
+//
 // Taking a step back is O(k log^3 n) for k runs touched (a search, in each of its steps one for the
 // character there and one along the chain of its copies), beside a scan, once, of operations not
-// seen before. At most kMaxSteps are kept, the oldest forgotten first.
+// seen before. Copies take memory until no step is as old as they are (ForgetCopiesBefore).
 #ifndef COTEXT_CRDT_UNDO_HISTORY_H_
 #define COTEXT_CRDT_UNDO_HISTORY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "crdt/bounded_stack.h"
 #include "crdt/element_range.h"
+#include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
+#include "document/error.h"
+#include "document/undo_manager.h"
 
 namespace cotext {
 
 class UndoHistory {
  public:
-  static constexpr size_t kMaxSteps = 10'000;
   static constexpr uint32_t kMaxForeignRuns = 64;
-
-  // One's own operations [first, first + length), with nothing foreign between them.
-  struct Step {
-    OpIndex first;
-    uint32_t length;
-  };
+  static constexpr uint32_t kMaxForms = 256;
 
   // A replacement that was made in the document, for whoever describes it to listeners.
   struct Replacement {
@@ -53,29 +55,48 @@ class UndoHistory {
     std::string inserted;
   };
 
-  bool can_undo() const { return !undo_.empty(); }
-  bool can_redo() const { return !redo_.empty(); }
+  // What took a step back: the edits, in order, and the operations; none if the step no longer had
+  // any effect.
+  struct TakenBack {
+    std::vector<Replacement> replacements;
+    OperationRange operations;
+  };
 
-  // Adds a step that was just made; what could be redone no longer can.
-  void Push(Step step) {
-    undo_.Push(step);
-    if (!redo_.empty()) redo_.Clear();
+  // A replica under which the user wrote before, and the last counter it had then.
+  struct FormerSelf {
+    ReplicaId replica;
+    uint64_t last_counter;
+    friend bool operator==(const FormerSelf&, const FormerSelf&) = default;
+  };
+
+  // Takes back a step, or what took one back.
+  // REQUIRES: the ranges are one's own operations, ascending.
+  Expected<TakenBack> TakeBack(Rga& rga, std::span<const OperationRange> step);
+
+  // Returns the element that one lives on as, if it was deleted and brought back; otherwise itself.
+  // One that came and went more than kMaxForms times is where it went then.
+  Lv LivingForm(const Rga& rga, Lv element) const;
+
+  // Forgets copies that no step needs, if they are many; so this may be called each time.
+  // REQUIRES: no step has an operation before `oldest`.
+  void ForgetCopiesBefore(const Rga& rga, OpIndex oldest);
+
+  // For storing: one's former selves, and the copies, as ranges in ascending order of the copies.
+  const std::vector<FormerSelf>& former_selves() const { return former_selves_; }
+  // REQUIRES: they ascend by replica; nothing was taken back yet.
+  void SetFormerSelves(std::vector<FormerSelf> selves) { former_selves_ = std::move(selves); }
+  template <typename Visitor>
+  void ForEachCopy(Visitor visit) const {
+    for (const Copy& copy : copies_) visit(copy.source, copy.copy);
   }
-
-  // Takes back the latest step, or the latest undo; returns the edits, in order.
-  // REQUIRES: can_undo(), or can_redo().
-  Expected<std::vector<Replacement>> Undo(Rga& rga) { return TakeBack(rga, undo_, redo_); }
-  Expected<std::vector<Replacement>> Redo(Rga& rga) { return TakeBack(rga, redo_, undo_); }
-
-  // Forgets everything, as when the document goes on under another identity.
-  void Clear() { *this = UndoHistory(); }
+  // Remembers that the elements from `source` on came back as `copy`.
+  // REQUIRES: the source is older than the copy, and all other copies are.
+  void AddCopy(Lv source, ElementRange copy);
 
   void CheckInvariants() const;
 
  private:
   friend struct UndoHistoryPeer;  // Corrupts copies in tests.
-
-  using Steps = BoundedStack<Step, kMaxSteps>;
 
   // A copy, of what its first element is a copy, and an earlier form of that element, far enough
   // back for any other to be O(log depth) such steps away (Myers: "An applicative random-access
@@ -100,22 +121,30 @@ class UndoHistory {
     bool deleted;
   };
 
-  Expected<std::vector<Replacement>> TakeBack(Rga& rga, Steps& from, Steps& to);
+  // Elements that a step deleted, and the first number that was not given yet when the range of
+  // operations began that did.
+  struct Lost {
+    ElementRange elements;
+    Lv fresh;
+  };
 
-  // The elements that a step inserted, as they live on now, and those older than it that it
-  // deleted: the ones numbered below `fresh`.
+  using Step = std::span<const OperationRange>;
+
+  // The elements that a step inserted, as they live on now, and those that it found and deleted, in
+  // document order.
   std::vector<ElementRange> LivingInserts(const Rga& rga, Step step) const;
-  std::vector<ElementRange> Deleted(const Rga& rga, Step step, Lv fresh) const;
+  std::vector<Lost> Deleted(const Rga& rga, Step step) const;
+  void AddLost(const Rga& rga, ElementRange elements, Lv fresh, std::vector<Lost>& to) const;
 
   std::vector<ElementRange> Living(const Rga& rga, ElementRange range) const;
   std::optional<ElementRange> CopyFrom(Lv element, uint32_t limit) const;
   uint32_t WithoutCopy(Lv element, uint32_t limit) const;
-  void AddCopy(Lv source, ElementRange copy);
   std::vector<Copy>::const_iterator CopyAfter(Lv element) const;
   const Copy* CopyUpTo(Lv element) const;
   Form FormOf(Lv element) const;
   uint32_t AlikeFrom(Lv element, uint32_t limit) const;
   std::optional<Lv> FormBefore(Lv element, Lv fresh) const;
+  uint32_t OwnFrom(const Rga& rga, OpId id, uint32_t limit) const;
   void LearnForeignDeletes(const Rga& rga);
   void AddForeignDelete(Lv first, Lv end);
   Shared ForeignDeletedFrom(Lv element, uint32_t limit) const;
@@ -123,14 +152,15 @@ class UndoHistory {
   uint32_t ForeignUpTo(const Rga& rga, Lv element, Lv fresh) const;
   uint64_t RestorePosition(const Rga& rga, Lv element, Lv fresh) const;
   Expected<Replacement> Erase(Rga& rga, const ElementRange& range) const;
-  Expected<Replacement> Restore(Rga& rga, const ElementRange& range, Lv fresh);
+  Expected<Replacement> Restore(Rga& rga, const Lost& lost);
 
-  Steps undo_;
-  Steps redo_;
   std::map<Lv, ElementRange> copy_of_;  // From the first of a range to its copy, of equal length.
   std::vector<Copy> copies_;            // Ascending by copy.
   std::map<Lv, Lv> foreign_deletes_;    // From the first of a range to its end; disjoint.
   OpIndex scanned_;                     // Operations before it are in foreign_deletes_.
+  size_t copies_kept_ = 0;              // How many, when copies were forgotten last.
+  Lv needed_from_;                      // Copies of elements before it may have been forgotten.
+  std::vector<FormerSelf> former_selves_;  // Ascending.
 };
 
 }  // namespace cotext

@@ -1,20 +1,9 @@
 #include "document/delta_json.h"
 
-// The library without exceptions and streams, which the core does not have. In a namespace of its
-// own, so that the linker never takes these functions for others that throw.
-#define JSON_NOEXCEPTION
-#define JSON_NO_IO
-#define NLOHMANN_JSON_NAMESPACE nlohmann::cotext_core
-#define NLOHMANN_JSON_NAMESPACE_BEGIN \
-  namespace nlohmann {                \
-  inline namespace cotext_core {
-#define NLOHMANN_JSON_NAMESPACE_END \
-  }                                 \
-  }
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "document/check.h"
+#include "document/core_json.h"
 #include "document/strict_delta_builder.h"
 
 namespace cotext {

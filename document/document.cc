@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "document/check.h"
+#include "document/text_diff.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -106,11 +107,33 @@ Expected<void> Document::Apply(const Delta& delta) {
   return replace();
 }
 
+Expected<void> Document::ReplaceAll(std::string_view text) {
+  COTEXT_RETURN_IF_ERROR(CheckMayEdit());
+  if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "the text is not valid UTF-8");
+  return Apply(DiffTexts(Text(), text));
+}
+
 void Document::CommitTransaction() {
   COTEXT_CHECK(transaction_depth_ > 0);
   if (--transaction_depth_ > 0) return;
   OnCommit();
+  undo_manager_.DropNextSelections();
   if (!recorded_.empty()) Notify(EditOrigin::kLocal);
+  label_ = {};
+  undo_manager_.TellListeners();
+}
+
+Expected<bool> Document::TakeBack(UndoStack from) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  if (undo_manager_.step_count(from) == 0) return false;
+  const Expected<OperationRange> made = TakeBackOperations(undo_manager_.LatestRanges(from));
+  if (!made) return std::unexpected(made.error());
+  UndoSelection restored = undo_manager_.LatestSelection(from);
+  for (Anchor& anchor : restored.anchors) anchor = AnchorOnLiving(anchor);
+  undo_manager_.Move(from, *made, std::move(restored));
+  Notify(EditOrigin::kUndo);
+  undo_manager_.TellListeners();
+  return true;
 }
 
 Document::SubscriptionId Document::Subscribe(Listener listener) {
@@ -151,12 +174,16 @@ void Document::Notify(EditOrigin origin) {
 
 void Document::Tell(const Subscription& subscription, const Delta& whole, EditOrigin origin) const {
   if (subscription.heard == 0) {
-    if (!whole.empty()) subscription.listener(DeltaEvent{.delta = whole, .origin = origin});
+    if (!whole.empty()) {
+      subscription.listener(DeltaEvent{.delta = whole, .origin = origin, .label = label_});
+    }
     return;
   }
   const Expected<Delta> rest = ComposeAll(std::span(recorded_).subspan(subscription.heard));
   COTEXT_CHECK(rest.has_value());
-  if (!rest->empty()) subscription.listener(DeltaEvent{.delta = *rest, .origin = origin});
+  if (!rest->empty()) {
+    subscription.listener(DeltaEvent{.delta = *rest, .origin = origin, .label = label_});
+  }
 }
 
 Expected<void> Document::CheckMayEdit() const {

@@ -2,7 +2,7 @@
 //
 // Editing. Positions are given in any unit (offset.h). An edit that returns an error has changed
 // nothing. Edits between BeginTransaction and CommitTransaction (which nest) form one change: one
-// event, one step of undo.
+// event, and one step of undo, or a part of one (undo_manager.h).
 //
 // Observing. Listeners get one Delta per change, in code points, that turns the text before into
 // the text after, with its origin. They are called after the change, in the order they subscribed,
@@ -20,14 +20,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "document/anchor.h"
 #include "document/delta.h"
+#include "document/edit_label.h"
 #include "document/error.h"
 #include "document/offset.h"
+#include "document/undo_manager.h"
 
 namespace cotext {
 
@@ -39,6 +43,7 @@ enum class EditOrigin : uint8_t { kLocal, kRemote, kUndo };
 struct DeltaEvent {
   const Delta& delta;
   EditOrigin origin;
+  EditLabel label = {};  // That of the transaction, if it was a local one.
 };
 
 // A set of edits, as bytes that only the engine reads.
@@ -83,16 +88,26 @@ class Document {
   Expected<void> Replace(const AnyOffset& begin, const AnyOffset& end, std::string_view text);
   // Applies a delta as one transaction, all or nothing.
   Expected<void> Apply(const Delta& delta);
+  // Makes the text what somebody says it is now, by the edits that DiffTexts finds, as one
+  // transaction; O(n log n) for n bytes of both texts.
+  Expected<void> ReplaceAll(std::string_view text);
 
-  // Transactions.
+  // Transactions. The label is that of the outermost one; edits outside of any have label 0.
   void BeginTransaction() { ++transaction_depth_; }
+  void BeginTransaction(EditLabel label) {
+    if (transaction_depth_++ == 0) label_ = label;
+  }
   // REQUIRES: a transaction is open.
   void CommitTransaction();
   bool in_transaction() const { return transaction_depth_ > 0; }
   // Calls `edits` inside a transaction and returns what it returns.
   template <typename Edits>
   auto Transact(Edits edits) {
-    const TransactionScope scope(*this);
+    return Transact(EditLabel{}, std::move(edits));
+  }
+  template <typename Edits>
+  auto Transact(EditLabel label, Edits edits) {
+    const TransactionScope scope(*this, label);
     return edits();
   }
 
@@ -115,10 +130,23 @@ class Document {
 
   // Undo of this document's own transactions, latest first. Undoing and redoing are edits like any
   // other. They return whether there was anything to undo or redo.
-  virtual bool CanUndo() const = 0;
-  virtual bool CanRedo() const = 0;
-  virtual Expected<bool> Undo() = 0;
-  virtual Expected<bool> Redo() = 0;
+  bool CanUndo() const { return undo_manager_.can_undo(); }
+  bool CanRedo() const { return undo_manager_.can_redo(); }
+  Expected<bool> Undo() { return TakeBack(UndoStack::kUndo); }
+  Expected<bool> Redo() { return TakeBack(UndoStack::kRedo); }
+  // What belongs together, what is tracked and kept, and who hears of it.
+  UndoManager& undo_manager() { return undo_manager_; }
+  const UndoManager& undo_manager() const { return undo_manager_; }
+  // Says where the selection is before the next transaction, or before the one that is open.
+  void SetSelectionBefore(UndoSelection selection) {
+    undo_manager_.SetNextBefore(std::move(selection));
+  }
+  // Says where it is after the transaction that is open, or after the one before if that is tracked
+  // and nothing was undone or redone since.
+  void SetSelectionAfter(UndoSelection selection) {
+    in_transaction() ? undo_manager_.SetNextAfter(std::move(selection))
+                     : undo_manager_.SetLatestAfter(std::move(selection));
+  }
 
  protected:
   Document() = default;
@@ -127,13 +155,25 @@ class Document {
   // kOutOfRange and kInvalidUtf8 are for the engine to find, and change nothing.
   virtual Expected<void> ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                            std::string_view text) = 0;
-  // Ends a change of the engine at the end of the outermost transaction, if there was one.
+  // Ends a change of the engine at the end of the outermost transaction, if there was one: calls
+  // RecordStep.
   virtual void OnCommit() = 0;
+  // Takes back a step of undo, calling Record, and returns the operations that did it.
+  virtual Expected<OperationRange> TakeBackOperations(std::span<const OperationRange> step) = 0;
+  // Returns an anchor on what an anchor's character lives on as, if it was deleted and an undo or
+  // redo brought it back; otherwise the anchor itself.
+  virtual Anchor AnchorOnLiving(const Anchor& anchor) const = 0;
 
   // Whether anybody wants deltas; if not, an engine need not make them.
   bool observed() const { return !listeners_.empty(); }
   // Adds a step to the delta of the change in progress.
   void Record(Delta step);
+  // Says which operations the transaction that ends made.
+  void RecordStep(OperationRange operations) { undo_manager_.Commit(label_, operations); }
+  // Goes on with steps of undo from an earlier time.
+  void RestoreSteps(std::vector<UndoStep> undo, std::vector<UndoStep> redo) {
+    undo_manager_.Restore(std::move(undo), std::move(redo));
+  }
   // Ends the change in progress: tells the listeners, if anything was recorded.
   void Notify(EditOrigin origin);
   // Returns kReentrantEdit inside a listener.
@@ -146,6 +186,9 @@ class Document {
    public:
     explicit TransactionScope(Document& document) : document_(document) {
       document_.BeginTransaction();
+    }
+    TransactionScope(Document& document, EditLabel label) : document_(document) {
+      document_.BeginTransaction(label);
     }
     TransactionScope(const TransactionScope&) = delete;
     TransactionScope& operator=(const TransactionScope&) = delete;
@@ -166,11 +209,14 @@ class Document {
   Expected<void> CheckDelta(const Delta& delta) const;
   void Tell(const Subscription& subscription, const Delta& whole, EditOrigin origin) const;
   void DropUnsubscribed();
+  Expected<bool> TakeBack(UndoStack from);
 
+  UndoManager undo_manager_;
   std::vector<Subscription> listeners_;
   std::vector<Delta> recorded_;  // The steps of the change in progress that were observed.
   SubscriptionId next_subscription_ = 1;
   uint32_t transaction_depth_ = 0;
+  EditLabel label_;  // Of the transaction that is open.
   bool notifying_ = false;
 };
 

@@ -30,6 +30,7 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kReplicaConflict: return "replica_conflict";
     case ErrorCode::kMalformedUpdate: return "malformed_update";
     case ErrorCode::kMalformedFile: return "malformed_file";
+    case ErrorCode::kInvalidUndo: return "invalid_undo";
     case ErrorCode::kInvalidTrace: return "invalid_trace";
     case ErrorCode::kIo: return "io";
     case ErrorCode::kFileInUse: return "file_in_use";

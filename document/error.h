@@ -46,6 +46,7 @@ enum class ErrorCode : uint8_t {
   kReplicaConflict = 28,    // A known id with other content: two writers share a replica.
   kMalformedUpdate = 29,    // Bytes that are not an update.
   kMalformedFile = 30,      // Bytes that are not a stored document, or damaged ones.
+  kInvalidUndo = 32,        // Bytes that are not steps of undo of this document and user.
   // Tools.
   kInvalidTrace = 40,  // An editing trace that breaks the format or its own rules.
   kIo = 41,            // A file that cannot be read or written.

@@ -14,13 +14,13 @@
 #include "crdt/change.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
-#include "crdt/undo_history.h"
 #include "document/anchor.h"
 #include "document/check.h"
 #include "document/document.h"
 #include "document/offset.h"
 #include "document/random.h"
 #include "document/text_buffer.h"
+#include "document/undo_manager.h"
 #include "simulation/trace.h"
 #include "simulation/trace_generator.h"
 #include "simulation/trace_history.h"
@@ -120,7 +120,7 @@ void RgaLookups() {
 
 // Takes back everything, of which not more than this is remembered, and does it again.
 void RgaUndo() {
-  const Trace trace = MakeTypingTrace({.edits = UndoHistory::kMaxSteps, .jump_percent = 10});
+  const Trace trace = MakeTypingTrace({.edits = UndoOptions().max_steps, .jump_percent = 10});
   RgaDocument document(kLocal);
   ApplyPatches(trace, document);
   cotext_count_instructions([&] {

@@ -423,16 +423,24 @@ void CheckThereAndBack(RgaDocument& document, uint64_t limit) {
   }
 }
 
-// Several documents that edit, undo, redo and hear of each other. Every undo and redo is checked
-// for what it may do to the text.
+// Several documents that edit, undo, redo and hear of each other, some with groups, steps that are
+// not tracked, and few steps kept; now and then one is saved and opened again, perhaps under
+// another id. Every undo and redo is checked for what it may do to the text.
 class UndoSchedule {
  public:
   explicit UndoSchedule(Random& random)
-      : random_(random), documents_(MakeDocuments(random, random.Between(2, 4))) {}
+      : random_(random), documents_(MakeDocuments(random, random.Between(2, 4))) {
+    for (const auto& document : documents_) {
+      selves_.push_back({document->replica()});
+      if (random.Chance(30)) document->undo_manager().SetOptions(kFewSteps);
+      document->undo_manager().TrackAllBut({kUntracked});
+    }
+  }
 
   void Run(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) Step();
     for (const auto& document : documents_) {
+      document->undo_manager().StopGrouping();
       ASSERT_NO_FATAL_FAILURE(CheckThereAndBack(*document, 8));
       document->CheckInvariants();
     }
@@ -440,11 +448,18 @@ class UndoSchedule {
   }
 
  private:
+  static constexpr EditLabel kUntracked{9};
+  static constexpr UndoOptions kFewSteps{.max_steps = 3};
+
   void Step() {
-    RgaDocument& document = *documents_[random_.Below(documents_.size())];
+    const size_t who = random_.Below(documents_.size());
+    RgaDocument& document = *documents_[who];
     const uint64_t what = random_.Below(100);
-    if (what < 35) {
-      document.Transact([&] {
+    if (random_.Chance(50)) document.undo_manager().SetTime(time_ms_ += random_.Below(800));
+    if (what < 3) {
+      Reopen(who);
+    } else if (what < 35) {
+      document.Transact(random_.Chance(10) ? kUntracked : EditLabel{}, [&] {
         for (uint64_t edits = random_.Between(1, 2); edits > 0; --edits) {
           EditSomewhere(random_, document, fresh_.Text(random_.Below(4)));
         }
@@ -452,7 +467,7 @@ class UndoSchedule {
     } else if (what < 60) {
       Pull(document, *documents_[random_.Below(documents_.size())]);
     } else if (what < 97) {
-      TakeBack(document, what < 82);
+      TakeBack(who, what < 82);
     } else {
       CheckThereAndBack(document, random_.Between(1, 5));
     }
@@ -468,8 +483,33 @@ class UndoSchedule {
     return elements;
   }
 
-  // Returns the characters that only this replica deleted, as far as it knows.
-  static std::multiset<std::string> DeletedByNobodyElse(const RgaDocument& document) {
+  // Saves a document and opens it again, perhaps as somebody else who was it before.
+  void Reopen(size_t who) {
+    RgaDocument& document = *documents_[who];
+    const UndoOptions options = document.undo_manager().options();
+    const auto file = document.Save({.keeps_undo = true});
+    ASSERT_TRUE(file.has_value());
+    if (random_.Chance(50)) selves_[who].push_back(ReplicaId{next_replica_++});
+    auto opened = RgaDocument::Open(*file, selves_[who].back(), nullptr, {}, kTinySequence);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    const auto restored = (*opened)->RestoreUndo(FormerSelves::kAdopt);
+    ASSERT_TRUE(restored.has_value()) << restored.error().message;
+    for (const UndoStack stack : {UndoStack::kUndo, UndoStack::kRedo}) {
+      ASSERT_EQ((*opened)->undo_manager().step_count(stack),
+                document.undo_manager().step_count(stack));
+    }
+    (*opened)->undo_manager().SetOptions(options);
+    (*opened)->undo_manager().TrackAllBut({kUntracked});
+    documents_[who] = *std::move(opened);
+  }
+
+  bool IsSelf(size_t who, ReplicaId replica) const {
+    return std::ranges::find(selves_[who], replica) != selves_[who].end();
+  }
+
+  // Returns the characters that only this user deleted, as far as it knows.
+  std::multiset<std::string> DeletedByNobodyElse(size_t who) const {
+    const RgaDocument& document = *documents_[who];
     std::map<OpId, std::set<ReplicaId>> deleters;
     const Update update = document.ChangesSince({});
     for (size_t i = 0; i < update.size(); ++i) {
@@ -477,7 +517,8 @@ class UndoSchedule {
         if (operation.kind == Operation::Kind::kInsert) continue;
         OpId target = operation.reference;
         for (uint32_t n = 0; n < operation.length; ++n) {
-          deleters[target].insert(update[i].replica);
+          const ReplicaId deleter = update[i].replica;
+          deleters[target].insert(IsSelf(who, deleter) ? document.replica() : deleter);
           target.counter = operation.backward ? target.counter - 1 : target.counter + 1;
         }
       }
@@ -491,9 +532,10 @@ class UndoSchedule {
     return characters;
   }
 
-  void TakeBack(RgaDocument& document, bool undo) {
+  void TakeBack(size_t who, bool undo) {
+    RgaDocument& document = *documents_[who];
     const Elements before = ById(document);
-    std::multiset<std::string> own = DeletedByNobodyElse(document);
+    std::multiset<std::string> own = DeletedByNobodyElse(who);
     undo ? Back(document) : Forth(document);
     const Elements after = ById(document);
     for (const auto& [id, element] : after) {
@@ -505,13 +547,16 @@ class UndoSchedule {
         own.erase(source);
       } else if (old->second.deleted != element.deleted) {
         ASSERT_TRUE(element.deleted);
-        ASSERT_EQ(id.replica, document.replica()) << element.character << " is another's";
+        ASSERT_TRUE(IsSelf(who, id.replica)) << element.character << " is another's";
       }
     }
   }
 
   Random& random_;
   RgaDocuments documents_;
+  std::vector<std::vector<ReplicaId>> selves_;  // Of each document; the last is the current one.
+  uint64_t next_replica_ = 100;
+  uint64_t time_ms_ = 0;
   FreshCharacters fresh_;
 };
 

@@ -5,11 +5,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "crdt/element_range.h"
+#include "crdt/ids.h"
+#include "crdt/local_index.h"
 #include "crdt/rga.h"
+#include "document/undo_manager.h"
 #include "document/utf8.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
@@ -29,6 +35,7 @@ using Replacements = std::vector<UndoHistory::Replacement>;
 
 constexpr ReplicaId kMe{1};
 constexpr ReplicaId kOther{2};
+constexpr size_t kManySteps = 10'000;
 
 // A replica that remembers its steps.
 class Editor {
@@ -40,7 +47,20 @@ class Editor {
   void Begin() { begin_ = rga_.history().graph.end(); }
   void End() {
     const OpIndex end = rga_.history().graph.end();
-    if (end > begin_) history_.Push({.first = begin_, .length = end - begin_});
+    if (end == begin_) return;
+    undo_.push_back({{.first = begin_.value, .length = end - begin_}});
+    redo_.clear();
+  }
+  // Between these two, edits do not belong to the step that is open.
+  void Pause() {
+    End();
+    paused_ = std::move(undo_.back());
+    undo_.pop_back();
+  }
+  void Resume() { Begin(); }
+  void EndResumed() {
+    End();
+    undo_.back().insert(undo_.back().begin(), paused_.begin(), paused_.end());
   }
 
   void Replace(uint64_t position, uint64_t count, const std::string& text) {
@@ -52,18 +72,26 @@ class Editor {
     End();
   }
 
-  Replacements Undo() { return history_.Undo(rga_).value(); }
-  Replacements Redo() { return history_.Redo(rga_).value(); }
+  Replacements Undo() { return TakeBack(undo_, redo_); }
+  Replacements Redo() { return TakeBack(redo_, undo_); }
+  bool can_undo() const { return !undo_.empty(); }
+  bool can_redo() const { return !redo_.empty(); }
   UndoHistory& history() { return history_; }
   void UndoAll() {
-    while (history_.can_undo()) Undo();
+    while (can_undo()) Undo();
   }
   void RedoAll() {
-    while (history_.can_redo()) Redo();
+    while (can_redo()) Redo();
   }
 
   void Hear(const Editor& other) {
     MustIntegrate(rga_, other.rga_.ChangesSince(rga_.version_vector()));
+  }
+
+  // Keeps the latest `count` steps.
+  void ForgetOldestSteps(size_t count) {
+    if (undo_.size() <= count) return;
+    undo_.erase(undo_.begin(), undo_.end() - static_cast<ptrdiff_t>(count));
   }
 
   std::string Text() const { return TextOf(rga_); }
@@ -71,8 +99,27 @@ class Editor {
   Rga& rga() { return rga_; }
 
  private:
+  using Ranges = std::vector<OperationRange>;
+
+  static OpIndex FirstOf(const Ranges& step) {
+    return OpIndex{static_cast<uint32_t>(step.front().first)};
+  }
+
+  Replacements TakeBack(std::vector<Ranges>& from, std::vector<Ranges>& to) {
+    OpIndex oldest = FirstOf(from.front());
+    if (!to.empty()) oldest = std::min(oldest, FirstOf(to.front()));
+    history_.ForgetCopiesBefore(rga_, oldest);
+    UndoHistory::TakenBack taken = history_.TakeBack(rga_, from.back()).value();
+    from.pop_back();
+    if (taken.operations.length > 0) to.push_back({taken.operations});
+    return std::move(taken.replacements);
+  }
+
   Rga rga_;
   UndoHistory history_;
+  std::vector<Ranges> undo_;
+  std::vector<Ranges> redo_;
+  Ranges paused_;
   OpIndex begin_;
 };
 
@@ -118,34 +165,12 @@ TEST(UndoHistoryTest, ReplacementsTurnTheTextBeforeIntoTheTextAfter) {
       } else if (what < 60) {
         who.Hear(random.Chance(50) ? editor : other);
       } else if (what < 85) {
-        if (who.history().can_undo()) ASSERT_EQ(Replaced(before, who.Undo()), who.Text());
-      } else if (who.history().can_redo()) {
+        if (who.can_undo()) ASSERT_EQ(Replaced(before, who.Undo()), who.Text());
+      } else if (who.can_redo()) {
         ASSERT_EQ(Replaced(before, who.Redo()), who.Text());
       }
     }
   });
-}
-
-TEST(UndoHistoryTest, ForgetsTheOldestStepsPastItsLimit) {
-  Editor editor;
-  constexpr size_t kExtra = 3;
-  for (size_t i = 0; i < UndoHistory::kMaxSteps + kExtra; ++i) editor.Step(i, 0, "a");
-  size_t undone = 0;
-  for (; editor.history().can_undo(); ++undone) editor.Undo();
-  EXPECT_EQ(undone, UndoHistory::kMaxSteps);
-  EXPECT_EQ(editor.Text(), std::string(kExtra, 'a'));
-  editor.RedoAll();
-  EXPECT_EQ(editor.Length(), UndoHistory::kMaxSteps + kExtra);
-}
-
-TEST(UndoHistoryTest, ClearForgetsBothWays) {
-  Editor editor;
-  editor.Step(0, 0, "a");
-  editor.Step(0, 0, "b");
-  editor.Undo();
-  editor.history().Clear();
-  EXPECT_FALSE(editor.history().can_undo());
-  EXPECT_FALSE(editor.history().can_redo());
 }
 
 TEST(UndoHistoryTest, RestoresOnlyWhatNobodyElseDeletedWhateverTheDirection) {
@@ -173,7 +198,7 @@ TEST(UndoHistoryTest, RestoresOnlyWhatNobodyElseDeletedWhateverTheDirection) {
         mine.Hear(other);
         mine.Undo();
         ASSERT_EQ(mine.Text(), kept);
-        ASSERT_EQ(mine.history().can_redo(), !kept.empty());
+        ASSERT_EQ(mine.can_redo(), !kept.empty());
         mine.RedoAll();
         ASSERT_EQ(mine.Text(), "");
       }
@@ -238,6 +263,106 @@ TEST(UndoHistoryTest, WhatOthersDeleteBetweenTwoUndosIsSeen) {
   EXPECT_EQ(mine.Text(), "bcd");
 }
 
+// What arrived in the middle of a step and was deleted by the rest of it stood there before that.
+TEST(UndoHistoryTest, AStepInPartsBringsBackWhatCameBetweenThem) {
+  Editor mine;
+  Editor other(kOther);
+  mine.Step(0, 0, "az");
+  other.Hear(mine);
+  mine.Begin();
+  mine.Replace(1, 0, "b");
+  mine.Pause();
+  other.Replace(1, 0, "XY");
+  mine.Hear(other);
+  mine.Resume();
+  EXPECT_EQ(mine.Text(), "aXYbz");
+  mine.Replace(2, 2, "");  // Foreign text, and its own "b", which is to stay away.
+  mine.EndResumed();
+  EXPECT_EQ(mine.Text(), "aXz");
+  mine.Undo();
+  EXPECT_EQ(mine.Text(), "aXYz");
+  mine.Redo();
+  EXPECT_EQ(mine.Text(), "aXz");
+}
+
+// "e" is deleted by the second part of a step, when "Y", which came after the first part, stood
+// behind it; "Y" is deleted later and so comes back first.
+TEST(UndoHistoryTest, OrderIsThatOfWhenThePartOfAStepBegan) {
+  Editor mine;
+  Editor other(kOther);
+  mine.Step(0, 0, "Le");
+  other.Hear(mine);
+  mine.Begin();
+  mine.Replace(0, 0, "b");
+  mine.Pause();
+  other.Replace(2, 0, "Y");
+  mine.Hear(other);
+  mine.Resume();
+  EXPECT_EQ(mine.Text(), "bLeY");
+  mine.Replace(2, 1, "");
+  mine.EndResumed();
+  mine.Step(2, 1, "");
+  EXPECT_EQ(mine.Text(), "bL");
+  mine.Undo();
+  EXPECT_EQ(mine.Text(), "bLY");
+  mine.Undo();
+  EXPECT_EQ(mine.Text(), "LeY");
+}
+
+TEST(UndoHistoryTest, WhatAFormerSelfDeletedIsNotForeignUpToItsLastOperation) {
+  Editor former(kOther);
+  former.Step(0, 0, "abcd");
+  former.Step(0, 1, "");
+  Editor mine;
+  mine.Hear(former);
+  mine.history().SetFormerSelves(
+      {{.replica = kOther, .last_counter = mine.rga().next_counter() - 1}});
+  former.Step(2, 1, "");  // "d", after the other went on.
+  mine.Step(0, 3, "");
+  mine.Hear(former);
+  mine.Undo();
+  EXPECT_EQ(mine.Text(), "bc");
+  const UndoHistory::FormerSelf self{.replica = kOther, .last_counter = 5};
+  EXPECT_EQ(mine.history().former_selves(), std::vector{self});
+  // The delete of "a" is one's own.
+  const std::vector<OperationRange> deletion{{.first = 4, .length = 1}};
+  ASSERT_TRUE(mine.history().TakeBack(mine.rga(), deletion).has_value());
+  EXPECT_EQ(mine.Text(), "abc");
+}
+
+TEST(UndoHistoryTest, CopiesThatNoStepNeedsAreForgotten) {
+  Editor editor;
+  editor.Step(0, 0, "abcdefgh");
+  size_t most = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    editor.Step(1, 2, "");
+    editor.Undo();
+    editor.Step(0, 0, "x");
+    editor.Step(0, 1, "");
+    editor.ForgetOldestSteps(5);
+    size_t copies = 0;
+    editor.history().ForEachCopy([&copies](Lv, ElementRange) { ++copies; });
+    most = std::max(most, copies);
+    editor.history().CheckInvariants();
+  }
+  EXPECT_EQ(editor.Text(), "abcdefgh");
+  EXPECT_LT(most, 200U);
+}
+
+TEST(UndoHistoryTest, AnElementLivesOnAsItsLatestCopy) {
+  Editor editor;
+  editor.Step(0, 0, "ab");
+  const Lv b{1};
+  EXPECT_EQ(editor.history().LivingForm(editor.rga(), b), b);
+  editor.Step(1, 1, "");
+  EXPECT_EQ(editor.history().LivingForm(editor.rga(), b), b);
+  for (int i = 0; i < 3; ++i) {
+    editor.Undo();
+    EXPECT_EQ(editor.history().LivingForm(editor.rga(), b), editor.rga().sequence().ElementAt(1));
+    editor.Redo();
+  }
+}
+
 // Text that others put between the copies is looked past up to a limit, and then the order is lost
 // but nothing else.
 TEST(UndoHistoryTest, LooksPastAFewForeignRunsOnly) {
@@ -271,7 +396,7 @@ class UndoHistoryCostTest : public testing::Test {
   // Makes `edits` edits, in as many steps as are kept.
   template <typename Edit>
   void MakeSteps(uint64_t edits, Edit edit) {
-    const uint64_t edits_per_step = edits / UndoHistory::kMaxSteps;
+    const uint64_t edits_per_step = edits / kManySteps;
     for (uint64_t i = 0; i < edits; ++i) {
       if (i % edits_per_step == 0) editor_.Begin();
       edit(i);
@@ -360,9 +485,9 @@ TEST_F(UndoHistoryCostTest, OneStepOfManyEdits) {
 }
 
 TEST_F(UndoHistoryCostTest, TogglingAFewStepsAboveManyOthers) {
-  const std::string text(UndoHistory::kMaxSteps, 'a');
+  const std::string text(kManySteps, 'a');
   editor_.Replace(0, 0, text);
-  for (size_t i = 0; i < UndoHistory::kMaxSteps; ++i) editor_.Step(0, 1, "");
+  for (size_t i = 0; i < kManySteps; ++i) editor_.Step(0, 1, "");
   // What the many go back to is at the beginning, then in the middle of long chains of copies.
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 20'000; ++i) {

@@ -13,9 +13,12 @@
 #include "crdt/packed_update.h"
 #include "crdt/replica_table.h"
 #include "crdt/rga.h"
+#include "crdt/rga_document.h"
 #include "crdt/update_codec.h"
 #include "crdt/version_vector.h"
+#include "document/anchor.h"
 #include "document/document_id.h"
+#include "document/offset.h"
 #include "tests/support/rga_testing.h"
 
 namespace cotext {
@@ -162,6 +165,42 @@ TEST(FormatTest, NamedVersions) {
   const auto file = DocumentFile::Open(read, nullptr);
   ASSERT_TRUE(file.has_value()) << file.error().message;
   EXPECT_EQ(file->names(), names);
+}
+
+TEST(FormatTest, StepsOfUndo) {
+  RgaDocument document(kSeven);
+  document.SetId(kId);
+  ASSERT_TRUE(document.Insert(CodePointOffset{0}, "ab").has_value());
+  const Anchor behind = *document.CreateAnchor(CodePointOffset{2}, Bias::kBefore);
+  document.SetSelectionAfter({.anchors = {behind}});
+  ASSERT_TRUE(document.Erase(CodePointOffset{0}, CodePointOffset{1}).has_value());
+  ASSERT_EQ(document.Undo(), true);
+  EXPECT_EQ(Hex(document.EncodeUndo()), Hex(ExampleBytes("undo")));
+
+  const auto opened = RgaDocument::Open(document.Save({}).value(), kSeven, nullptr);
+  ASSERT_TRUE(opened.has_value());
+  const auto decoded = (*opened)->DecodeUndo(ExampleBytes("undo"));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  EXPECT_EQ((*opened)->Redo(), true);
+  EXPECT_EQ((*opened)->Text(), "b");
+  EXPECT_EQ((*opened)->Undo(), true);
+  EXPECT_EQ((*opened)->Undo(), true);
+  EXPECT_EQ((*opened)->Text(), "");
+  EXPECT_EQ((*opened)->Redo(), true);
+  EXPECT_EQ((*opened)->undo_manager().restored().anchors.size(), 1U);
+}
+
+// A file with steps is the file without them, and one section of an even kind.
+TEST(FormatTest, StepsOfUndoInADocumentFile) {
+  RgaDocument document(kSeven);
+  ASSERT_TRUE(document.Insert(CodePointOffset{0}, "ab").has_value());
+  std::string file = document.Save({}).value();
+  const std::string with_steps = document.Save({.keeps_undo = true}).value();
+  const std::string steps = document.EncodeUndo();
+  ASSERT_LT(steps.size(), 128U);
+  file += std::string("\x18\0", 2) + static_cast<char>(steps.size()) + steps;
+  ASSERT_EQ(with_steps.size(), file.size() + 4);
+  EXPECT_EQ(Hex(with_steps.substr(0, file.size())), Hex(file));
 }
 
 }  // namespace
