@@ -89,7 +89,7 @@ class BitRanges {
   // `end` if there is none before it.
   uint64_t NextFrom(uint64_t at, uint64_t end, uint64_t flip) const {
     while (at < end) {
-      const uint64_t bits = (words_[at / kBits] ^ flip) >> at % kBits;
+      const uint64_t bits = (words_[static_cast<size_t>(at / kBits)] ^ flip) >> at % kBits;
       if (bits != 0) return std::min(end, at + static_cast<unsigned>(std::countr_zero(bits)));
       at = (at / kBits + 1) * kBits;
     }

@@ -1,6 +1,6 @@
 // Sections are walked from the first to the last. The tail begins at the first one that is cut off,
 // or that is none of the document's own and has a wrong checksum. Damage that changed the size of a
-// section leads the walk astray, so whether an intact update is behind it is looked for at every
+// section leads the walk astray, so whether something intact is behind it is looked for at every
 // byte.
 #include "crdt/file_extent.h"
 
@@ -56,12 +56,16 @@ class OwnSections {
   bool lacks_deleted_text_ = false;
 };
 
-// Returns whether there may be an intact update behind the beginning of a tail. "Maybe" where it
-// takes too long to tell: an error loses less than a tail that is cut off.
-bool MayHoldAnUpdate(std::string_view tail) {
+bool MayBeAppended(SectionKind kind) {
+  return kind == SectionKind::kUpdate || kind == SectionKind::kNamedVersions;
+}
+
+// Returns whether there may be an intact section that was appended behind the beginning of a tail.
+// "Maybe" where it takes too long to tell: an error loses less than a tail that is cut off.
+bool MayHoldSaved(std::string_view tail) {
   uint64_t left = tail.size() * kHashesPerByteMax;
   for (size_t at = 1; at < tail.size(); ++at) {
-    if (static_cast<SectionKind>(tail[at]) != SectionKind::kUpdate) continue;
+    if (!MayBeAppended(static_cast<SectionKind>(tail[at]))) continue;
     const std::optional<Section> section = SectionAt(tail.substr(at));
     if (!section || section->compression > Compression::kLz4) continue;
     if (section->bytes() > left || IsIntact(*section)) return true;
@@ -81,6 +85,7 @@ Expected<FileExtent> FindFileExtent(std::string_view bytes) {
   if (!bytes.starts_with(SectionMagic())) return std::unexpected(FindSections(bytes).error());
   FileExtent extent;
   OwnSections own;
+  bool has_names = false;
   uint64_t at = SectionMagic().size();
   for (uint64_t number = 1; at < bytes.size(); ++number) {
     const std::string_view rest = bytes.substr(static_cast<size_t>(at));
@@ -88,16 +93,19 @@ Expected<FileExtent> FindFileExtent(std::string_view bytes) {
     if (!section || (!own.Take(*section) && !IsIntact(*section))) {
       const std::string_view how = section ? "damaged" : "cut off";
       if (!own.are_complete()) return Damaged(number, at, how);
-      if (MayHoldAnUpdate(rest)) return Damaged(number, at, "damaged, and an update follows it");
+      if (MayHoldSaved(rest)) return Damaged(number, at, "damaged, and something saved follows it");
       extent.torn_bytes = rest.size();
       break;
     }
-    if (section->kind == SectionKind::kUpdate && extent.appended_updates++ == 0) {
-      extent.base_bytes = at;
-    }
+    // The first list of names may be the document's own.
+    const bool is_update = section->kind == SectionKind::kUpdate;
+    const bool is_other_list = section->kind == SectionKind::kNamedVersions && has_names;
+    if ((is_update || is_other_list) && extent.base_bytes == 0) extent.base_bytes = at;
+    if (is_update) ++extent.appended_updates;
+    has_names = has_names || section->kind == SectionKind::kNamedVersions;
     at += section->bytes();
   }
-  if (extent.appended_updates == 0) extent.base_bytes = at;
+  if (extent.base_bytes == 0) extent.base_bytes = at;
   extent.appended_bytes = at - extent.base_bytes;
   return extent;
 }

@@ -44,7 +44,10 @@ class RunFinder {
     hints_.resize(pages + 1);
     const std::span<uint32_t> hints(hints_.data(), pages + 1);
     if (run > 0) hints[old_pages] = run - 1;
-    for (; run < runs; ++run) hints[(uint64_t{begin_of(run)} + kPage - 1) / kPage] = run;
+    for (; run < runs; ++run) {
+      const uint32_t first = begin_of(run);
+      hints[first / kPage + (first % kPage != 0 ? 1 : 0)] = run;
+    }
     for (size_t page = std::max<size_t>(old_pages, 1); page < pages; ++page) {
       hints[page] = std::max(hints[page], hints[page - 1]);
     }

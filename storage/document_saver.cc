@@ -30,6 +30,7 @@ Expected<DocumentSaver::Opened> DocumentSaver::Open(const std::string& path, Rep
   DocumentSaver saver(*std::move(file), (*document)->id(), options);
   saver.extent_ = *extent;
   saver.saved_ = (*document)->opened_version();
+  saver.saved_names_ = (*document)->named_versions();
   return Opened{.document = *std::move(document), .saver = std::move(saver)};
 }
 
@@ -41,7 +42,7 @@ Expected<DocumentSaver> DocumentSaver::Create(const std::string& path, const Rga
   if (!file) return std::unexpected(std::move(file).error());
   DocumentSaver saver(*std::move(file), document.id(), options);
   saver.extent_.base_bytes = bytes->size();
-  saver.saved_ = document.version_vector();
+  saver.NoteSaved(document);
   return saver;
 }
 
@@ -59,18 +60,22 @@ Expected<VersionVector> DocumentSaver::SavedVersion(const RgaDocument& document)
 }
 
 Expected<SaveReport> DocumentSaver::Save(const RgaDocument& document) {
+  const bool has_new_names = document.named_versions() != saved_names_;
   // As it was opened, if it is the one that was.
-  if (!document.is_unpacked() && document.id() == id_) return SaveReport{};
+  if (!document.is_unpacked() && document.id() == id_ && !has_new_names) return SaveReport{};
   const auto saved = SavedVersion(document);
   if (!saved) return std::unexpected(saved.error());
-  const std::string section =
-      EncodeAppendix(document.rga(), *saved, CompressorFor(options_.profile));
+  const Compressor compressor = CompressorFor(options_.profile);
+  const std::string update = EncodeAppendix(document.rga(), *saved, compressor);
+  const std::string names =
+      has_new_names ? EncodeNamesAppendix(document.named_versions(), compressor) : std::string();
+  const std::string sections = update + names;
   if (must_rewrite_) return Rewrite(document);
-  if (section.empty()) return SaveReport{};
-  if (!IsCompactionDue(section.size())) return Append(document, section);
+  if (sections.empty()) return SaveReport{};
+  if (!IsCompactionDue(sections.size())) return Append(document, sections, !update.empty());
   auto rewritten = Rewrite(document);
   if (rewritten || must_rewrite_) return rewritten;
-  auto appended = Append(document, section);
+  auto appended = Append(document, sections, !update.empty());
   if (!appended) return appended;
   postponed_bytes_ = extent_.appended_bytes;
   appended->postponed = std::move(rewritten).error();
@@ -87,14 +92,14 @@ bool DocumentSaver::IsCompactionDue(uint64_t new_bytes) const {
          std::max(options_.compaction_bytes, extent_.base_bytes);
 }
 
-Expected<SaveReport> DocumentSaver::Append(const RgaDocument& document,
-                                           const std::string& section) {
-  COTEXT_RETURN_IF_ERROR(file_.Append(section, extent_.whole_bytes()));
-  extent_.appended_bytes += section.size();
-  ++extent_.appended_updates;
+Expected<SaveReport> DocumentSaver::Append(const RgaDocument& document, const std::string& sections,
+                                           bool has_update) {
+  COTEXT_RETURN_IF_ERROR(file_.Append(sections, extent_.whole_bytes()));
+  extent_.appended_bytes += sections.size();
+  if (has_update) ++extent_.appended_updates;
   extent_.torn_bytes = 0;
-  saved_ = document.version_vector();
-  return SaveReport{.written_bytes = section.size()};
+  NoteSaved(document);
+  return SaveReport{.written_bytes = sections.size()};
 }
 
 Expected<SaveReport> DocumentSaver::Rewrite(const RgaDocument& document) {
@@ -107,8 +112,13 @@ Expected<SaveReport> DocumentSaver::Rewrite(const RgaDocument& document) {
     must_rewrite_ = !replaced.result;
   }
   if (!replaced.result) return std::unexpected(std::move(replaced.result).error());
-  saved_ = document.version_vector();
+  NoteSaved(document);
   return SaveReport{.written_bytes = bytes->size(), .compacted = true};
+}
+
+void DocumentSaver::NoteSaved(const RgaDocument& document) {
+  saved_ = document.version_vector();
+  saved_names_ = document.named_versions();
 }
 
 }  // namespace cotext

@@ -1,9 +1,10 @@
 // A document kept in a file: a save appends what is new, and now and then writes the file anew.
 //
 // A saver keeps one file (exclusive_file.h). Save appends a section with the operations since the
-// last save: some thirty bytes for a keystroke, however large the document. Once more was appended
-// than the document took when it was written last, and more than kCompactionBytes, the next save
-// writes it anew instead, with nothing left out. So
+// last save, some thirty bytes for a keystroke, however large the document, and one with the named
+// versions if they are others. Once more was appended than the document took when it was written
+// last, and more than kCompactionBytes, the next save writes it anew instead, with nothing left out
+// but steps of undo. So
 //
 // - What is written is at most a constant times what is new. Let the saves between two rewritings
 //   have sections of s bytes in all, the one that led to the second included, which took the place
@@ -35,6 +36,7 @@
 #include "crdt/document_file.h"
 #include "crdt/file_extent.h"
 #include "crdt/ids.h"
+#include "crdt/named_versions.h"
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
 #include "document/document_id.h"
@@ -100,8 +102,10 @@ class DocumentSaver {
   // Returns what the file has, if `document` is the one to be saved.
   Expected<VersionVector> SavedVersion(const RgaDocument& document);
   bool IsCompactionDue(uint64_t new_bytes) const;
-  Expected<SaveReport> Append(const RgaDocument& document, const std::string& section);
+  Expected<SaveReport> Append(const RgaDocument& document, const std::string& sections,
+                              bool has_update);
   Expected<SaveReport> Rewrite(const RgaDocument& document);
+  void NoteSaved(const RgaDocument& document);
 
   ExclusiveFile file_;
   DocumentId id_;
@@ -109,6 +113,7 @@ class DocumentSaver {
   FileExtent extent_;
   // What the file has; nothing as long as the document was not unpacked.
   std::optional<VersionVector> saved_;
+  NamedVersions saved_names_;
   uint64_t postponed_bytes_ = 0;  // Appended when a rewriting last failed.
   bool must_rewrite_ = false;     // The file was rewritten, but may not outlive a power cut.
 };

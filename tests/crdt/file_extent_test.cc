@@ -134,7 +134,7 @@ TEST(FileExtentTest, EveryBitThatChangesInFrontOfAnUpdateIsAnError) {
       const size_t updates = bit / 8 < file.ends[1] ? 0 : 1;
       EXPECT_EQ(ErrorOf(flipped), "section " + std::to_string(10 + updates) + ", at byte " +
                                       std::to_string(file.ends[updates]) +
-                                      ", is damaged, and an update follows it");
+                                      ", is damaged, and something saved follows it");
     }
   }
 }
@@ -161,7 +161,7 @@ TEST(FileExtentTest, BytesThatLookLikeManyLongUpdatesAreAnErrorSoon) {
   std::string tail;
   while (tail.size() < kBytes) tail += std::string("\x15\x00\x80\x80\x60", 5);  // 1.5 MB.
   EXPECT_EQ(ErrorOf(file.bytes + tail), "section 11, at byte " + std::to_string(file.bytes.size()) +
-                                            ", is damaged, and an update follows it");
+                                            ", is damaged, and something saved follows it");
 }
 
 }  // namespace

@@ -347,7 +347,7 @@ TEST_F(DocumentSaverTest, DamageInFrontOfASavedUpdateIsAnErrorThatNamesIt) {
   ASSERT_FALSE(opened.has_value());
   EXPECT_EQ(opened.error().code, ErrorCode::kMalformedFile);
   EXPECT_EQ(opened.error().message, file() + ": section 10, at byte " + std::to_string(base) +
-                                        ", is damaged, and an update follows it");
+                                        ", is damaged, and something saved follows it");
   EXPECT_EQ(Content(), bytes);
 }
 
