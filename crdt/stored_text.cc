@@ -26,7 +26,7 @@ Counts Count(std::span<const ElementRun> runs) {
 std::string ArrangeBytes(std::span<const ElementRun> runs, const BitRanges& deleted, Lv end,
                          const StoredText& text) {
   std::string inserted;
-  inserted.resize_and_overwrite(end.value, [&](char* to, size_t size) {
+  inserted.resize_and_overwrite(end.value, [&](char* to, size_t /*size*/) {
     const char* from = text.current.data();
     for (const ElementRun& run : runs) {
       if (run.deleted) continue;
@@ -42,7 +42,8 @@ std::string ArrangeBytes(std::span<const ElementRun> runs, const BitRanges& dele
         from += length;
       }
     });
-    return size;
+    // Not the size that came along: GCC 12's library gives the capacity.
+    return size_t{end.value};
   });
   return inserted;
 }

@@ -24,6 +24,22 @@ void UndoManager::SetOptions(const UndoOptions& options) {
   TellListeners();
 }
 
+void UndoManager::Item::SetRanges(std::span<const OperationRange> ranges) {
+  COTEXT_CHECK(!ranges.empty());
+  range = ranges.front();
+  if (ranges.size() > 1) {
+    MakeExtras().ranges.assign(ranges.begin(), ranges.end());
+  } else if (extras != nullptr) {
+    extras->ranges.clear();
+  }
+}
+
+void UndoManager::Item::AddRange(OperationRange added) {
+  auto& all = MakeExtras().ranges;
+  if (all.empty()) all.push_back(range);
+  all.push_back(added);
+}
+
 // Grouping and tracking.
 
 void UndoManager::BeginGroup() {
@@ -47,6 +63,7 @@ void UndoManager::TrackOnly(std::vector<EditLabel> labels) {
 }
 
 bool UndoManager::Tracks(EditLabel label) const {
+  if (exceptions_.empty()) return tracks_others_;
   return std::ranges::binary_search(exceptions_, label) != tracks_others_;
 }
 
@@ -57,14 +74,22 @@ bool UndoManager::Joins() const {
          *time_ms_ - *last_time_ms_ < options_.group_interval_ms;
 }
 
-void UndoManager::Commit(EditLabel label, OperationRange made) {
+void UndoManager::CommitAny(EditLabel label, OperationRange made) {
   latest_is_new_ = Tracks(label);
   if (!latest_is_new_) return;
   const bool had_redo = ForgetAll(redo_);
   const bool joins = Joins();
-  joins ? Join(made) : Push(made);
+  if (joins) {
+    Join(made);
+  } else {
+    PushStep(undo_, UndoStep{.ranges = {made},
+                             .before = std::move(next_.before),
+                             .after = std::move(next_.after)});
+    EnforceLimits();
+  }
   cut_ = false;
   last_time_ms_ = time_ms_;
+  if (listeners_.empty()) return;
   if (had_redo) AddEvent(UndoEvent::Kind::kCleared, UndoStack::kRedo, {});
   AddEventOfLatest(joins ? UndoEvent::Kind::kJoined : UndoEvent::Kind::kPushed, UndoStack::kUndo);
 }
@@ -72,24 +97,14 @@ void UndoManager::Commit(EditLabel label, OperationRange made) {
 void UndoManager::Join(OperationRange made) {
   Item& item = undo_.back();
   bytes_ -= CostOf(item);
-  OperationRange& last = item.ranges.back();
+  OperationRange& last = item.last();
   if (last.first + last.length == made.first) {
     last.length += made.length;
   } else {
-    item.ranges.push_back(made);
+    item.AddRange(made);
   }
   bytes_ += CostOf(item);
-  if (!next_.after.empty()) SetLatestAfter(std::move(next_.after));
-  EnforceLimits();
-}
-
-void UndoManager::Push(OperationRange made) {
-  Item& item = undo_.emplace_back();
-  item.ranges.push_back(made);
-  if (!next_.before.empty() || !next_.after.empty()) {
-    SetSelections(item, std::move(next_.before), std::move(next_.after));
-  }
-  bytes_ += CostOf(item);
+  if (has_next_ && !next_.after.empty()) SetLatestAfter(std::move(next_.after));
   EnforceLimits();
 }
 
@@ -97,12 +112,13 @@ void UndoManager::Push(OperationRange made) {
 
 std::span<const OperationRange> UndoManager::LatestRanges(UndoStack stack) const {
   COTEXT_CHECK(!StackOf(stack).empty());
-  return StackOf(stack).back().ranges;
+  return StackOf(stack).back().ranges();
 }
 
 UndoSelection UndoManager::SelectionOf(const Item& item, UndoStack stack) {
-  if (item.selections == nullptr) return {};
-  return stack == UndoStack::kUndo ? item.selections->before : item.selections->after;
+  if (item.extras == nullptr) return {};
+  const Selections& selections = item.extras->selections;
+  return stack == UndoStack::kUndo ? selections.before : selections.after;
 }
 
 UndoSelection UndoManager::LatestSelection(UndoStack stack) const {
@@ -112,14 +128,13 @@ UndoSelection UndoManager::LatestSelection(UndoStack stack) const {
 
 void UndoManager::Move(UndoStack from, OperationRange made, UndoSelection restored) {
   COTEXT_CHECK(!StackOf(from).empty());
-  Item item = std::move(StackOf(from).back());
-  StackOf(from).pop_back();
+  Item item = StackOf(from).PopBack();
   bytes_ -= CostOf(item);
   const UndoStack to = Other(from);
   if (made.length > 0) {
-    item.ranges = {made};
+    item.SetRanges(std::span(&made, 1));
     bytes_ += CostOf(item);
-    StackOf(to).push_back(std::move(item));
+    StackOf(to).AddBack() = std::move(item);
   }
   cut_ = true;
   latest_is_new_ = false;
@@ -131,9 +146,14 @@ void UndoManager::Move(UndoStack from, OperationRange made, UndoSelection restor
 // Selections.
 
 void UndoManager::SetSelections(Item& item, UndoSelection before, UndoSelection after) {
-  item.selections = before.empty() && after.empty()
-                        ? nullptr
-                        : std::make_unique<Selections>(std::move(before), std::move(after));
+  Selections selections{.before = std::move(before), .after = std::move(after)};
+  if (item.extras == nullptr && selections.empty()) return;
+  item.MakeExtras().selections = std::move(selections);
+}
+
+void UndoManager::ForgetNext() {
+  next_ = {};
+  has_next_ = false;
 }
 
 void UndoManager::SetLatestAfter(UndoSelection selection) {
@@ -145,22 +165,18 @@ void UndoManager::SetLatestAfter(UndoSelection selection) {
   EnforceLimits();
 }
 
-void UndoManager::DropNextSelections() {
-  if (!next_.before.empty()) next_.before = {};
-  if (!next_.after.empty()) next_.after = {};
-}
-
 // Storing.
 
 UndoStep UndoManager::ToStep(const Item& item) {
-  return UndoStep{.ranges = {item.ranges.begin(), item.ranges.end()},
+  const auto ranges = item.ranges();
+  return UndoStep{.ranges = {ranges.begin(), ranges.end()},
                   .before = SelectionOf(item, UndoStack::kUndo),
                   .after = SelectionOf(item, UndoStack::kRedo)};
 }
 
 void UndoManager::PushStep(Items& stack, UndoStep step) {
-  Item& item = stack.emplace_back();
-  item.ranges.assign(step.ranges.begin(), step.ranges.end());
+  Item& item = stack.AddBack();
+  item.SetRanges(step.ranges);
   SetSelections(item, std::move(step.before), std::move(step.after));
   bytes_ += CostOf(item);
 }
@@ -180,25 +196,9 @@ void UndoManager::Restore(std::vector<UndoStep> undo, std::vector<UndoStep> redo
 
 // Forgetting.
 
-size_t UndoManager::CostOf(const Item& item) {
-  size_t bytes = sizeof(Item);
-  if (item.ranges.size() > 1) bytes += item.ranges.size() * sizeof(OperationRange);
-  if (item.selections != nullptr) {
-    bytes +=
-        sizeof(Selections) + BytesOf(item.selections->before) + BytesOf(item.selections->after);
-  }
-  return bytes;
-}
-
-void UndoManager::ForgetOldest(Items& stack) {
-  bytes_ -= CostOf(stack.front());
-  stack.pop_front();
-}
-
-void UndoManager::EnforceLimits() {
-  while (bytes_ > options_.max_bytes || undo_.size() + redo_.size() > options_.max_steps) {
-    ForgetOldest(undo_.empty() ? redo_ : undo_);
-  }
+size_t UndoManager::CostOf(const Extras& extras) {
+  return sizeof(Extras) + extras.ranges.size() * sizeof(OperationRange) +
+         BytesOf(extras.selections.before) + BytesOf(extras.selections.after);
 }
 
 // Returns whether there was anything.
@@ -220,7 +220,7 @@ std::optional<uint64_t> UndoManager::OldestOperation() const {
   std::optional<uint64_t> oldest;
   for (const Items* items : {&undo_, &redo_}) {
     if (items->empty()) continue;
-    const uint64_t first = items->front().ranges.front().first;
+    const uint64_t first = items->front().ranges().front().first;
     oldest = oldest ? std::min(*oldest, first) : first;
   }
   return oldest;
@@ -257,8 +257,8 @@ void UndoManager::AddEventOfLatest(UndoEvent::Kind kind, UndoStack stack) {
   AddEvent(kind, stack, items.empty() ? UndoSelection{} : SelectionOf(items.back(), stack));
 }
 
-void UndoManager::TellListeners() {
-  if (telling_ || events_.empty()) return;
+void UndoManager::TellEvents() {
+  if (telling_) return;
   telling_ = true;
   // By index and copy: listeners may cause events, and subscribe others.
   for (size_t at = 0; at < events_.size(); ++at) {
@@ -277,9 +277,9 @@ void UndoManager::CheckInvariants() const {
   size_t bytes = 0;
   for (const Items* items : {&undo_, &redo_}) {
     uint64_t end = 0;
-    for (const Item& item : *items) {
-      COTEXT_CHECK(!item.ranges.empty());
-      for (const OperationRange& range : item.ranges) {
+    for (size_t i = 0; i < items->size(); ++i) {
+      const Item& item = (*items)[i];
+      for (const OperationRange& range : item.ranges()) {
         COTEXT_CHECK(range.length > 0);
         COTEXT_CHECK(range.first >= end);
         end = range.first + range.length;

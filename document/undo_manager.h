@@ -31,17 +31,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "document/anchor.h"
 #include "document/edit_label.h"
+#include "document/ring.h"
 
 namespace cotext {
 
@@ -140,7 +140,8 @@ class UndoManager {
   // Visits the steps of a stack, oldest first.
   template <typename Visitor>
   void ForEachStep(UndoStack stack, Visitor visit) const {
-    for (const Item& item : StackOf(stack)) visit(ToStep(item));
+    const Items& items = StackOf(stack);
+    for (size_t i = 0; i < items.size(); ++i) visit(ToStep(items[i]));
   }
 
   // Returns the first operation of any step, if there is one.
@@ -156,14 +157,33 @@ class UndoManager {
   struct Selections {
     UndoSelection before;
     UndoSelection after;
+    bool empty() const { return before.empty() && after.empty(); }
   };
 
-  // Nearly all steps are one range without selections.
-  struct Item {
-    absl::InlinedVector<OperationRange, 1> ranges;
-    std::unique_ptr<Selections> selections;  // Null if both are empty.
+  // Nearly all steps are one range without selections: a keystroke must cost little.
+  struct Extras {
+    std::vector<OperationRange> ranges;  // Empty if there is one only.
+    Selections selections;
   };
-  using Items = std::deque<Item>;
+  struct Item {
+    OperationRange range;            // If there is one only.
+    std::unique_ptr<Extras> extras;  // Null if there are none.
+
+    std::span<const OperationRange> ranges() const {
+      return extras == nullptr || extras->ranges.empty() ? std::span(&range, 1)
+                                                         : std::span(extras->ranges);
+    }
+    OperationRange& last() {
+      return extras == nullptr || extras->ranges.empty() ? range : extras->ranges.back();
+    }
+    Extras& MakeExtras() {
+      if (extras == nullptr) extras = std::make_unique<Extras>();
+      return *extras;
+    }
+    void SetRanges(std::span<const OperationRange> ranges);
+    void AddRange(OperationRange added);
+  };
+  using Items = Ring<Item>;
 
   struct Subscription {
     SubscriptionId id;
@@ -172,7 +192,19 @@ class UndoManager {
 
   // For Document.
   // Adds what a transaction did.
-  void Commit(EditLabel label, OperationRange made);
+  void Commit(EditLabel label, OperationRange made) {
+    // A keystroke costs a few nanoseconds, so what most applications never ask for must not be
+    // felt.
+    if (!tracks_others_ || !exceptions_.empty() || !redo_.empty() || !listeners_.empty() ||
+        has_next_ || time_ms_ || group_depth_ > 0) {
+      CommitAny(label, made);
+      return;
+    }
+    latest_is_new_ = true;
+    cut_ = false;
+    Push(made);
+  }
+  void CommitAny(EditLabel label, OperationRange made);
   std::span<const OperationRange> LatestRanges(UndoStack stack) const;
   // Returns what taking the latest step back gives back.
   UndoSelection LatestSelection(UndoStack stack) const;
@@ -181,25 +213,51 @@ class UndoManager {
   // Goes on with the steps of an earlier time.
   void Restore(std::vector<UndoStep> undo, std::vector<UndoStep> redo);
   // What the next transaction begins and ends with, and what the latest step ended with.
-  void SetNextBefore(UndoSelection selection) { next_.before = std::move(selection); }
-  void SetNextAfter(UndoSelection selection) { next_.after = std::move(selection); }
+  void SetNextBefore(UndoSelection selection) {
+    next_.before = std::move(selection);
+    has_next_ = true;
+  }
+  void SetNextAfter(UndoSelection selection) {
+    next_.after = std::move(selection);
+    has_next_ = true;
+  }
   void SetLatestAfter(UndoSelection selection);
-  void DropNextSelections();
-  void TellListeners();
+  void DropNextSelections() {
+    if (has_next_) ForgetNext();
+  }
+  void TellListeners() {
+    if (!events_.empty()) TellEvents();
+  }
 
   Items& StackOf(UndoStack stack) { return stack == UndoStack::kUndo ? undo_ : redo_; }
   const Items& StackOf(UndoStack stack) const { return stack == UndoStack::kUndo ? undo_ : redo_; }
-  static size_t CostOf(const Item& item);
+  static size_t CostOf(const Item& item) {
+    return sizeof(Item) + (item.extras == nullptr ? 0 : CostOf(*item.extras));
+  }
+  static size_t CostOf(const Extras& extras);
   static UndoStep ToStep(const Item& item);
   static UndoSelection SelectionOf(const Item& item, UndoStack stack);
+  void ForgetNext();
+  void TellEvents();
   bool Joins() const;
   void Join(OperationRange made);
-  void Push(OperationRange made);
+  // Adds a step without selections.
+  void Push(OperationRange made) {
+    undo_.AddBack().range = made;
+    bytes_ += sizeof(Item);
+    EnforceLimits();
+  }
   void PushStep(Items& stack, UndoStep step);
   static void SetSelections(Item& item, UndoSelection before, UndoSelection after);
-  void ForgetOldest(Items& stack);
+  void ForgetOldest(Items& stack) {
+    bytes_ -= CostOf(stack.front());
+    stack.DropFront();
+  }
   bool ForgetAll(Items& stack);
-  void EnforceLimits();
+  void EnforceLimits() {
+    while (bytes_ > options_.max_bytes || undo_.size() + redo_.size() > options_.max_steps)
+      ForgetOldest(undo_.empty() ? redo_ : undo_);
+  }
   void AddEvent(UndoEvent::Kind kind, UndoStack stack, UndoSelection selection);
   void AddEventOfLatest(UndoEvent::Kind kind, UndoStack stack);
 
@@ -215,6 +273,7 @@ class UndoManager {
   bool tracks_others_ = true;          // Than these:
   std::vector<EditLabel> exceptions_;  // Ascending.
   Selections next_;
+  bool has_next_ = false;  // Whether next_ may hold something.
   UndoSelection restored_;
   std::vector<Subscription> listeners_;
   std::vector<UndoEvent> events_;  // Not told yet.

@@ -120,6 +120,22 @@ TEST(DocumentFileTest, WhatWasLoadedGoesOnAmongTheOthers) {
   });
 }
 
+// A standard library gave the text the size of its memory.
+TEST(DocumentFileTest, ShortTextsHaveTheirOwnLength) {
+  for (uint64_t length = 1; length < 70; ++length) {
+    Rga rga(ReplicaId{7});
+    ASSERT_TRUE(rga.Replace(0, 0, std::string(length, 'a')).has_value());
+    ASSERT_TRUE(rga.Replace(length / 2, 1, "").has_value());
+    const std::string bytes = EncodeDocumentFile(rga, kId, {});
+    const auto file = DocumentFile::Open(bytes, nullptr);
+    ASSERT_TRUE(file.has_value());
+    const auto loaded = file->Load(kReader);
+    ASSERT_TRUE(loaded.has_value());
+    loaded->CheckInvariants();
+    ASSERT_EQ(loaded->history().text.bytes(), length);
+  }
+}
+
 TEST(DocumentFileTest, UpdatesThatAreAppendedAreTakenIn) {
   ForEachSeed(100, [](Random& random) {
     TwinReplicas replicas(random, 2);

@@ -40,9 +40,7 @@ struct UndoManagerPeer {
     manager.Restore(std::move(undo), std::move(redo));
   }
   static size_t& Bytes(UndoManager& manager) { return manager.bytes_; }
-  static OperationRange& FirstRange(UndoManager& manager) {
-    return manager.undo_.front().ranges.front();
-  }
+  static OperationRange& FirstRange(UndoManager& manager) { return manager.undo_.front().range; }
 };
 
 namespace {

@@ -144,6 +144,25 @@ TEST_F(DocumentSaverTest, AnEditOfADocumentThatWasStillPackedIsAllThatIsAppended
   EXPECT_EQ(MustSave(opened).written_bytes, 0U);
 }
 
+TEST_F(DocumentSaverTest, NamedVersionsAreSavedWithEditsOrAlone) {
+  {
+    auto created = Create("text");
+    ASSERT_TRUE(
+        created.document->NameVersion("first", created.document->version_vector()).has_value());
+    EXPECT_GT(MustSave(created).written_bytes, 0U);
+    EXPECT_EQ(MustSave(created).written_bytes, 0U);
+    Type(created, "s");
+    ASSERT_TRUE(
+        created.document->NameVersion("second", created.document->version_vector()).has_value());
+    EXPECT_GT(MustSave(created).written_bytes, 0U);
+  }
+  auto opened = Open();
+  EXPECT_EQ(opened.document->named_versions().versions().size(), 2U);
+  EXPECT_EQ(opened.document->Text(), "texts");
+  EXPECT_EQ(opened.saver.extent().appended_updates, 1U);
+  EXPECT_EQ(MustSave(opened).written_bytes, 0U);
+}
+
 TEST_F(DocumentSaverTest, AForkIsSavedLikeItsDocument) {
   {
     Create(std::string(10'000, 'a'));

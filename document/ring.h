@@ -1,0 +1,75 @@
+// A sequence that grows and shrinks at both ends, in one piece of memory that goes round.
+//
+// Where things come in at one end and leave at the other for a long time, as the oldest steps of
+// undo do, it allocates nothing; a std::deque would allocate and free all along.
+//
+// AddBack is O(1) amortised, everything else O(1). Memory: up to twice the most elements there
+// were.
+#ifndef COTEXT_DOCUMENT_RING_H_
+#define COTEXT_DOCUMENT_RING_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "document/check.h"
+
+namespace cotext {
+
+template <typename T>
+class Ring {
+ public:
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
+
+  // REQUIRES: index < size().
+  T& operator[](size_t index) { return slots_[SlotOf(index)]; }
+  const T& operator[](size_t index) const { return slots_[SlotOf(index)]; }
+
+  // REQUIRES: not empty, here and below.
+  T& front() { return (*this)[0]; }
+  const T& front() const { return (*this)[0]; }
+  T& back() { return (*this)[size_ - 1]; }
+  const T& back() const { return (*this)[size_ - 1]; }
+
+  // Adds a T() behind all others, to be filled in: less work than moving one there.
+  T& AddBack() {
+    if (size_ == slots_.size()) Grow();
+    return slots_[SlotOf(size_++)];
+  }
+
+  T PopBack() {
+    COTEXT_DCHECK(size_ > 0);
+    T value = std::exchange(back(), T());
+    --size_;
+    return value;
+  }
+
+  void DropFront() {
+    COTEXT_DCHECK(size_ > 0);
+    front() = T();
+    first_ = SlotOf(1);
+    --size_;
+  }
+
+ private:
+  static constexpr size_t kFirstSlots = 8;
+
+  // The number of slots is a power of two.
+  size_t SlotOf(size_t index) const { return (first_ + index) & (slots_.size() - 1); }
+
+  void Grow() {
+    std::rotate(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(first_), slots_.end());
+    first_ = 0;
+    slots_.resize(std::max(kFirstSlots, 2 * slots_.size()));
+  }
+
+  std::vector<T> slots_;
+  size_t first_ = 0;
+  size_t size_ = 0;
+};
+
+}  // namespace cotext
+
+#endif  // COTEXT_DOCUMENT_RING_H_
