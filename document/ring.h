@@ -35,7 +35,9 @@ class Ring {
 
   // Adds a T() behind all others, to be filled in: less work than moving one there.
   T& AddBack() {
-    if (size_ == slots_.size()) Grow();
+    if (size_ == slots_.size()) [[unlikely]] {
+      Grow();
+    }
     return slots_[SlotOf(size_++)];
   }
 
@@ -59,7 +61,8 @@ class Ring {
   // The number of slots is a power of two.
   size_t SlotOf(size_t index) const { return (first_ + index) & (slots_.size() - 1); }
 
-  void Grow() {
+  // Out of the way of AddBack, which is small then.
+  [[gnu::noinline]] void Grow() {
     std::rotate(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(first_), slots_.end());
     first_ = 0;
     slots_.resize(std::max(kFirstSlots, 2 * slots_.size()));

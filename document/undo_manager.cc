@@ -44,22 +44,26 @@ void UndoManager::Item::AddRange(OperationRange added) {
 
 void UndoManager::BeginGroup() {
   if (group_depth_++ == 0) cut_ = true;
+  FindIfPlain();
 }
 
 void UndoManager::EndGroup() {
   COTEXT_CHECK(group_depth_ > 0);
   if (--group_depth_ == 0) cut_ = true;
+  FindIfPlain();
 }
 
 void UndoManager::TrackAllBut(std::vector<EditLabel> labels) {
   std::ranges::sort(labels);
   exceptions_ = std::move(labels);
   tracks_others_ = true;
+  FindIfPlain();
 }
 
 void UndoManager::TrackOnly(std::vector<EditLabel> labels) {
   TrackAllBut(std::move(labels));
   tracks_others_ = false;
+  FindIfPlain();
 }
 
 bool UndoManager::Tracks(EditLabel label) const {
@@ -78,6 +82,7 @@ void UndoManager::CommitAny(EditLabel label, OperationRange made) {
   latest_is_new_ = Tracks(label);
   if (!latest_is_new_) return;
   const bool had_redo = ForgetAll(redo_);
+  FindIfPlain();
   const bool joins = Joins();
   if (joins) {
     Join(made);
@@ -136,6 +141,7 @@ void UndoManager::Move(UndoStack from, OperationRange made, UndoSelection restor
     bytes_ += CostOf(item);
     StackOf(to).AddBack() = std::move(item);
   }
+  FindIfPlain();
   cut_ = true;
   latest_is_new_ = false;
   restored_ = std::move(restored);
@@ -154,6 +160,7 @@ void UndoManager::SetSelections(Item& item, UndoSelection before, UndoSelection 
 void UndoManager::ForgetNext() {
   next_ = {};
   has_next_ = false;
+  FindIfPlain();
 }
 
 void UndoManager::SetLatestAfter(UndoSelection selection) {
@@ -185,6 +192,7 @@ void UndoManager::Restore(std::vector<UndoStep> undo, std::vector<UndoStep> redo
   Clear();
   for (UndoStep& step : undo) PushStep(undo_, std::move(step));
   for (UndoStep& step : redo) PushStep(redo_, std::move(step));
+  FindIfPlain();
   cut_ = true;
   latest_is_new_ = false;
   EnforceLimits();
@@ -211,6 +219,7 @@ bool UndoManager::ForgetAll(Items& stack) {
 void UndoManager::Clear() {
   const bool had_undo = ForgetAll(undo_);
   const bool had_redo = ForgetAll(redo_);
+  FindIfPlain();
   if (had_undo) AddEvent(UndoEvent::Kind::kCleared, UndoStack::kUndo, {});
   if (had_redo) AddEvent(UndoEvent::Kind::kCleared, UndoStack::kRedo, {});
   TellListeners();
@@ -230,6 +239,7 @@ std::optional<uint64_t> UndoManager::OldestOperation() const {
 
 UndoManager::SubscriptionId UndoManager::Subscribe(Listener listener) {
   listeners_.push_back(Subscription{.id = next_subscription_, .listener = std::move(listener)});
+  FindIfPlain();
   return next_subscription_++;
 }
 
@@ -240,6 +250,7 @@ void UndoManager::Unsubscribe(SubscriptionId id) {
   }
   if (telling_) return;
   std::erase_if(listeners_, [](const Subscription& entry) { return entry.listener == nullptr; });
+  FindIfPlain();
 }
 
 void UndoManager::AddEvent(UndoEvent::Kind kind, UndoStack stack, UndoSelection selection) {
@@ -288,6 +299,7 @@ void UndoManager::CheckInvariants() const {
     }
   }
   COTEXT_CHECK(bytes == bytes_);
+  COTEXT_CHECK(!is_plain_ || (redo_.empty() && listeners_.empty() && !has_next_ && !time_ms_));
   COTEXT_CHECK(bytes_ <= options_.max_bytes);
   COTEXT_CHECK(undo_.size() + redo_.size() <= options_.max_steps);
 }

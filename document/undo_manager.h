@@ -106,7 +106,10 @@ class UndoManager {
 
   // Says when the transactions that follow are made. Time should not go back: a transaction that
   // seems older than the one before it joins nothing.
-  void SetTime(uint64_t milliseconds) { time_ms_ = milliseconds; }
+  void SetTime(uint64_t milliseconds) {
+    time_ms_ = milliseconds;
+    FindIfPlain();
+  }
 
   // The next transaction begins a step, whatever the time and the group.
   void StopGrouping() { cut_ = true; }
@@ -195,8 +198,7 @@ class UndoManager {
   void Commit(EditLabel label, OperationRange made) {
     // A keystroke costs a few nanoseconds, so what most applications never ask for must not be
     // felt.
-    if (!tracks_others_ || !exceptions_.empty() || !redo_.empty() || !listeners_.empty() ||
-        has_next_ || time_ms_ || group_depth_ > 0) {
+    if (!is_plain_) {
       CommitAny(label, made);
       return;
     }
@@ -216,10 +218,12 @@ class UndoManager {
   void SetNextBefore(UndoSelection selection) {
     next_.before = std::move(selection);
     has_next_ = true;
+    FindIfPlain();
   }
   void SetNextAfter(UndoSelection selection) {
     next_.after = std::move(selection);
     has_next_ = true;
+    FindIfPlain();
   }
   void SetLatestAfter(UndoSelection selection);
   void DropNextSelections() {
@@ -253,6 +257,11 @@ class UndoManager {
     bytes_ -= CostOf(stack.front());
     stack.DropFront();
   }
+  // To be called after whatever it depends on.
+  void FindIfPlain() {
+    is_plain_ = tracks_others_ && exceptions_.empty() && redo_.empty() && listeners_.empty() &&
+                !has_next_ && !time_ms_ && group_depth_ == 0;
+  }
   bool ForgetAll(Items& stack);
   void EnforceLimits() {
     while (bytes_ > options_.max_bytes || undo_.size() + redo_.size() > options_.max_steps)
@@ -274,6 +283,7 @@ class UndoManager {
   std::vector<EditLabel> exceptions_;  // Ascending.
   Selections next_;
   bool has_next_ = false;  // Whether next_ may hold something.
+  bool is_plain_ = true;   // Every transaction is a step, of which nobody hears.
   UndoSelection restored_;
   std::vector<Subscription> listeners_;
   std::vector<UndoEvent> events_;  // Not told yet.
