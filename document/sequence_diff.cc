@@ -5,10 +5,15 @@
 // searches, from both ends of a box, meet in the middle of a shortest walk; the boxes before and
 // behind the meeting point are searched again, so only the frontiers of the searches are kept, and
 // no table.
+//
+// A greedy search stops after kGreedyPaid paid steps, and the box is cut where the walk is that got
+// furthest from its corner. A walk finds many a free step between strangers, too: one that pays for
+// more than a quarter of its way is taken for that, and all of it is replaced.
 #include "document/sequence_diff.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,6 +24,17 @@ namespace cotext {
 namespace {
 
 using Sequence = std::span<const uint32_t>;
+
+// The two searches of a box then visit kGreedyPaid^2 / 2 diagonals each at most, and the box gets
+// shorter by kGreedyPaid elements at least: with what the part that is cut off takes, 2 *
+// kGreedyPaid steps an element at most, beside free ones.
+constexpr ptrdiff_t kGreedyPaid = 64;
+
+// Random letters pay for two thirds of the way, random ones of only four letters for 0.37 of it;
+// texts of which every tenth character was replaced pay for a tenth. Walks that pay less than
+// kStrangersPay say little: they are a changed word.
+constexpr ptrdiff_t kStrangersPayOneOf = 4;
+constexpr ptrdiff_t kStrangersPay = 8;
 
 // A part of the grid: the elements [left, right) of `before` and [top, bottom) of `after`.
 struct Box {
@@ -33,6 +49,14 @@ struct Box {
 struct GridPoint {
   ptrdiff_t x;
   ptrdiff_t y;
+};
+
+// Where a box is cut, and what a walk through it pays, or through one of its parts.
+enum class Parts : uint8_t { kBoth, kBefore, kBehind };
+struct Cut {
+  GridPoint at;
+  ptrdiff_t paid;
+  Parts parts;
 };
 
 // How far the walks of one search have got, by diagonal: x, or kNowhere where none can be.
@@ -55,7 +79,7 @@ class Frontier {
 // Finds the elements of either sequence that have no partner in the other.
 class Differ {
  public:
-  Differ(Sequence before, Sequence after, uint64_t max_steps)
+  Differ(Sequence before, Sequence after, DiffEffort effort)
       : before_(before),
         after_(after),
         deleted_(before.size()),
@@ -63,20 +87,31 @@ class Differ {
         // A search from both ends reaches half of the N + M diagonals, and looks one further.
         forward_(MaxDiagonal()),
         backward_(MaxDiagonal()),
-        steps_left_(static_cast<int64_t>(std::min<uint64_t>(max_steps, INT64_MAX / 2))) {}
+        steps_left_(Steps(effort.exact_steps)),
+        greedy_steps_(Steps(effort.greedy_steps)) {}
 
   void Run() {
     std::vector<Box> boxes = {{0, Size(before_), 0, Size(after_)}};
     while (!boxes.empty()) {
       const Box box = WithoutCommonEnds(boxes.back());
       boxes.pop_back();
-      const std::optional<GridPoint> middle = FindMiddle(box);
-      if (!middle) {
+      const std::optional<Cut> cut = FindCut(box);
+      if (!cut || (cut->parts == Parts::kBoth && AreStrangers(box, cut->paid))) {
         Replace(box);
         continue;
       }
-      boxes.push_back({middle->x, box.right, middle->y, box.bottom});
-      boxes.push_back({box.left, middle->x, box.top, middle->y});
+      const Box before{box.left, cut->at.x, box.top, cut->at.y};
+      const Box behind{cut->at.x, box.right, cut->at.y, box.bottom};
+      if (cut->parts == Parts::kBehind && AreStrangers(behind, cut->paid)) {
+        Replace(behind);
+      } else {
+        boxes.push_back(behind);
+      }
+      if (cut->parts == Parts::kBefore && AreStrangers(before, cut->paid)) {
+        Replace(before);
+      } else {
+        boxes.push_back(before);
+      }
     }
   }
 
@@ -84,6 +119,9 @@ class Differ {
   std::vector<ReplacedRange> Ranges() const;
 
  private:
+  static int64_t Steps(uint64_t count) {
+    return static_cast<int64_t>(std::min<uint64_t>(count, INT64_MAX / 2));
+  }
   static ptrdiff_t Size(Sequence sequence) { return static_cast<ptrdiff_t>(sequence.size()); }
   ptrdiff_t MaxDiagonal() const { return (Size(before_) + Size(after_) + 1) / 2 + 1; }
 
@@ -108,10 +146,16 @@ class Differ {
     std::fill(inserted_.begin() + box.top, inserted_.begin() + box.bottom, true);
   }
 
-  // Returns a point inside a shortest walk through the box, such that the boxes before and behind
-  // it are both cheaper; nothing if one side of the box is empty or the steps are used up.
-  // REQUIRES: the box has no common ends.
-  std::optional<GridPoint> FindMiddle(const Box& box);
+  // Returns where to cut a box, such that the boxes before and behind are both cheaper: inside a
+  // shortest walk through it, or inside a good one when the search is greedy. Nothing if one side
+  // of the box is empty or the steps are used up. REQUIRES: the box has no common ends.
+  std::optional<Cut> FindCut(const Box& box);
+  std::optional<Cut> Search(const Box& box, ptrdiff_t max_paid);
+  Cut CutAtFurthest(const Box& box, ptrdiff_t paid);
+  bool AreStrangers(const Box& box, ptrdiff_t paid) const {
+    return greedy_ && paid >= kStrangersPay &&
+           paid * kStrangersPayOneOf > box.width() + box.height();
+  }
 
   // Moves every walk of a search one paid step on, as its step number `paid`, and then along equal
   // elements. `equal` compares the elements right of and below a point; x and y count from the
@@ -128,6 +172,8 @@ class Differ {
   Frontier forward_;
   Frontier backward_;
   int64_t steps_left_;
+  int64_t greedy_steps_;  // Those that are left once the search becomes greedy.
+  bool greedy_ = false;
 };
 
 // Returns how far on `diagonal` one can be after a step right or down from the diagonals beside it.
@@ -164,8 +210,39 @@ std::optional<GridPoint> Differ::Advance(const Box& box, Frontier& frontier, ptr
   return std::nullopt;
 }
 
-std::optional<GridPoint> Differ::FindMiddle(const Box& box) {
+std::optional<Cut> Differ::FindCut(const Box& box) {
   if (box.width() == 0 || box.height() == 0) return std::nullopt;
+  if (!greedy_) {
+    const std::optional<Cut> cut = Search(box, PTRDIFF_MAX);
+    if (cut) return cut;
+    greedy_ = true;
+    steps_left_ = greedy_steps_;
+  }
+  return Search(box, kGreedyPaid);
+}
+
+// Cuts where the walk is that got furthest from its corner, after all have paid that much.
+Cut Differ::CutAtFurthest(const Box& box, ptrdiff_t paid) {
+  Cut cut{};
+  ptrdiff_t most = 0;
+  const auto gets_on = [&most](ptrdiff_t x, ptrdiff_t diagonal) {
+    if (x == Frontier::kNowhere || 2 * x - diagonal <= most) return false;
+    most = 2 * x - diagonal;
+    return true;
+  };
+  for (ptrdiff_t diagonal = -paid; diagonal <= paid; diagonal += 2) {
+    if (const ptrdiff_t x = forward_[diagonal]; gets_on(x, diagonal)) {
+      cut = Cut{{box.left + x, box.top + x - diagonal}, paid, Parts::kBefore};
+    }
+    if (const ptrdiff_t x = backward_[diagonal]; gets_on(x, diagonal)) {
+      cut = Cut{{box.right - x, box.bottom - (x - diagonal)}, paid, Parts::kBehind};
+    }
+  }
+  COTEXT_CHECK(most > 0);
+  return cut;
+}
+
+std::optional<Cut> Differ::Search(const Box& box, ptrdiff_t max_paid) {
   // The corner opposite to a search lies on this diagonal; diagonal k of one search is shift - k of
   // the other.
   const ptrdiff_t shift = box.width() - box.height();
@@ -184,14 +261,19 @@ std::optional<GridPoint> Differ::FindMiddle(const Box& box) {
         [&](ptrdiff_t diagonal, ptrdiff_t x) {
           return overlaps(backward_, paid - 1, diagonal, x);
         });
-    if (forward) return GridPoint{box.left + forward->x, box.top + forward->y};
+    if (forward) {
+      return Cut{{box.left + forward->x, box.top + forward->y}, 2 * paid - 1, Parts::kBoth};
+    }
     const std::optional<GridPoint> backward = Advance(
         box, backward_, paid,
         [this, &box](ptrdiff_t x, ptrdiff_t y) {
           return Equal(box.right - 1 - x, box.bottom - 1 - y);
         },
         [&](ptrdiff_t diagonal, ptrdiff_t x) { return overlaps(forward_, paid, diagonal, x); });
-    if (backward) return GridPoint{box.right - backward->x, box.bottom - backward->y};
+    if (backward) {
+      return Cut{{box.right - backward->x, box.bottom - backward->y}, 2 * paid, Parts::kBoth};
+    }
+    if (paid == max_paid && steps_left_ >= 0) return CutAtFurthest(box, paid);
   }
   return std::nullopt;
 }
@@ -220,8 +302,8 @@ std::vector<ReplacedRange> Differ::Ranges() const {
 }  // namespace
 
 std::vector<ReplacedRange> DiffSequences(std::span<const uint32_t> before,
-                                         std::span<const uint32_t> after, uint64_t max_steps) {
-  Differ differ(before, after, max_steps);
+                                         std::span<const uint32_t> after, DiffEffort effort) {
+  Differ differ(before, after, effort);
   differ.Run();
   return differ.Ranges();
 }

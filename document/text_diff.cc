@@ -1,5 +1,6 @@
 #include "document/text_diff.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -29,8 +30,9 @@ std::string_view TakeFront(std::string_view& text, size_t count) {
   return front;
 }
 
-uint64_t MaxSteps(std::string_view before, std::string_view after) {
-  return uint64_t{kDiffStepsPerByte} * (before.size() + after.size());
+DiffEffort EffortFor(std::string_view before, std::string_view after) {
+  const uint64_t steps = uint64_t{kDiffStepsPerByte} * (before.size() + after.size());
+  return DiffEffort{.exact_steps = std::min(steps, kMaxExactDiffSteps), .greedy_steps = steps};
 }
 
 // Appends the difference of two texts, compared by characters, to `delta`.
@@ -39,7 +41,7 @@ void AppendByCharacters(std::string_view before, std::string_view after, Delta& 
   const std::vector<uint32_t> old_characters = Decode(before);
   const std::vector<uint32_t> new_characters = Decode(after);
   const std::vector<ReplacedRange> ranges =
-      DiffSequences(old_characters, new_characters, MaxSteps(before, after));
+      DiffSequences(old_characters, new_characters, EffortFor(before, after));
   size_t at = 0;  // How much of `before` is dealt with; the same as of `after`, but for the ranges.
   for (const ReplacedRange& range : ranges) {
     const size_t kept = range.before_begin - at;
@@ -103,7 +105,7 @@ void AppendByLines(std::string_view before, std::string_view after, Delta& delta
   const NumberedLines old_lines = NumberLines(before, known);
   const NumberedLines new_lines = NumberLines(after, known);
   const std::vector<ReplacedRange> ranges =
-      DiffSequences(old_lines.numbers, new_lines.numbers, MaxSteps(before, after));
+      DiffSequences(old_lines.numbers, new_lines.numbers, EffortFor(before, after));
   size_t at = 0;
   for (const ReplacedRange& range : ranges) {
     delta.Retain(CountCodePoints(old_lines.Range(before, at, range.before_begin)));

@@ -3,13 +3,15 @@
 // What is common at both ends is set aside. A long rest is compared by lines first, so that the
 // text between two distant changes is kept however large they are; then every range of lines that
 // differs, or all of a short rest, is compared by characters. A comparison that is not done after
-// kDiffStepsPerByte steps for each byte of both texts replaces what it has not decided as a whole;
-// so the time is O(N log N) for N bytes in all. A rest of at most kDiffStepsPerByte / 2 characters
-// gets a minimal difference.
+// kDiffStepsPerByte steps for each byte of both texts, or kMaxExactDiffSteps, goes on greedily, and
+// after kDiffStepsPerByte steps a byte more replaces what it has not decided as a whole; so the
+// time is O(N log N) for N bytes in all. A rest of at most kDiffStepsPerByte / 2 characters gets a
+// minimal difference.
 #ifndef COTEXT_DOCUMENT_TEXT_DIFF_H_
 #define COTEXT_DOCUMENT_TEXT_DIFF_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "document/delta.h"
@@ -17,8 +19,12 @@
 namespace cotext {
 
 // See DiffSequences for what a step is: two unrelated texts of a megabyte each, without line ends,
-// are given up after half a second.
+// take about a second.
 inline constexpr size_t kDiffStepsPerByte = 256;
+
+// The least difference of long texts is looked for no longer than about a twentieth of a second:
+// what a greedy search finds is, for text edited at random, within a few percent of it.
+inline constexpr uint64_t kMaxExactDiffSteps = uint64_t{1} << 25U;
 
 // Two rests of more bytes than this in all are compared by lines first. Below, comparing characters
 // takes about a millisecond at most, and may keep more.

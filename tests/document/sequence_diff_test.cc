@@ -26,7 +26,7 @@ std::vector<ReplacedRange> Diff(const Sequence& before, const Sequence& after,
                                 std::optional<uint64_t> max_steps = {}) {
   const uint64_t size = before.size() + after.size();
   const std::vector<ReplacedRange> ranges =
-      DiffSequences(before, after, max_steps.value_or(2 * size * size));
+      DiffSequences(before, after, {.exact_steps = max_steps.value_or(2 * size * size)});
   Sequence rebuilt;
   size_t at = 0;
   for (const ReplacedRange& range : ranges) {
@@ -167,6 +167,54 @@ TEST(SequenceDiffTest, TheLimitBoundsPeriodicSequences) {
     after.push_back(2 * i + 1);
   }
   Diff(before, after, 10000000);
+}
+
+// Returns `sequence` with about one edit for each `spacing` elements.
+Sequence EditedAllOver(const Sequence& sequence, uint64_t spacing, uint32_t alphabet,
+                       Random& random) {
+  Sequence edited;
+  for (const uint32_t element : sequence) {
+    const uint64_t kind = random.Below(3 * spacing);
+    if (kind <= 1) edited.push_back(static_cast<uint32_t>(random.Below(alphabet)));
+    if (kind != 1 && kind != 2) edited.push_back(element);
+  }
+  return edited;
+}
+
+TEST(SequenceDiffTest, AGreedySearchIsNearlyMinimalWhereEditsAreManyAndSmall) {
+  size_t least = 0;
+  size_t found = 0;
+  ForEachSeed(60, [&](Random& random) {
+    const auto alphabet = static_cast<uint32_t>(random.Between(4, 200));
+    Sequence before(2000);
+    for (uint32_t& element : before) element = static_cast<uint32_t>(random.Below(alphabet));
+    const Sequence after = EditedAllOver(before, random.Between(6, 12), alphabet, random);
+    const uint64_t size = before.size() + after.size();
+    const auto ranges = DiffSequences(before, after, {.greedy_steps = 256 * size});
+    const size_t least_here = LeastEdits(before, after);
+    EXPECT_GT(least_here, 128U) << "one search would do";
+    EXPECT_LE(Edits(ranges), 2 * least_here);
+    least += least_here;
+    found += Edits(ranges);
+  });
+  EXPECT_LE(found, least + least / 4);
+}
+
+TEST(SequenceDiffTest, AGreedySearchEndsWithoutItsStepsWhereNothingIsAlike) {
+  // More than 256 steps an element were needed if this were not one range after all.
+  const auto ranges = DiffSequences(Consecutive(0, 20000), Consecutive(50000, 30000),
+                                    {.greedy_steps = 256 * 50000});
+  EXPECT_EQ(ranges, (std::vector<ReplacedRange>{{0, 20000, 0, 30000}}));
+}
+
+TEST(SequenceDiffTest, WithoutStepsAGreedySearchReplacesWhatIsNotDecidedToo) {
+  // As above; the hundred elements before the shared one are beyond one greedy search.
+  const Sequence before = Joined({Consecutive(1000, 100), {7}, Consecutive(2000, 100)});
+  const Sequence after = Joined({Consecutive(3000, 100), {7}, Consecutive(4000, 100)});
+  for (const uint64_t steps : {1U, 100U, 1000U, 5000U}) {
+    const auto ranges = DiffSequences(before, after, {.greedy_steps = steps});
+    EXPECT_EQ(ranges, (std::vector<ReplacedRange>{{0, 201, 0, 201}}));
+  }
 }
 
 }  // namespace

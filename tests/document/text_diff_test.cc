@@ -186,5 +186,19 @@ TEST(TextDiffTest, UnrelatedLongTextsAreReplacedAsAWhole) {
   EXPECT_TRUE(Diff(before, after) == Delta().Insert(after).DeleteText(before));
 }
 
+TEST(TextDiffTest, ALongTextEditedAllOverKeepsWhatIsCommon) {
+  Random random(1);
+  std::string before;
+  for (size_t i = 0; i < 100'000; ++i) before += static_cast<char>('a' + random.Below(20));
+  std::string after;
+  uint64_t edits = 0;
+  for (const char character : before) {
+    const bool edited = random.Below(10) == 0;
+    edits += edited ? 1 : 0;
+    after += edited ? '.' : character;
+  }
+  EXPECT_LE(Edits(Diff(before, after)), 3 * edits);
+}
+
 }  // namespace
 }  // namespace cotext
