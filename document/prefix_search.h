@@ -23,8 +23,8 @@ namespace prefix_search_internal {
 inline constexpr uint32_t kBlock = 8;
 
 template <typename NumberAt>
-uint32_t SumOfBlock(uint32_t first, const NumberAt& number_at) {
-  uint32_t sum = 0;
+auto SumOfBlock(uint32_t first, const NumberAt& number_at) {
+  decltype(number_at(first)) sum = 0;
   for (uint32_t i = 0; i < kBlock; ++i) sum += number_at(first + i);
   return sum;
 }
@@ -48,7 +48,7 @@ PrefixFound SearchFrom(uint32_t first, uint64_t target, const NumberAt& number_a
 
 // Returns the first of the numbers number_at(0), ..., number_at(31) with which their sum exceeds
 // `target`.
-// REQUIRES: the sum of all does, and fits into 32 bits.
+// REQUIRES: the sum of all does, and fits into the type of the numbers.
 template <typename NumberAt>
 PrefixFound SearchPrefixSums(uint64_t target, const NumberAt& number_at) {
   namespace internal = prefix_search_internal;

@@ -11,7 +11,7 @@
 // zero.
 //
 // With n leaves: Build is O(n); InsertAfter, Remove, Add, Before, Find, FirstBelow are O(fanout *
-// log n); Next and Previous are O(1) amortised over a walk. A sum is at most 2^32 - 1: the owner
+// log n); Next and Previous are O(1) amortised over a walk. A sum fits into Number: the owner
 // limits its size. A node that loses children merges with a sibling once both fit into one;
 // Abseil's and LevelDB's habit of keeping nodes in arenas addressed by 32-bit index is followed (no
 // pointers, one allocation a vector, copying is memcpy).
@@ -37,7 +37,7 @@ struct NoKey {
   friend constexpr bool operator<(NoKey, NoKey) { return false; }
 };
 
-template <size_t kDimensions, typename Key = NoKey>
+template <size_t kDimensions, typename Key = NoKey, typename Number = uint32_t>
 class SumTree {
  public:
   // Wide enough for a node's sums to be added in a few vector loads per dimension, narrow enough to
@@ -46,7 +46,7 @@ class SumTree {
   static constexpr uint32_t kNone = ~0U;
 
   using Leaf = uint32_t;
-  using Sums = std::array<uint32_t, kDimensions>;
+  using Sums = std::array<Number, kDimensions>;
   using Delta = std::array<int64_t, kDimensions>;
 
   struct Found {
@@ -134,7 +134,7 @@ class SumTree {
     Link link;
     uint32_t count = 0;
     std::array<uint32_t, kMaxFanout> children{};
-    std::array<std::array<uint32_t, kMaxFanout>, kDimensions> sums{};
+    std::array<std::array<Number, kMaxFanout>, kDimensions> sums{};
     std::array<Key, kMaxFanout> keys{};
 
     Sums SumsAt(uint32_t slot) const {
@@ -161,7 +161,7 @@ class SumTree {
     // Gives up the slots from `first` on.
     void Truncate(uint32_t first) {
       for (size_t d = 0; d < kDimensions; ++d) {
-        std::fill(sums[d].data() + first, sums[d].data() + count, 0U);
+        std::fill(sums[d].data() + first, sums[d].data() + count, Number{0});
       }
       count = first;
     }
@@ -216,8 +216,8 @@ class SumTree {
   uint32_t fanout_;
 };
 
-template <size_t kDimensions, typename Key>
-uint32_t SumTree<kDimensions, Key>::NewNode() {
+template <size_t kDimensions, typename Key, typename Number>
+uint32_t SumTree<kDimensions, Key, Number>::NewNode() {
   if (!free_nodes_.empty()) {
     const uint32_t node = free_nodes_.back();
     free_nodes_.pop_back();
@@ -228,15 +228,15 @@ uint32_t SumTree<kDimensions, Key>::NewNode() {
   return static_cast<uint32_t>(nodes_.size() - 1);
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::Relink(uint32_t node, int height, uint32_t from) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::Relink(uint32_t node, int height, uint32_t from) {
   for (uint32_t i = from; i < nodes_[node].count; ++i) {
     LinkOf(nodes_[node].children[i], height - 1) = Link{.parent = node, .slot = i};
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::InsertFirst(Leaf fresh, const Key& key) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::InsertFirst(Leaf fresh, const Key& key) {
   COTEXT_CHECK(empty());
   if (links_.size() <= fresh) links_.resize(fresh + 1);
   root_ = NewNode();
@@ -244,8 +244,8 @@ void SumTree<kDimensions, Key>::InsertFirst(Leaf fresh, const Key& key) {
   PlaceChild(root_, 1, 0, fresh, Sums{}, key);
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::Build(std::vector<Sums> sums, std::vector<Key> keys) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::Build(std::vector<Sums> sums, std::vector<Key> keys) {
   COTEXT_CHECK(empty());
   COTEXT_CHECK(sums.size() == keys.size());
   if (sums.empty()) return;
@@ -274,9 +274,10 @@ void SumTree<kDimensions, Key>::Build(std::vector<Sums> sums, std::vector<Key> k
   total_ = sums[0];
 }
 
-template <size_t kDimensions, typename Key>
-uint32_t SumTree<kDimensions, Key>::NodeOf(int height, uint32_t first, uint32_t count,
-                                           std::span<const Sums> sums, std::span<const Key> keys) {
+template <size_t kDimensions, typename Key, typename Number>
+uint32_t SumTree<kDimensions, Key, Number>::NodeOf(int height, uint32_t first, uint32_t count,
+                                                   std::span<const Sums> sums,
+                                                   std::span<const Key> keys) {
   const uint32_t made = NewNode();
   Node& node = nodes_[made];
   node.count = count;
@@ -289,8 +290,8 @@ uint32_t SumTree<kDimensions, Key>::NodeOf(int height, uint32_t first, uint32_t 
   return made;
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::InsertAfter(Leaf left, Leaf fresh, const Key& key) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::InsertAfter(Leaf left, Leaf fresh, const Key& key) {
   if (links_.size() <= fresh) links_.resize(fresh + 1);
   uint32_t node = links_[left].parent;
   uint32_t slot = links_[left].slot + 1;
@@ -304,9 +305,10 @@ void SumTree<kDimensions, Key>::InsertAfter(Leaf left, Leaf fresh, const Key& ke
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::PlaceChild(uint32_t node, int height, uint32_t slot, uint32_t child,
-                                           const Sums& sums, const Key& key) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::PlaceChild(uint32_t node, int height, uint32_t slot,
+                                                   uint32_t child, const Sums& sums,
+                                                   const Key& key) {
   Node& into = nodes_[node];
   COTEXT_DCHECK(into.count < fanout_);
   for (uint32_t i = into.count; i > slot; --i) into.CopyChild(i, into, i - 1);
@@ -317,8 +319,8 @@ void SumTree<kDimensions, Key>::PlaceChild(uint32_t node, int height, uint32_t s
   Relink(node, height, slot);
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::Split(uint32_t& node, int height, uint32_t& slot) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::Split(uint32_t& node, int height, uint32_t& slot) {
   if (node == root_) {
     const uint32_t root = NewNode();
     PlaceChild(root, height + 1, 0, node, nodes_[node].Total(), nodes_[node].Least());
@@ -349,8 +351,8 @@ void SumTree<kDimensions, Key>::Split(uint32_t& node, int height, uint32_t& slot
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::Remove(Leaf leaf) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::Remove(Leaf leaf) {
   const Link link = links_[leaf];
   const Sums sums = SumsOf(leaf);
   for (size_t d = 0; d < kDimensions; ++d) total_[d] -= sums[d];
@@ -358,8 +360,8 @@ void SumTree<kDimensions, Key>::Remove(Leaf leaf) {
   DropChild(link.parent, 1, link.slot);
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::DropChild(uint32_t node, int height, uint32_t slot) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::DropChild(uint32_t node, int height, uint32_t slot) {
   Node& from = nodes_[node];
   for (uint32_t i = slot + 1; i < from.count; ++i) from.CopyChild(i - 1, from, i);
   from.Truncate(from.count - 1);
@@ -392,8 +394,8 @@ void SumTree<kDimensions, Key>::DropChild(uint32_t node, int height, uint32_t sl
   }
 }
 
-template <size_t kDimensions, typename Key>
-bool SumTree<kDimensions, Key>::MergeWithNext(uint32_t parent, int height, uint32_t slot) {
+template <size_t kDimensions, typename Key, typename Number>
+bool SumTree<kDimensions, Key, Number>::MergeWithNext(uint32_t parent, int height, uint32_t slot) {
   if (slot + 1 >= nodes_[parent].count) return false;
   const uint32_t left = nodes_[parent].children[slot];
   const uint32_t right = nodes_[parent].children[slot + 1];
@@ -412,8 +414,8 @@ bool SumTree<kDimensions, Key>::MergeWithNext(uint32_t parent, int height, uint3
   return true;
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::RefreshUpwards(uint32_t node) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::RefreshUpwards(uint32_t node) {
   for (; node != root_; node = nodes_[node].link.parent) {
     const Link link = nodes_[node].link;
     const Sums total = nodes_[node].Total();
@@ -423,8 +425,8 @@ void SumTree<kDimensions, Key>::RefreshUpwards(uint32_t node) {
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::RefreshKeysUpwards(uint32_t node) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::RefreshKeysUpwards(uint32_t node) {
   for (; node != root_; node = nodes_[node].link.parent) {
     const Link link = nodes_[node].link;
     const Key least = nodes_[node].Least();
@@ -434,34 +436,34 @@ void SumTree<kDimensions, Key>::RefreshKeysUpwards(uint32_t node) {
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::AddTo(size_t dimension, Leaf leaf, int64_t delta) {
-  const auto wrapped = static_cast<uint32_t>(delta);  // Wraps; the sum it yields does not.
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::AddTo(size_t dimension, Leaf leaf, int64_t delta) {
+  const auto wrapped = static_cast<Number>(delta);  // Wraps; the sum it yields does not.
   total_[dimension] += wrapped;
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     nodes_[link.parent].sums[dimension][link.slot] += wrapped;
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::Add(Leaf leaf, const Delta& delta) {
-  for (size_t d = 0; d < kDimensions; ++d) total_[d] += static_cast<uint32_t>(delta[d]);
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::Add(Leaf leaf, const Delta& delta) {
+  for (size_t d = 0; d < kDimensions; ++d) total_[d] += static_cast<Number>(delta[d]);
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     for (size_t d = 0; d < kDimensions; ++d) {
-      nodes_[link.parent].sums[d][link.slot] += static_cast<uint32_t>(delta[d]);
+      nodes_[link.parent].sums[d][link.slot] += static_cast<Number>(delta[d]);
     }
   }
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::SetKey(Leaf leaf, const Key& key) {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::SetKey(Leaf leaf, const Key& key) {
   const Link link = links_[leaf];
   nodes_[link.parent].keys[link.slot] = key;
   RefreshKeysUpwards(link.parent);
 }
 
-template <size_t kDimensions, typename Key>
-auto SumTree<kDimensions, Key>::Before(Leaf leaf) const -> Sums {
+template <size_t kDimensions, typename Key, typename Number>
+auto SumTree<kDimensions, Key, Number>::Before(Leaf leaf) const -> Sums {
   Sums before{};
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     const Node& node = nodes_[link.parent];
@@ -472,9 +474,9 @@ auto SumTree<kDimensions, Key>::Before(Leaf leaf) const -> Sums {
   return before;
 }
 
-template <size_t kDimensions, typename Key>
+template <size_t kDimensions, typename Key, typename Number>
 template <typename Weight>
-auto SumTree<kDimensions, Key>::Find(uint64_t target, Weight weight) const -> Found {
+auto SumTree<kDimensions, Key, Number>::Find(uint64_t target, Weight weight) const -> Found {
   if (target >= weight(total_)) {
     const Leaf last = Last();
     return Found{.leaf = last, .offset = target - weight(Before(last))};
@@ -483,15 +485,15 @@ auto SumTree<kDimensions, Key>::Find(uint64_t target, Weight weight) const -> Fo
   for (int height = height_; height > 0; --height) {
     const Node& node = nodes_[at];
     const PrefixFound found = SearchPrefixSums(
-        target, [&](uint32_t slot) { return static_cast<uint32_t>(weight(node.SumsAt(slot))); });
+        target, [&](uint32_t slot) { return static_cast<Number>(weight(node.SumsAt(slot))); });
     at = node.children[found.index];
     target = found.rest;
   }
   return Found{.leaf = at, .offset = target};
 }
 
-template <size_t kDimensions, typename Key>
-auto SumTree<kDimensions, Key>::FirstBelow(Leaf leaf, const Key& bound) const -> Leaf {
+template <size_t kDimensions, typename Key, typename Number>
+auto SumTree<kDimensions, Key, Number>::FirstBelow(Leaf leaf, const Key& bound) const -> Leaf {
   Link link = links_[leaf];
   int height = 1;
   while (true) {
@@ -514,16 +516,17 @@ auto SumTree<kDimensions, Key>::FirstBelow(Leaf leaf, const Key& bound) const ->
   }
 }
 
-template <size_t kDimensions, typename Key>
-auto SumTree<kDimensions, Key>::EdgeLeaf(uint32_t node, int height, int last) const -> Leaf {
+template <size_t kDimensions, typename Key, typename Number>
+auto SumTree<kDimensions, Key, Number>::EdgeLeaf(uint32_t node, int height, int last) const
+    -> Leaf {
   for (; height > 0; --height) {
     node = nodes_[node].children[last != 0 ? nodes_[node].count - 1 : 0];
   }
   return node;
 }
 
-template <size_t kDimensions, typename Key>
-auto SumTree<kDimensions, Key>::Next(Leaf leaf) const -> Leaf {
+template <size_t kDimensions, typename Key, typename Number>
+auto SumTree<kDimensions, Key, Number>::Next(Leaf leaf) const -> Leaf {
   int height = 0;
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     const Node& node = nodes_[link.parent];
@@ -533,8 +536,8 @@ auto SumTree<kDimensions, Key>::Next(Leaf leaf) const -> Leaf {
   return kNone;
 }
 
-template <size_t kDimensions, typename Key>
-auto SumTree<kDimensions, Key>::Previous(Leaf leaf) const -> Leaf {
+template <size_t kDimensions, typename Key, typename Number>
+auto SumTree<kDimensions, Key, Number>::Previous(Leaf leaf) const -> Leaf {
   int height = 0;
   for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
     if (link.slot > 0) {
@@ -545,8 +548,8 @@ auto SumTree<kDimensions, Key>::Previous(Leaf leaf) const -> Leaf {
   return kNone;
 }
 
-template <size_t kDimensions, typename Key>
-bool SumTree<kDimensions, Key>::Precedes(Leaf left, Leaf right) const {
+template <size_t kDimensions, typename Key, typename Number>
+bool SumTree<kDimensions, Key, Number>::Precedes(Leaf left, Leaf right) const {
   // All leaves are at one depth, so both reach their common ancestor at the same time.
   Link a = links_[left];
   Link b = links_[right];
@@ -557,8 +560,8 @@ bool SumTree<kDimensions, Key>::Precedes(Leaf left, Leaf right) const {
   return a.slot < b.slot;
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::CheckInvariants() const {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::CheckInvariants() const {
   COTEXT_CHECK(total_ == (empty() ? Sums{} : nodes_[root_].Total()));
   if (empty()) return;
   COTEXT_CHECK(nodes_[root_].link.parent == kNone);
@@ -566,8 +569,8 @@ void SumTree<kDimensions, Key>::CheckInvariants() const {
   CheckNode(root_, height_);
 }
 
-template <size_t kDimensions, typename Key>
-void SumTree<kDimensions, Key>::CheckNode(uint32_t node, int height) const {
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::CheckNode(uint32_t node, int height) const {
   const Node& at = nodes_[node];
   COTEXT_CHECK(at.count >= 1);
   COTEXT_CHECK(at.count <= fanout_);

@@ -195,6 +195,21 @@ TEST(SumTreeTest, AppendingFillsNodes) {
   tree.CheckInvariants();
 }
 
+TEST(SumTreeTest, SumsAreAsWideAsTheirType) {
+  constexpr int64_t kWide = int64_t{1} << 40U;
+  SumTree<1, NoKey, uint64_t> tree(2);
+  tree.InsertFirst(0);
+  for (uint32_t leaf = 1; leaf < 10; ++leaf) tree.InsertAfter(leaf - 1, leaf);
+  for (uint32_t leaf = 0; leaf < 10; ++leaf) tree.Add(leaf, {kWide});
+  tree.AddTo(0, 3, -kWide / 2);
+  tree.CheckInvariants();
+  EXPECT_EQ(tree.Total()[0], uint64_t{19} * kWide / 2);
+  EXPECT_EQ(tree.Before(4)[0], uint64_t{7} * kWide / 2);
+  const auto found = tree.Find(tree.Before(7)[0] + 5, [](const auto& sums) { return sums[0]; });
+  EXPECT_EQ(found.leaf, 7U);
+  EXPECT_EQ(found.offset, 5U);
+}
+
 TEST(SumTreeTest, RemovingAllButOneLeafMakesTheTreeFlat) {
   SumTree<1> tree(4);
   tree.InsertFirst(0);
