@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "crdt/varint.h"
 #include "document/utf8.h"
+#include "document/varint.h"
 
 namespace cotext {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "crdt/ids.h"
 #include "crdt/sequence.h"
-#include "crdt/varint.h"
 #include "document/check.h"
+#include "document/varint.h"
 
 namespace cotext {
 namespace {

@@ -1,6 +1,6 @@
 #include "crdt/section.h"
 
-#include "crdt/varint.h"
+#include "document/varint.h"
 
 // Only the functions that are used are compiled, into this file.
 #define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming)

@@ -14,9 +14,9 @@
 #include "crdt/history.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
-#include "crdt/varint.h"
 #include "document/anchor.h"
 #include "document/check.h"
+#include "document/varint.h"
 
 namespace cotext {
 namespace {

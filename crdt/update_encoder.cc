@@ -10,9 +10,9 @@
 #include "crdt/update_codec.h"
 #include "crdt/update_format.h"
 #include "crdt/update_packing.h"
-#include "crdt/varint.h"
 #include "document/check.h"
 #include "document/utf8.h"
+#include "document/varint.h"
 
 namespace cotext {
 namespace {

@@ -12,7 +12,7 @@
 #include "crdt/update_format.h"
 #include "crdt/update_reader.h"
 #include "crdt/update_tools.h"
-#include "crdt/varint.h"
+#include "document/varint.h"
 
 namespace cotext {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "crdt/varint.h"
 #include "document/check.h"
+#include "document/varint.h"
 
 namespace cotext {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "crdt/rga_document.h"
-#include "crdt/varint.h"
 #include "document/anchor.h"
 #include "document/utf8.h"
+#include "document/varint.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
 #include "tests/support/rga_documents.h"

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "crdt/compression.h"
-#include "crdt/varint.h"
 #include "document/error.h"
 #include "document/random.h"
+#include "document/varint.h"
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {

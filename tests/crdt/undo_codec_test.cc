@@ -13,11 +13,11 @@
 #include "crdt/document_file.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
-#include "crdt/varint.h"
 #include "document/document_id.h"
 #include "document/error.h"
 #include "document/random.h"
 #include "document/undo_manager.h"
+#include "document/varint.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/rga_documents.h"
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "crdt/ids.h"
-#include "crdt/varint.h"
 #include "document/error.h"
 #include "document/random.h"
+#include "document/varint.h"
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {

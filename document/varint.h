@@ -2,8 +2,8 @@
 //
 // A number takes 1 to 10 bytes, seven bits each, the lowest first. Reading accepts only the
 // shortest form, so that every value has one encoding.
-#ifndef COTEXT_CRDT_VARINT_H_
-#define COTEXT_CRDT_VARINT_H_
+#ifndef COTEXT_DOCUMENT_VARINT_H_
+#define COTEXT_DOCUMENT_VARINT_H_
 
 #include <bit>
 #include <cstddef>
@@ -102,4 +102,4 @@ class ByteReader {
 
 }  // namespace cotext
 
-#endif  // COTEXT_CRDT_VARINT_H_
+#endif  // COTEXT_DOCUMENT_VARINT_H_

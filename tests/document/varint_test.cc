@@ -1,4 +1,4 @@
-#include "crdt/varint.h"
+#include "document/varint.h"
 
 #include <gtest/gtest.h>
 
