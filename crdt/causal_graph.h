@@ -72,7 +72,7 @@ class CausalGraph {
   // Adds `length` operations of `replica` that come after everything here; returns the id of the
   // first.
   // REQUIRES: IsValid(replica); length > 0.
-  OpId AppendLatest(ReplicaId replica, uint32_t length) {
+  [[gnu::always_inline]] inline OpId AppendLatest(ReplicaId replica, uint32_t length) {
     if (replica != last_replica_ || !heads_.IsOnly(end_ - 1)) return AddLatest(replica, length);
     const OpId first{.counter = max_counter_ + 1, .replica = replica};
     end_ = end_ + length;

@@ -12,11 +12,23 @@ constexpr uint32_t kBits = 64;
 
 uint64_t BitOf(Lv element) { return uint64_t{1} << element.value % kBits; }
 
+// Returns the place in a sorted list of the entry that holds `element`.
+template <typename List>
+size_t EntryOf(const List& list, uint32_t element) {
+  // Which half it is cannot be predicted, so there is no branch on it.
+  size_t low = 0;
+  for (size_t count = list.size(); count > 1;) {
+    const size_t half = count / 2;
+    low += list[low + half].first <= element ? half : 0;
+    count -= half;
+  }
+  return low;
+}
+
 // Returns the place in a sorted list behind the entries that begin at or before `element`.
 template <typename List>
 auto EntryAfter(List& list, uint32_t element) {
-  return std::upper_bound(list.begin(), list.end(), element,
-                          [](uint32_t at, const auto& entry) { return at < entry.first; });
+  return list.begin() + static_cast<ptrdiff_t>(EntryOf(list, element) + 1);
 }
 
 }  // namespace
@@ -83,12 +95,19 @@ uint32_t LeafIndex::At(Lv at) const {
   const uint32_t inside = at.value % kPageElements;
   if ((page & kTableBit) != 0) return tables_[page & kNumberMask][inside];
   if ((page & kListBit) == 0) return page;
-  return std::prev(EntryAfter(lists_[page & kNumberMask], inside))->leaf;
+  const List& list = lists_[page & kNumberMask];
+  return list[EntryOf(list, inside)].leaf;
 }
 
 void LeafIndex::AssignByPages(Lv begin, uint32_t count, uint32_t leaf) {
   COTEXT_DCHECK(begin <= end_);
   if (count == 0) return;
+  const uint32_t inside = begin.value % kPageElements;
+  if (begin == end_ && inside != 0 && count <= kPageElements - inside &&
+      (pages_.back() & kTableBit) == 0) {
+    AssignBehind(inside, count, leaf);
+    return;
+  }
   const uint32_t old_end = end_.value;
   const uint32_t last = begin.value + count;
   end_ = std::max(end_, begin + count);
@@ -102,6 +121,18 @@ void LeafIndex::AssignByPages(Lv begin, uint32_t count, uint32_t leaf) {
   }
   if (last == end_.value) last_leaf_ = leaf;
   if ((pages_.back() & kTableBit) != 0) last_leaf_ = kNoLeaf;
+}
+
+void LeafIndex::AssignBehind(uint32_t used, uint32_t count, uint32_t leaf) {
+  end_ = end_ + count;
+  if (leaf == last_leaf_) return;
+  last_leaf_ = leaf;
+  const auto page = static_cast<uint32_t>(pages_.size() - 1);
+  List& list = ListOf(page);
+  list.push_back(Entry{.first = used, .leaf = leaf});
+  if (list.size() <= kListMax) return;
+  MakeTable(page, used + count);
+  last_leaf_ = kNoLeaf;
 }
 
 LeafIndex::List& LeafIndex::ListOf(uint32_t page) {
@@ -146,10 +177,10 @@ void LeafIndex::AssignInPage(uint32_t page, uint32_t begin, uint32_t end, uint32
     // New elements, behind all others of the page.
     if (list.back().leaf != leaf) list.push_back(Entry{.first = begin, .leaf = leaf});
   } else {
-    const auto next = EntryAfter(list, begin);
-    const uint32_t entry_end = next == list.end() ? std::max(used, end) : next->first;
+    const size_t index = EntryOf(list, begin);
+    const uint32_t entry_end =
+        index + 1 == list.size() ? std::max(used, end) : list[index + 1].first;
     if (end <= entry_end) {
-      const auto index = static_cast<size_t>(next - list.begin()) - 1;
       AssignInEntry(list, index, begin, end, entry_end, leaf);
     } else {
       AssignEntries(list, begin, end, used, leaf);

@@ -46,10 +46,11 @@ class LeafIndex {
 
   // Says that the elements [begin, begin + count) are in `leaf`.
   // REQUIRES: begin <= end(); leaf < kLeafLimit.
-  void Assign(Lv begin, uint32_t count, uint32_t leaf) {
-    // Typing: a new element in the leaf of the one before it.
-    if (count == 1 && begin == end_ && begin.value % kPageElements != 0 && leaf == last_leaf_) {
-      end_ = end_ + 1;
+  [[gnu::always_inline]] inline void Assign(Lv begin, uint32_t count, uint32_t leaf) {
+    // Typing: new elements in the page and the leaf of the one before them.
+    const uint32_t used = begin.value % kPageElements;
+    if (begin == end_ && used != 0 && count <= kPageElements - used && leaf == last_leaf_) {
+      end_ = end_ + count;
     } else {
       AssignByPages(begin, count, leaf);
     }
@@ -85,6 +86,8 @@ class LeafIndex {
   // Recorded editing has nine entries in a page with a list.
   static constexpr size_t kFirstEntries = 4;
 
+  // Handles new elements, all in the page of the one before them, which has no table.
+  void AssignBehind(uint32_t used, uint32_t count, uint32_t leaf);
   void AssignByPages(Lv begin, uint32_t count, uint32_t leaf);
   // Handles the part of Assign that falls into one page: elements [begin, end) of it, of which
   // `used` have been assigned before.

@@ -13,6 +13,18 @@ void OpLog::FindEntriesFrom(size_t entry) {
   element_finder_.AddAll(first, end, [this](uint32_t i) { return entries_[i].element.value; });
 }
 
+void OpLog::BeginInsert(uint32_t length, Lv origin) {
+  AddInsert(length, origin);
+  FindLastEntry();
+}
+
+void OpLog::BeginDelete(uint32_t length, Lv first, bool backward) {
+  const Kind kind = KindOfDelete(length, backward);
+  AddEntry(first, kind);
+  end_ = end_ + length;
+  FindLastEntry();
+}
+
 size_t OpLog::EntryOf(OpIndex at) const {
   COTEXT_DCHECK(at < end_);
   if (entries_.back().first <= at) return entries_.size() - 1;

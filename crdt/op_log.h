@@ -45,13 +45,22 @@ class OpLog {
   }
 
   // Adds an insert of `length` elements after `origin` (kNoLv for the root).
-  void AppendInsert(uint32_t length, Lv origin) {
-    if (AddInsert(length, origin)) FindLastEntry();
+  [[gnu::always_inline]] inline void AppendInsert(uint32_t length, Lv origin) {
+    if (ContinuesInsert(origin)) {
+      end_ = end_ + length;
+      element_end_ = element_end_ + length;
+    } else {
+      BeginInsert(length, origin);
+    }
   }
 
   // Adds deletes of `length` elements from `first` on, upwards or downwards.
-  void AppendDelete(uint32_t length, Lv first, bool backward) {
-    if (AddDelete(length, first, backward)) FindLastEntry();
+  [[gnu::always_inline]] inline void AppendDelete(uint32_t length, Lv first, bool backward) {
+    if (ContinueDelete(length, first, KindOfDelete(length, backward))) {
+      end_ = end_ + length;
+    } else {
+      BeginDelete(length, first, backward);
+    }
   }
 
   // Adds many operations in less time. While it lives, the log answers nothing.
@@ -140,11 +149,17 @@ class OpLog {
     Kind kind;
   };
 
+  bool ContinuesInsert(Lv origin) const {
+    return origin != kNoLv && origin + 1 == element_end_ && entries_.back().kind == Kind::kInsert;
+  }
+  // One delete alone has no direction yet.
+  static Kind KindOfDelete(uint32_t length, bool backward) {
+    return backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward;
+  }
   // Add operations, and return whether that took a new entry, which is not found yet.
   bool AddInsert(uint32_t length, Lv origin) {
     COTEXT_DCHECK(length > 0);
-    const bool continues =
-        origin != kNoLv && origin + 1 == element_end_ && entries_.back().kind == Kind::kInsert;
+    const bool continues = ContinuesInsert(origin);
     if (!continues) AddEntry(origin, Kind::kInsert);
     end_ = end_ + length;
     element_end_ = element_end_ + length;
@@ -152,8 +167,7 @@ class OpLog {
   }
   bool AddDelete(uint32_t length, Lv first, bool backward) {
     COTEXT_DCHECK(length > 0);
-    // One delete alone has no direction yet.
-    const Kind kind = backward && length > 1 ? Kind::kDeleteBackward : Kind::kDeleteForward;
+    const Kind kind = KindOfDelete(length, backward);
     const bool continues = ContinueDelete(length, first, kind);
     if (!continues) AddEntry(first, kind);
     end_ = end_ + length;
@@ -166,6 +180,9 @@ class OpLog {
     element_finder_.Add(entries_[entry].element.value, entry);
   }
   void FindEntriesFrom(size_t entry);
+  // What keystrokes rarely do is not part of their code.
+  void BeginInsert(uint32_t length, Lv origin);
+  void BeginDelete(uint32_t length, Lv first, bool backward);
 
   void AddEntry(Lv reference, Kind kind) {
     // Not pushed back whole: assembling it first costs more than all else here.

@@ -80,35 +80,46 @@ std::unexpected<Error> Rga::RangeError(uint64_t position, uint64_t count) const 
                                                std::to_string(sequence_.length()) + " characters");
 }
 
-Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_view text) {
-  if (count == 0 && text.size() == 1 && TryType(position, text[0])) {
-    Expected<Edit> edit;
-    edit->inserted = ElementRange{.first = history_.text.end() - 1, .length = 1};
-    return edit;
-  }
+Expected<void> Rga::CheckEdit(uint64_t position, uint64_t count, std::string_view text) const {
   const uint64_t length = sequence_.length();
   if (position > length || count > length - position) return RangeError(position, count);
   if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
   if (!HasRoom(count + text.size(), text.size())) {
     return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
   }
-  return ReplaceValid(position, static_cast<uint32_t>(count), text);
+  return {};
 }
 
-Expected<Rga::Edit> Rga::ReplaceValid(uint64_t position, uint32_t count, std::string_view text) {
-  Expected<Edit> edit;
-  if (count > 0) {
-    history_.graph.AppendLatest(replica_, count);
-    while (count > 0) {
-      const ElementRange range = sequence_.EraseVisible(history_, position, count);
-      history_.log.AppendDelete(range.length, range.first, /*backward=*/false);
-      AddRange(edit->erased, range);
-      count -= range.length;
-    }
+Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_view text) {
+  if (count == 0 && text.size() == 1 && TryType(position, text[0])) {
+    Expected<Edit> edit;
+    edit->inserted = ElementRange{.first = history_.text.end() - 1, .length = 1};
+    return edit;
   }
+  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, text));
+  Expected<Edit> edit;
+  if (count > 0) EraseLocally(position, static_cast<uint32_t>(count), &edit->erased);
   edit->inserted = text.empty() ? ElementRange{.first = history_.text.end(), .length = 0}
                                 : InsertLocally(position, text);
   return edit;
+}
+
+Expected<void> Rga::ReplaceQuietly(uint64_t position, uint64_t count, std::string_view text) {
+  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, text));
+  if (count > 0) EraseLocally(position, static_cast<uint32_t>(count), nullptr);
+  if (!text.empty()) InsertLocally(position, text);
+  return {};
+}
+
+// Deletes `count` characters, and lists them if somebody asks.
+void Rga::EraseLocally(uint64_t position, uint32_t count, ElementRanges* erased) {
+  history_.graph.AppendLatest(replica_, count);
+  while (count > 0) {
+    const ElementRange range = sequence_.EraseVisible(history_, position, count);
+    history_.log.AppendDelete(range.length, range.first, /*backward=*/false);
+    if (erased != nullptr) AddRange(*erased, range);
+    count -= range.length;
+  }
 }
 
 ElementRange Rga::InsertLocally(uint64_t position, std::string_view text) {

@@ -88,11 +88,17 @@ void RgaDocument::SetReplica(ReplicaId replica) {
 
 Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                               std::string_view text) {
-  if (stored_ != nullptr) COTEXT_RETURN_IF_ERROR(Unpack());
-  if (!rga_.TryReplace(begin.value, count, text)) {
-    const Expected<Rga::Edit> edit = rga_.Replace(begin.value, count, text);
-    if (!edit) return std::unexpected(edit.error());
+  if (stored_ != nullptr || !rga_.TryReplace(begin.value, count, text)) {
+    return ReplaceAnything(begin, count, text);
   }
+  if (observed()) RecordReplacement(begin.value, count, text);
+  return {};
+}
+
+Expected<void> RgaDocument::ReplaceAnything(CodePointOffset begin, uint64_t count,
+                                            std::string_view text) {
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  COTEXT_RETURN_IF_ERROR(rga_.ReplaceQuietly(begin.value, count, text));
   if (observed()) RecordReplacement(begin.value, count, text);
   return {};
 }

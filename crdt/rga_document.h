@@ -159,6 +159,7 @@ class RgaDocument final : public Document {
 
   explicit RgaDocument(const Rga& rga) : rga_(rga) {}
 
+  Expected<void> ReplaceAnything(CodePointOffset begin, uint64_t count, std::string_view text);
   Expected<void> IntegrateQuietly(const ChangeView& change);
   void RecordEffects(const std::vector<Rga::Effect>& effects);
   void RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted);

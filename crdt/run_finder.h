@@ -83,7 +83,7 @@ class RunFinder {
   }
 
  private:
-  void AddToPages(uint32_t first, uint32_t run) {
+  [[gnu::noinline]] void AddToPages(uint32_t first, uint32_t run) {
     if (first >= end_) {
       // The pages that begin before the run are in the one before it.
       while (hints_.size() <= first / kPage) hints_.push_back(run > 0 ? run - 1 : 0);

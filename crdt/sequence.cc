@@ -219,7 +219,7 @@ uint32_t Sequence::ExtendRun(const History& history, const Gap& gap, Lv first, u
   if (taken == 0) return 0;
   leaf.lengths[gap.run] += taken;
   index_.Assign(first, taken, gap.leaf);
-  AddSize(gap.leaf, history.text.Measure(first, taken));
+  AddText(history, gap.leaf, ElementRange{.first = first, .length = taken});
   return taken;
 }
 
@@ -229,14 +229,15 @@ void Sequence::Insert(const History& history, Gap gap, Lv first, uint32_t length
   gap.offset += done;
   while (done < length) {
     const uint32_t taken = std::min(length - done, options_.max_run);
-    gap = InsertRun(history, gap, Run{.first = first + done, .length = taken, .deleted = false});
+    gap = InsertRun(history, gap, ElementRange{.first = first + done, .length = taken});
     const OpId least{.counter = id.counter + done, .replica = id.replica};
     if (least < tree_.KeyOf(gap.leaf)) tree_.SetKey(gap.leaf, least);
     done += taken;
   }
 }
 
-Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const Run& run) {
+// Makes a run of their own of new elements.
+Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const ElementRange& run) {
   const uint32_t length = leaves_[at.leaf].count == 0 ? 0 : leaves_[at.leaf].LengthAt(at.run);
   const bool inside = at.offset > 0 && at.offset < length;
   const Gap gap = MakeRoom(history, at, inside ? 2 : 1);
@@ -244,16 +245,16 @@ Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const R
   const uint32_t slot = gap.offset > 0 ? gap.run + 1 : gap.run;
   leaf.Open(slot, inside ? 2 : 1);
   ShiftHeadIds(gap.leaf, slot, inside ? 2 : 1);
-  leaf.Set(slot, run);
+  leaf.firsts[slot] = run.first;
+  leaf.lengths[slot] = run.length;
   if (inside) {
-    const Run whole = leaf.At(gap.run);
-    leaf.Set(gap.run, Run{.first = whole.first, .length = gap.offset, .deleted = whole.deleted});
-    leaf.Set(slot + 1, Run{.first = whole.first + gap.offset,
-                           .length = whole.length - gap.offset,
-                           .deleted = whole.deleted});
+    // Both parts keep the bit that says deleted.
+    leaf.firsts[slot + 1] = leaf.firsts[gap.run] + gap.offset;
+    leaf.lengths[slot + 1] = leaf.lengths[gap.run] - gap.offset;
+    leaf.lengths[gap.run] -= length - gap.offset;
   }
   index_.Assign(run.first, run.length, gap.leaf);
-  AddSize(gap.leaf, history.text.Measure(run.first, run.length));
+  AddText(history, gap.leaf, run);
   if (cursor_.leaf != Tree::kNone) {
     MoveCursor(gap.leaf, slot);
     cursor_.run_start += at.offset;
@@ -268,7 +269,10 @@ Sequence::Gap Sequence::MakeRoom(const History& history, const Gap& gap, uint32_
   const bool at_end = gap.run + 1 == count && gap.offset == leaves_[gap.leaf].LengthAt(gap.run);
   const uint32_t fresh = NewLeafAfter(gap.leaf);
   if (at_end) return Gap{.leaf = fresh, .run = 0, .offset = 0, .origin = gap.origin};
-  const uint32_t kept = count / 2;
+  // What is in front of the gap stays, up to three quarters: every run that moves is looked up in
+  // the index. The leaf keeps room for two.
+  const uint32_t most = std::min(count - count / 4, options_.leaf_runs - 2);
+  const uint32_t kept = std::clamp(gap.run + 1, count / 2, most);
   MoveTail(history, gap.leaf, kept, fresh);
   if (gap.run < kept) return gap;
   return Gap{.leaf = fresh, .run = gap.run - kept, .offset = gap.offset, .origin = gap.origin};
@@ -377,9 +381,10 @@ bool Sequence::MayJoin(const History& history, const Run& left, const Run& right
 }
 
 // Gives the front of a visible run to the deleted run before it, if that continues into it.
+// REQUIRES: the gap is in front of the run.
 bool Sequence::JoinPrevious(const History& history, const Gap& gap, uint32_t length) {
   Leaf& leaf = leaves_[gap.leaf];
-  if (gap.offset > 0 || !GiveToPrevious(history, leaf, gap.run, length)) return false;
+  if (!GiveToPrevious(history, leaf, gap.run, length)) return false;
   if (leaf.lengths[gap.run] > 0) return true;
   leaf.RemoveRun(gap.run);
   if (gap.run < leaf.count && MayJoin(history, leaf.At(gap.run - 1), leaf.At(gap.run))) {
@@ -390,9 +395,9 @@ bool Sequence::JoinPrevious(const History& history, const Gap& gap, uint32_t len
 }
 
 // Gives the back of a visible run to the deleted run behind it, if that continues it.
+// REQUIRES: the elements reach to the end of the run.
 bool Sequence::JoinNext(const History& history, const Gap& gap, uint32_t length) {
   Leaf& leaf = leaves_[gap.leaf];
-  if (gap.offset + length < leaf.lengths[gap.run]) return false;
   if (!GiveToNext(history, leaf, gap.run, length)) return false;
   if (leaf.lengths[gap.run] == 0) leaf.RemoveRun(gap.run);
   return true;
@@ -400,35 +405,42 @@ bool Sequence::JoinNext(const History& history, const Gap& gap, uint32_t length)
 
 // Deletes `length` elements of one visible run, from `gap` on.
 void Sequence::MarkDeleted(const History& history, const Gap& at, uint32_t length) {
-  const Run run = leaves_[at.leaf].At(at.run);
-  const TextMetrics size = history.text.Measure(run.first + at.offset, length);
+  Leaf& leaf = leaves_[at.leaf];
+  const ElementRange erased{.first = leaf.firsts[at.run] + at.offset, .length = length};
+  const bool at_front = at.offset == 0;
+  const bool at_back = at.offset + length == leaf.lengths[at.run];
   Gap gap = at;
-  if (!JoinPrevious(history, at, length) && !JoinNext(history, at, length)) {
-    gap = CutDeleted(history, at, length);
+  if (!(at_front && JoinPrevious(history, at, length)) &&
+      !(at_back && JoinNext(history, at, length))) {
+    if (at_front && at_back) {
+      leaf.lengths[at.run] |= kDeletedBit;
+    } else {
+      gap = CutDeleted(history, at, length);
+    }
   }
-  SubtractSize(gap.leaf, size);
+  SubtractText(history, gap.leaf, erased);
   if (cursor_.leaf != Tree::kNone) {
     MoveCursor(gap.leaf, std::min(gap.run, leaves_[gap.leaf].count - 1));
   }
 }
 
 // Makes a run of their own of elements to be deleted; returns where the run they stood in begins.
+// REQUIRES: they are not all of that run.
 Sequence::Gap Sequence::CutDeleted(const History& history, const Gap& at, uint32_t length) {
-  const Run run = leaves_[at.leaf].At(at.run);
+  const Lv first = leaves_[at.leaf].firsts[at.run];
+  const uint32_t whole = leaves_[at.leaf].lengths[at.run];
   const uint32_t front = at.offset > 0 ? 1 : 0;
-  const uint32_t back = at.offset + length < run.length ? 1 : 0;
+  const uint32_t back = at.offset + length < whole ? 1 : 0;
   const Gap gap = MakeRoom(history, at, front + back);
   Leaf& leaf = leaves_[gap.leaf];
-  if (front + back > 0) leaf.Open(gap.run, front + back);
-  const Run deleted{.first = run.first + gap.offset, .length = length, .deleted = true};
-  if (front > 0) {
-    leaf.Set(gap.run, Run{.first = run.first, .length = gap.offset, .deleted = false});
-  }
-  leaf.Set(gap.run + front, deleted);
+  leaf.Open(gap.run, front + back);
+  if (front > 0) leaf.lengths[gap.run] = gap.offset;  // It begins where it did.
+  const uint32_t slot = gap.run + front;
+  leaf.firsts[slot] = first + gap.offset;
+  leaf.lengths[slot] = length | kDeletedBit;
   if (back > 0) {
-    leaf.Set(gap.run + front + 1, Run{.first = deleted.first + length,
-                                      .length = run.length - gap.offset - length,
-                                      .deleted = false});
+    leaf.firsts[slot + 1] = first + gap.offset + length;
+    leaf.lengths[slot + 1] = whole - gap.offset - length;
   }
   return gap;
 }

@@ -19,7 +19,7 @@
 // leaf; (4) ids ascend in a run.
 //
 // With n runs: everything is O(log n + leaf_runs) plus the elements it returns; edits near the last
-// local edit skip the search. Memory: 8 bytes a run at half to full leaves, and 20 more for ids
+// local edit skip the search. Memory: 8 bytes a run at quarter to full leaves, and 20 more for ids
 // once many replicas have inserted at one place. Positions count visible elements (code points).
 #ifndef COTEXT_CRDT_SEQUENCE_H_
 #define COTEXT_CRDT_SEQUENCE_H_
@@ -106,7 +106,7 @@ class Sequence {
   // Appends a new ASCII character to the run that ends at `position`, if the last local edit was in
   // it and the element continues it: typing is hardly anything else. Returns whether it did.
   // REQUIRES: the element is numbered next and gets the greatest id.
-  bool TryType(uint64_t position, Lv element, char character) {
+  [[gnu::always_inline]] inline bool TryType(uint64_t position, Lv element, char character) {
     if (cursor_.leaf == Tree::kNone) return false;
     Leaf& leaf = leaves_[cursor_.leaf];
     uint32_t& length = leaf.lengths[cursor_.run];  // A deleted run is too long to be typed at.
@@ -124,7 +124,8 @@ class Sequence {
   // Lets a tombstone take over the end of the run beside it, or its beginning, if the last local
   // edit was in that run: what backspacing does, or deleting forwards, after its first step.
   // Returns what was erased, nothing if it is not that simple.
-  ElementRange TryErase(const History& history, uint64_t position, uint32_t limit);
+  [[gnu::always_inline]] inline ElementRange TryErase(const History& history, uint64_t position,
+                                                      uint32_t limit);
 
   // Deletes visible elements from `position` on, at most `limit` and at most to the end of their
   // run; returns them.
@@ -251,6 +252,24 @@ class Sequence {
     if (size.bytes != size.code_points) AddSurplus(leaf, TextMetrics{} - size);
   }
 
+  // Take away or add the size of the text of some elements; one character is hardly measured.
+  [[gnu::always_inline]] inline void SubtractText(const History& history, uint32_t leaf,
+                                                  const ElementRange& elements) {
+    const std::optional<char> character =
+        elements.length == 1 ? history.text.AsciiAt(elements.first) : std::nullopt;
+    if (!character)
+      return SubtractSize(leaf, history.text.Measure(elements.first, elements.length));
+    tree_.AddTo(kVisible, leaf, -1);
+    if (*character == '\n') tree_.AddTo(kNewlines, leaf, -1);
+  }
+  void AddText(const History& history, uint32_t leaf, const ElementRange& elements) {
+    const std::optional<char> character =
+        elements.length == 1 ? history.text.AsciiAt(elements.first) : std::nullopt;
+    if (!character) return AddSize(leaf, history.text.Measure(elements.first, elements.length));
+    tree_.AddTo(kVisible, leaf, 1);
+    if (*character == '\n') tree_.AddTo(kNewlines, leaf, 1);
+  }
+
   ElementRange EraseFromRun(const History& history, uint64_t position, uint32_t limit);
   void AddSurplus(uint32_t leaf, const TextMetrics& size);
 
@@ -283,7 +302,7 @@ class Sequence {
   void ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs);
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
   uint32_t ExtendRun(const History& history, const Gap& gap, Lv first, uint32_t length);
-  Gap InsertRun(const History& history, const Gap& gap, const Run& run);
+  Gap InsertRun(const History& history, const Gap& gap, const ElementRange& run);
 
   // Splits the leaf of `gap` unless it has room for `runs` more; returns where the gap is then.
   Gap MakeRoom(const History& history, const Gap& gap, uint32_t runs);
@@ -362,7 +381,7 @@ inline ElementRange Sequence::TryErase(const History& history, uint64_t position
                          ? GiveToNext(history, leaf, i, count)
                          : offset == 0 && GiveToPrevious(history, leaf, i, count);
   if (!given) return kNothing;
-  SubtractSize(cursor_.leaf, history.text.Measure(erased.first, count));
+  SubtractText(history, cursor_.leaf, erased);
   return erased;
 }
 

@@ -27,7 +27,7 @@ void TextStore::AppendByPages(std::string_view text, uint32_t count) {
 void TextStore::AppendToPage(std::string_view text, uint32_t count) {
   if (end_.value % kPageElements == 0) BeginPage();
   if (text.size() != count) page_is_ascii_.back() = 0;
-  bytes_ += text;
+  bytes_.insert(bytes_.end(), text.begin(), text.end());
   end_ = end_ + count;
 }
 
@@ -50,7 +50,7 @@ TextMetrics TextStore::MeasureBefore(Lv at) const {
   const uint32_t page = std::min(at.value / kPageElements, last_page);
   const TextMetrics before = BeforePage(page);
   const auto begin = static_cast<size_t>(before.bytes);
-  const std::string_view inside = std::string_view(bytes_).substr(begin, ByteOf(at) - begin);
+  const std::string_view inside = Bytes().substr(begin, ByteOf(at) - begin);
   return before + cotext::Measure(inside, at - FirstOf(page));
 }
 
@@ -60,11 +60,11 @@ size_t TextStore::ByteOf(Lv at) const {
   const uint32_t inside = at.value % kPageElements;
   const size_t begin = page_begin_[page];
   if (inside == 0 || page_is_ascii_[page] != 0) return begin + inside;
-  return begin + ByteOfCodePoint(std::string_view(bytes_).substr(begin), inside);
+  return begin + ByteOfCodePoint(Bytes().substr(begin), inside);
 }
 
 std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
-  const std::string_view bytes = bytes_;
+  const std::string_view bytes = Bytes();
   if (all_ascii()) return bytes.substr(begin.value, count);
   const size_t first = ByteOf(begin);
   const Lv end = begin + count;
@@ -106,7 +106,7 @@ TextStore::Piece TextStore::FindPiece(Lv begin, uint32_t count, TextUnit unit,
 }
 
 void TextStore::CheckInvariants() const {
-  COTEXT_CHECK(CountCodePoints(bytes_) == end_.value);
+  COTEXT_CHECK(CountCodePoints(Bytes()) == end_.value);
   COTEXT_CHECK(page_begin_.size() == (end_.value + kPageElements - 1) / kPageElements);
   COTEXT_CHECK(page_is_ascii_.size() == page_begin_.size());
   COTEXT_CHECK(page_newlines_.size() == page_begin_.size());
@@ -119,8 +119,7 @@ void TextStore::CheckInvariants() const {
     const bool is_last = page + 1 == page_begin_.size();
     const uint32_t count = is_last ? end_ - FirstOf(page) : kPageElements;
     const size_t limit = is_last ? bytes_.size() : page_begin_[page + 1];
-    const std::string_view text =
-        std::string_view(bytes_).substr(page_begin_[page], limit - page_begin_[page]);
+    const std::string_view text = Bytes().substr(page_begin_[page], limit - page_begin_[page]);
     COTEXT_CHECK(CountCodePoints(text) == count);
     COTEXT_CHECK((text.size() == count) == (page_is_ascii_[page] != 0));
     COTEXT_CHECK(BeforePage(page).newlines == before.newlines);

@@ -15,8 +15,9 @@
 #ifndef COTEXT_CRDT_TEXT_STORE_H_
 #define COTEXT_CRDT_TEXT_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -41,26 +42,42 @@ class TextStore {
   // Adds `count` elements with the text `text`.
   // REQUIRES: text is valid UTF-8 of `count` code points; bytes() + text.size() <= kIndexLimit.
   void Append(std::string_view text, uint32_t count) {
-    // A keystroke, or what fits into a page; the first one of a page has more to do.
+    // A character, or what fits into a page; the first of a page has more to do.
     const uint32_t used = end_.value % kPageElements;
     if (text.size() == 1 && used != 0) {
-      bytes_ += text[0];
+      [[clang::always_inline]] bytes_.push_back(text[0]);
       end_ = end_ + 1;
     } else if (text.size() == count && used != 0 && count <= kPageElements - used) {
-      bytes_ += text;
+      bytes_.insert(bytes_.end(), text.begin(), text.end());
       end_ = end_ + count;
     } else {
       AppendByPages(text, count);
     }
   }
 
+  // The same for one ASCII character: a keystroke.
+  [[gnu::always_inline]] inline void AppendAscii(char character) {
+    if (end_.value % kPageElements == 0) BeginPage();
+    [[clang::always_inline]] bytes_.push_back(character);
+    end_ = end_ + 1;
+  }
+
   // Returns the text of the elements [begin, begin + count). Valid until the next Append.
   std::string_view Slice(Lv begin, uint32_t count) const;
 
+  // Returns the character of an element, if everything in its page is ASCII.
+  std::optional<char> AsciiAt(Lv at) const {
+    const uint32_t page = at.value / kPageElements;
+    if (page_is_ascii_[page] == 0) return std::nullopt;
+    return bytes_[size_t{page_begin_[page]} + at.value % kPageElements];
+  }
+
   // Returns the size of Slice(begin, count) in every unit.
   TextMetrics Measure(Lv begin, uint32_t count) const {
-    if (count != 1 || !all_ascii()) return MeasureSlice(begin, count);
-    const uint64_t newlines = bytes_[begin.value] == '\n' ? 1 : 0;
+    if (count != 1) return MeasureSlice(begin, count);
+    const std::optional<char> character = AsciiAt(begin);
+    if (!character) return MeasureSlice(begin, count);
+    const uint64_t newlines = *character == '\n' ? 1 : 0;
     return TextMetrics{.bytes = 1, .code_points = 1, .utf16 = 1, .newlines = newlines};
   }
 
@@ -102,7 +119,10 @@ class TextStore {
                        .newlines = page_newlines_[page]};
   }
 
-  std::string bytes_;
+  std::string_view Bytes() const { return {bytes_.data(), bytes_.size()}; }
+
+  // A vector, since a string also asks where its bytes are and ends them with a zero.
+  std::vector<char> bytes_;
   // By page; all but page_is_ascii_ count what is before it.
   std::vector<uint32_t> page_begin_;  // Bytes.
   std::vector<uint32_t> page_newlines_;

@@ -31,17 +31,15 @@ Expected<std::string> Document::Slice(const AnyOffset& begin, const AnyOffset& e
   return text;
 }
 
-Expected<void> Document::Replace(const AnyOffset& begin, const AnyOffset& end,
-                                 std::string_view text) {
-  const auto* const first = std::get_if<CodePointOffset>(&begin);
-  const auto* const last = std::get_if<CodePointOffset>(&end);
-  if (first == nullptr || last == nullptr) return ReplaceConverted(begin, end, text);
+Expected<void> Document::ReplaceRange(CodePointOffset begin, CodePointOffset end,
+                                      std::string_view text) {
   if (notifying_) return CheckMayEdit();
-  if (*last < *first) {
+  if (end < begin) {
     return MakeError(ErrorCode::kOutOfRange, "the range ends before it begins");
   }
+  if (in_transaction()) return ReplaceCodePoints(begin, end.value - begin.value, text);
   const TransactionScope scope(*this);
-  return ReplaceCodePoints(*first, last->value - first->value, text);
+  return ReplaceCodePoints(begin, end.value - begin.value, text);
 }
 
 Expected<void> Document::ReplaceConverted(const AnyOffset& begin, const AnyOffset& end,
@@ -51,7 +49,7 @@ Expected<void> Document::ReplaceConverted(const AnyOffset& begin, const AnyOffse
   if (!first) return std::unexpected(first.error());
   const Expected<CodePointOffset> last = ToCodePoint(end);
   if (!last) return std::unexpected(last.error());
-  return Replace(*first, *last, text);
+  return ReplaceRange(*first, *last, text);
 }
 
 Expected<void> Document::CheckDelta(const Delta& delta) const {
@@ -113,12 +111,14 @@ Expected<void> Document::ReplaceAll(std::string_view text) {
   return Apply(DiffTexts(Text(), text));
 }
 
-void Document::CommitTransaction() {
-  COTEXT_CHECK(transaction_depth_ > 0);
-  if (--transaction_depth_ > 0) return;
+void Document::FinishTransaction() {
   OnCommit();
+  if (recorded_.empty() && undo_manager_.is_plain()) {
+    label_ = {};
+    return;
+  }
   undo_manager_.DropNextSelections();
-  if (!recorded_.empty()) Notify(EditOrigin::kLocal);
+  Notify(EditOrigin::kLocal);
   label_ = {};
   undo_manager_.TellListeners();
 }

@@ -24,9 +24,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "document/anchor.h"
+#include "document/check.h"
 #include "document/delta.h"
 #include "document/edit_label.h"
 #include "document/error.h"
@@ -85,7 +87,13 @@ class Document {
   Expected<void> Erase(const AnyOffset& begin, const AnyOffset& end) {
     return Replace(begin, end, {});
   }
-  Expected<void> Replace(const AnyOffset& begin, const AnyOffset& end, std::string_view text);
+  // Inline, so that a unit known to the compiler costs nothing.
+  Expected<void> Replace(const AnyOffset& begin, const AnyOffset& end, std::string_view text) {
+    const auto* const first = std::get_if<CodePointOffset>(&begin);
+    const auto* const last = std::get_if<CodePointOffset>(&end);
+    if (first == nullptr || last == nullptr) return ReplaceConverted(begin, end, text);
+    return ReplaceRange(*first, *last, text);
+  }
   // Applies a delta as one transaction, all or nothing.
   Expected<void> Apply(const Delta& delta);
   // Makes the text what somebody says it is now, by the edits that DiffTexts finds, as one
@@ -98,7 +106,10 @@ class Document {
     if (transaction_depth_++ == 0) label_ = label;
   }
   // REQUIRES: a transaction is open.
-  void CommitTransaction();
+  [[gnu::always_inline]] inline void CommitTransaction() {
+    COTEXT_CHECK(transaction_depth_ > 0);
+    if (--transaction_depth_ == 0) FinishTransaction();
+  }
   bool in_transaction() const { return transaction_depth_ > 0; }
   // Calls `edits` inside a transaction and returns what it returns.
   template <typename Edits>
@@ -169,7 +180,9 @@ class Document {
   // Adds a step to the delta of the change in progress.
   void Record(Delta step);
   // Says which operations the transaction that ends made.
-  void RecordStep(OperationRange operations) { undo_manager_.Commit(label_, operations); }
+  [[gnu::always_inline]] inline void RecordStep(OperationRange operations) {
+    undo_manager_.Commit(label_, operations);
+  }
   // Goes on with steps of undo from an earlier time.
   void RestoreSteps(std::vector<UndoStep> undo, std::vector<UndoStep> redo) {
     undo_manager_.Restore(std::move(undo), std::move(redo));
@@ -192,7 +205,7 @@ class Document {
     }
     TransactionScope(const TransactionScope&) = delete;
     TransactionScope& operator=(const TransactionScope&) = delete;
-    ~TransactionScope() { document_.CommitTransaction(); }
+    [[gnu::always_inline]] ~TransactionScope() { document_.CommitTransaction(); }
 
    private:
     Document& document_;
@@ -204,6 +217,8 @@ class Document {
     size_t heard;       // What was recorded before it came, which it is not told.
   };
 
+  void FinishTransaction();
+  Expected<void> ReplaceRange(CodePointOffset begin, CodePointOffset end, std::string_view text);
   Expected<void> ReplaceConverted(const AnyOffset& begin, const AnyOffset& end,
                                   std::string_view text);
   Expected<void> CheckDelta(const Delta& delta) const;

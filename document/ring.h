@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,11 +36,13 @@ class Ring {
 
   // Adds a T() behind all others, to be filled in: less work than moving one there.
   T& AddBack() {
-    if (size_ == slots_.size()) [[unlikely]] {
+    if (is_full()) [[unlikely]] {
       Grow();
     }
     return slots_[SlotOf(size_++)];
   }
+  // Whether AddBack will allocate.
+  bool is_full() const { return size_ == slots_.size(); }
 
   T PopBack() {
     COTEXT_DCHECK(size_ > 0);
@@ -50,7 +53,7 @@ class Ring {
 
   void DropFront() {
     COTEXT_DCHECK(size_ > 0);
-    front() = T();
+    if constexpr (!std::is_trivially_destructible_v<T>) front() = T();
     first_ = SlotOf(1);
     --size_;
   }

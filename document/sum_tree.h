@@ -203,6 +203,8 @@ class SumTree {
   // Recomputes what the ancestors of `node` hold about it; the second only keys, while they change.
   void RefreshUpwards(uint32_t node);
   void RefreshKeysUpwards(uint32_t node);
+  // Does the second where `key` came in below `node`.
+  void LowerKeysUpwards(uint32_t node, const Key& key);
 
   Leaf EdgeLeaf(uint32_t node, int height, int last) const;
   void CheckNode(uint32_t node, int height) const;
@@ -301,7 +303,7 @@ void SumTree<kDimensions, Key, Number>::InsertAfter(Leaf left, Leaf fresh, const
   if (full) {
     RefreshUpwards(node);
   } else if constexpr (kHasKey) {
-    RefreshKeysUpwards(node);
+    LowerKeysUpwards(node, key);
   }
 }
 
@@ -433,6 +435,16 @@ void SumTree<kDimensions, Key, Number>::RefreshKeysUpwards(uint32_t node) {
     Key& held = nodes_[link.parent].keys[link.slot];
     if (held == least) return;
     held = least;
+  }
+}
+
+template <size_t kDimensions, typename Key, typename Number>
+void SumTree<kDimensions, Key, Number>::LowerKeysUpwards(uint32_t node, const Key& key) {
+  for (; node != root_; node = nodes_[node].link.parent) {
+    const Link link = nodes_[node].link;
+    Key& held = nodes_[link.parent].keys[link.slot];
+    if (!(key < held)) return;
+    held = key;
   }
 }
 

@@ -24,20 +24,40 @@ void UndoManager::SetOptions(const UndoOptions& options) {
   TellListeners();
 }
 
-void UndoManager::Item::SetRanges(std::span<const OperationRange> ranges) {
+// Steps.
+
+void UndoManager::Steps::Add(std::vector<OperationRange> ranges, Selections selections) {
   COTEXT_CHECK(!ranges.empty());
-  range = ranges.front();
-  if (ranges.size() > 1) {
-    MakeExtras().ranges.assign(ranges.begin(), ranges.end());
-  } else if (extras != nullptr) {
-    extras->ranges.clear();
+  if (ranges.size() == 1 && selections.empty() && Fits(ranges.front())) {
+    Add(ranges.front());
+    return;
   }
+  const auto number = extras_begin + static_cast<uint32_t>(extras.size());
+  extras.AddBack() = Extras{.ranges = std::move(ranges), .selections = std::move(selections)};
+  items.AddBack() = Item{.first = number, .length = Item::kHasExtras};
 }
 
-void UndoManager::Item::AddRange(OperationRange added) {
-  auto& all = MakeExtras().ranges;
-  if (all.empty()) all.push_back(range);
-  all.push_back(added);
+UndoManager::Extras& UndoManager::Steps::MakeExtras() {
+  Item& item = items.back();
+  if (!item.has_extras()) {
+    extras.AddBack().ranges.push_back(item.range());
+    item.first = extras_begin + static_cast<uint32_t>(extras.size() - 1);
+    item.length = Item::kHasExtras;
+  }
+  return extras.back();
+}
+
+std::vector<OperationRange> UndoManager::Steps::RangesOf(const Item& item) const {
+  return item.has_extras() ? ExtrasOf(item).ranges : std::vector{item.range()};
+}
+
+UndoManager::Selections UndoManager::Steps::SelectionsOf(const Item& item) const {
+  return item.has_extras() ? ExtrasOf(item).selections : Selections();
+}
+
+void UndoManager::Steps::DropBack() {
+  if (items.back().has_extras()) extras.PopBack();
+  items.PopBack();
 }
 
 // Grouping and tracking.
@@ -100,46 +120,51 @@ void UndoManager::CommitAny(EditLabel label, OperationRange made) {
 }
 
 void UndoManager::Join(OperationRange made) {
-  Item& item = undo_.back();
-  bytes_ -= CostOf(item);
-  OperationRange& last = item.last();
-  if (last.first + last.length == made.first) {
-    last.length += made.length;
+  Item& item = undo_.items.back();
+  const OperationRange whole{.first = item.first, .length = item.length + made.length};
+  if (!item.has_extras() && item.range().first + item.length == made.first && Steps::Fits(whole)) {
+    item.length = static_cast<uint32_t>(whole.length);
   } else {
-    item.AddRange(made);
+    extra_bytes_ -= undo_.ExtraCostOf(item);
+    std::vector<OperationRange>& ranges = undo_.MakeExtras().ranges;
+    if (ranges.back().first + ranges.back().length == made.first) {
+      ranges.back().length += made.length;
+    } else {
+      ranges.push_back(made);
+    }
+    extra_bytes_ += undo_.ExtraCostOf(item);
   }
-  bytes_ += CostOf(item);
   if (has_next_ && !next_.after.empty()) SetLatestAfter(std::move(next_.after));
   EnforceLimits();
 }
 
 // Taking back.
 
-std::span<const OperationRange> UndoManager::LatestRanges(UndoStack stack) const {
+std::vector<OperationRange> UndoManager::LatestRanges(UndoStack stack) const {
   COTEXT_CHECK(!StackOf(stack).empty());
-  return StackOf(stack).back().ranges();
-}
-
-UndoSelection UndoManager::SelectionOf(const Item& item, UndoStack stack) {
-  if (item.extras == nullptr) return {};
-  const Selections& selections = item.extras->selections;
-  return stack == UndoStack::kUndo ? selections.before : selections.after;
+  return StackOf(stack).RangesOf(StackOf(stack).items.back());
 }
 
 UndoSelection UndoManager::LatestSelection(UndoStack stack) const {
   COTEXT_CHECK(!StackOf(stack).empty());
-  return SelectionOf(StackOf(stack).back(), stack);
+  const Item& item = StackOf(stack).items.back();
+  if (!item.has_extras()) return {};
+  return SelectionOf(StackOf(stack).ExtrasOf(item).selections, stack);
 }
 
 void UndoManager::Move(UndoStack from, OperationRange made, UndoSelection restored) {
   COTEXT_CHECK(!StackOf(from).empty());
-  Item item = StackOf(from).PopBack();
-  bytes_ -= CostOf(item);
+  const Item item = StackOf(from).items.back();
+  Selections selections = StackOf(from).SelectionsOf(item);
+  extra_bytes_ -= StackOf(from).ExtraCostOf(item);
+  StackOf(from).DropBack();
   const UndoStack to = Other(from);
-  if (made.length > 0) {
-    item.SetRanges(std::span(&made, 1));
-    bytes_ += CostOf(item);
-    StackOf(to).AddBack() = std::move(item);
+  if (made.length > 0 && selections.empty() && Steps::Fits(made)) {
+    StackOf(to).Add(made);
+  } else if (made.length > 0) {
+    PushStep(StackOf(to), UndoStep{.ranges = {made},
+                                   .before = std::move(selections.before),
+                                   .after = std::move(selections.after)});
   }
   FindIfPlain();
   cut_ = true;
@@ -151,12 +176,6 @@ void UndoManager::Move(UndoStack from, OperationRange made, UndoSelection restor
 
 // Selections.
 
-void UndoManager::SetSelections(Item& item, UndoSelection before, UndoSelection after) {
-  Selections selections{.before = std::move(before), .after = std::move(after)};
-  if (item.extras == nullptr && selections.empty()) return;
-  item.MakeExtras().selections = std::move(selections);
-}
-
 void UndoManager::ForgetNext() {
   next_ = {};
   has_next_ = false;
@@ -165,27 +184,27 @@ void UndoManager::ForgetNext() {
 
 void UndoManager::SetLatestAfter(UndoSelection selection) {
   if (!latest_is_new_ || undo_.empty()) return;
-  Item& item = undo_.back();
-  bytes_ -= CostOf(item);
-  SetSelections(item, SelectionOf(item, UndoStack::kUndo), std::move(selection));
-  bytes_ += CostOf(item);
+  const Item& item = undo_.items.back();
+  if (!item.has_extras() && selection.empty()) return;
+  extra_bytes_ -= undo_.ExtraCostOf(item);
+  undo_.MakeExtras().selections.after = std::move(selection);
+  extra_bytes_ += undo_.ExtraCostOf(item);
   EnforceLimits();
 }
 
 // Storing.
 
-UndoStep UndoManager::ToStep(const Item& item) {
-  const auto ranges = item.ranges();
-  return UndoStep{.ranges = {ranges.begin(), ranges.end()},
-                  .before = SelectionOf(item, UndoStack::kUndo),
-                  .after = SelectionOf(item, UndoStack::kRedo)};
+UndoStep UndoManager::ToStep(const Steps& items, const Item& item) {
+  Selections selections = items.SelectionsOf(item);
+  return UndoStep{.ranges = items.RangesOf(item),
+                  .before = std::move(selections.before),
+                  .after = std::move(selections.after)};
 }
 
-void UndoManager::PushStep(Items& stack, UndoStep step) {
-  Item& item = stack.AddBack();
-  item.SetRanges(step.ranges);
-  SetSelections(item, std::move(step.before), std::move(step.after));
-  bytes_ += CostOf(item);
+void UndoManager::PushStep(Steps& stack, UndoStep step) {
+  stack.Add(std::move(step.ranges),
+            Selections{.before = std::move(step.before), .after = std::move(step.after)});
+  extra_bytes_ += stack.ExtraCostOf(stack.items.back());
 }
 
 void UndoManager::Restore(std::vector<UndoStep> undo, std::vector<UndoStep> redo) {
@@ -209,8 +228,22 @@ size_t UndoManager::CostOf(const Extras& extras) {
          BytesOf(extras.selections.before) + BytesOf(extras.selections.after);
 }
 
+void UndoManager::ForgetOldest(Steps& stack) {
+  const Item& oldest = stack.items.front();
+  if (oldest.has_extras()) {
+    extra_bytes_ -= stack.ExtraCostOf(oldest);
+    stack.extras.DropFront();
+    ++stack.extras_begin;
+  }
+  stack.items.DropFront();
+}
+
+void UndoManager::EnforceLimits() {
+  while (ExceedsLimits()) ForgetOldest(undo_.empty() ? redo_ : undo_);
+}
+
 // Returns whether there was anything.
-bool UndoManager::ForgetAll(Items& stack) {
+bool UndoManager::ForgetAll(Steps& stack) {
   if (stack.empty()) return false;
   while (!stack.empty()) ForgetOldest(stack);
   return true;
@@ -227,9 +260,9 @@ void UndoManager::Clear() {
 
 std::optional<uint64_t> UndoManager::OldestOperation() const {
   std::optional<uint64_t> oldest;
-  for (const Items* items : {&undo_, &redo_}) {
+  for (const Steps* items : {&undo_, &redo_}) {
     if (items->empty()) continue;
-    const uint64_t first = items->front().ranges().front().first;
+    const uint64_t first = items->FirstRangeOf(items->items.front()).first;
     oldest = oldest ? std::min(*oldest, first) : first;
   }
   return oldest;
@@ -264,8 +297,7 @@ void UndoManager::AddEvent(UndoEvent::Kind kind, UndoStack stack, UndoSelection 
 
 void UndoManager::AddEventOfLatest(UndoEvent::Kind kind, UndoStack stack) {
   if (listeners_.empty()) return;
-  const Items& items = StackOf(stack);
-  AddEvent(kind, stack, items.empty() ? UndoSelection{} : SelectionOf(items.back(), stack));
+  AddEvent(kind, stack, StackOf(stack).empty() ? UndoSelection() : LatestSelection(stack));
 }
 
 void UndoManager::TellEvents() {
@@ -285,22 +317,25 @@ void UndoManager::TellEvents() {
 }
 
 void UndoManager::CheckInvariants() const {
-  size_t bytes = 0;
-  for (const Items* items : {&undo_, &redo_}) {
+  size_t extra_bytes = 0;
+  for (const Steps* items : {&undo_, &redo_}) {
     uint64_t end = 0;
+    uint32_t extras = 0;
     for (size_t i = 0; i < items->size(); ++i) {
-      const Item& item = (*items)[i];
-      for (const OperationRange& range : item.ranges()) {
+      const Item& item = items->items[i];
+      if (item.has_extras()) COTEXT_CHECK(item.first - items->extras_begin == extras++);
+      for (const OperationRange& range : items->RangesOf(item)) {
         COTEXT_CHECK(range.length > 0);
         COTEXT_CHECK(range.first >= end);
         end = range.first + range.length;
       }
-      bytes += CostOf(item);
+      extra_bytes += items->ExtraCostOf(item);
     }
+    COTEXT_CHECK(items->extras.size() == extras);
   }
-  COTEXT_CHECK(bytes == bytes_);
+  COTEXT_CHECK(extra_bytes == extra_bytes_);
   COTEXT_CHECK(!is_plain_ || (redo_.empty() && listeners_.empty() && !has_next_ && !time_ms_));
-  COTEXT_CHECK(bytes_ <= options_.max_bytes);
+  COTEXT_CHECK(bytes() <= options_.max_bytes);
   COTEXT_CHECK(undo_.size() + redo_.size() <= options_.max_steps);
 }
 

@@ -32,9 +32,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -128,7 +126,7 @@ class UndoManager {
   bool can_redo() const { return !redo_.empty(); }
   size_t step_count(UndoStack stack) const { return StackOf(stack).size(); }
   // Returns the bytes that all steps take, approximately.
-  size_t bytes() const { return bytes_; }
+  size_t bytes() const { return (undo_.size() + redo_.size()) * sizeof(Item) + extra_bytes_; }
 
   // Returns what the latest undo or redo gave back, the anchors where its characters are now.
   const UndoSelection& restored() const { return restored_; }
@@ -143,8 +141,8 @@ class UndoManager {
   // Visits the steps of a stack, oldest first.
   template <typename Visitor>
   void ForEachStep(UndoStack stack, Visitor visit) const {
-    const Items& items = StackOf(stack);
-    for (size_t i = 0; i < items.size(); ++i) visit(ToStep(items[i]));
+    const Steps& items = StackOf(stack);
+    for (size_t i = 0; i < items.size(); ++i) visit(ToStep(items, items.items[i]));
   }
 
   // Returns the first operation of any step, if there is one.
@@ -163,30 +161,52 @@ class UndoManager {
     bool empty() const { return before.empty() && after.empty(); }
   };
 
-  // Nearly all steps are one range without selections: a keystroke must cost little.
+  // What a step has beside one range: nearly none has any.
   struct Extras {
-    std::vector<OperationRange> ranges;  // Empty if there is one only.
+    std::vector<OperationRange> ranges;  // All of them.
     Selections selections;
   };
+  // A step: its range, or the number of its extras. A keystroke must cost little, and remembering
+  // ten thousand of them little memory.
   struct Item {
-    OperationRange range;            // If there is one only.
-    std::unique_ptr<Extras> extras;  // Null if there are none.
+    static constexpr uint32_t kHasExtras = ~0U;
 
-    std::span<const OperationRange> ranges() const {
-      return extras == nullptr || extras->ranges.empty() ? std::span(&range, 1)
-                                                         : std::span(extras->ranges);
-    }
-    OperationRange& last() {
-      return extras == nullptr || extras->ranges.empty() ? range : extras->ranges.back();
-    }
-    Extras& MakeExtras() {
-      if (extras == nullptr) extras = std::make_unique<Extras>();
-      return *extras;
-    }
-    void SetRanges(std::span<const OperationRange> ranges);
-    void AddRange(OperationRange added);
+    uint32_t first;
+    uint32_t length;
+
+    bool has_extras() const { return length == kHasExtras; }
+    OperationRange range() const { return OperationRange{.first = first, .length = length}; }
   };
-  using Items = Ring<Item>;
+  struct Steps {
+    Ring<Item> items;
+    Ring<Extras> extras;        // Of the items that have any, in order.
+    uint32_t extras_begin = 0;  // The number of the first; they are numbered one after another.
+
+    bool empty() const { return items.empty(); }
+    size_t size() const { return items.size(); }
+    static bool Fits(OperationRange range) {
+      return (range.first | range.length) <= Item::kHasExtras && range.length != Item::kHasExtras;
+    }
+    // REQUIRES: Fits(range).
+    void Add(OperationRange range) {
+      Item& item = items.AddBack();
+      item.first = static_cast<uint32_t>(range.first);
+      item.length = static_cast<uint32_t>(range.length);
+    }
+    void Add(std::vector<OperationRange> ranges, Selections selections);
+    const Extras& ExtrasOf(const Item& item) const { return extras[item.first - extras_begin]; }
+    // Returns the extras of the latest step, which gets some if it has none.
+    Extras& MakeExtras();
+    std::vector<OperationRange> RangesOf(const Item& item) const;
+    Selections SelectionsOf(const Item& item) const;
+    OperationRange FirstRangeOf(const Item& item) const {
+      return item.has_extras() ? ExtrasOf(item).ranges.front() : item.range();
+    }
+    size_t ExtraCostOf(const Item& item) const {
+      return item.has_extras() ? CostOf(ExtrasOf(item)) : 0;
+    }
+    void DropBack();
+  };
 
   struct Subscription {
     SubscriptionId id;
@@ -195,19 +215,19 @@ class UndoManager {
 
   // For Document.
   // Adds what a transaction did.
-  void Commit(EditLabel label, OperationRange made) {
+  [[gnu::always_inline]] inline void Commit(EditLabel label, OperationRange made) {
     // A keystroke costs a few nanoseconds, so what most applications never ask for must not be
-    // felt.
-    if (!is_plain_) {
-      CommitAny(label, made);
-      return;
-    }
+    // felt: it is left to calls that nothing comes after, so that no register is saved for them.
+    if (!is_plain_ || !Steps::Fits(made) || undo_.items.is_full()) return CommitAny(label, made);
     latest_is_new_ = true;
     cut_ = false;
-    Push(made);
+    undo_.Add(made);
+    if (!ExceedsLimits()) return;
+    if (undo_.items.front().has_extras()) return ForgetOldest(undo_);
+    undo_.items.DropFront();
   }
   void CommitAny(EditLabel label, OperationRange made);
-  std::span<const OperationRange> LatestRanges(UndoStack stack) const;
+  std::vector<OperationRange> LatestRanges(UndoStack stack) const;
   // Returns what taking the latest step back gives back.
   UndoSelection LatestSelection(UndoStack stack) const;
   // Moves the latest step to the other stack, where it is `made`; if that is empty, it is gone.
@@ -226,6 +246,8 @@ class UndoManager {
     FindIfPlain();
   }
   void SetLatestAfter(UndoSelection selection);
+  // Whether nothing was said of the next transaction and nobody listens, among much else.
+  bool is_plain() const { return is_plain_; }
   void DropNextSelections() {
     if (has_next_) ForgetNext();
   }
@@ -233,47 +255,36 @@ class UndoManager {
     if (!events_.empty()) TellEvents();
   }
 
-  Items& StackOf(UndoStack stack) { return stack == UndoStack::kUndo ? undo_ : redo_; }
-  const Items& StackOf(UndoStack stack) const { return stack == UndoStack::kUndo ? undo_ : redo_; }
-  static size_t CostOf(const Item& item) {
-    return sizeof(Item) + (item.extras == nullptr ? 0 : CostOf(*item.extras));
-  }
+  Steps& StackOf(UndoStack stack) { return stack == UndoStack::kUndo ? undo_ : redo_; }
+  const Steps& StackOf(UndoStack stack) const { return stack == UndoStack::kUndo ? undo_ : redo_; }
   static size_t CostOf(const Extras& extras);
-  static UndoStep ToStep(const Item& item);
-  static UndoSelection SelectionOf(const Item& item, UndoStack stack);
+  static UndoStep ToStep(const Steps& items, const Item& item);
+  static const UndoSelection& SelectionOf(const Selections& selections, UndoStack stack) {
+    return stack == UndoStack::kUndo ? selections.before : selections.after;
+  }
   void ForgetNext();
   void TellEvents();
   bool Joins() const;
   void Join(OperationRange made);
-  // Adds a step without selections.
-  void Push(OperationRange made) {
-    undo_.AddBack().range = made;
-    bytes_ += sizeof(Item);
-    EnforceLimits();
-  }
-  void PushStep(Items& stack, UndoStep step);
-  static void SetSelections(Item& item, UndoSelection before, UndoSelection after);
-  void ForgetOldest(Items& stack) {
-    bytes_ -= CostOf(stack.front());
-    stack.DropFront();
-  }
+  void PushStep(Steps& stack, UndoStep step);
+  void ForgetOldest(Steps& stack);
   // To be called after whatever it depends on.
   void FindIfPlain() {
     is_plain_ = tracks_others_ && exceptions_.empty() && redo_.empty() && listeners_.empty() &&
                 !has_next_ && !time_ms_ && group_depth_ == 0;
   }
-  bool ForgetAll(Items& stack);
-  void EnforceLimits() {
-    while (bytes_ > options_.max_bytes || undo_.size() + redo_.size() > options_.max_steps)
-      ForgetOldest(undo_.empty() ? redo_ : undo_);
+  bool ForgetAll(Steps& stack);
+  bool ExceedsLimits() const {
+    return undo_.size() + redo_.size() > options_.max_steps || bytes() > options_.max_bytes;
   }
+  void EnforceLimits();
   void AddEvent(UndoEvent::Kind kind, UndoStack stack, UndoSelection selection);
   void AddEventOfLatest(UndoEvent::Kind kind, UndoStack stack);
 
   UndoOptions options_;
-  Items undo_;
-  Items redo_;
-  size_t bytes_ = 0;  // The costs of all items.
+  Steps undo_;
+  Steps redo_;
+  size_t extra_bytes_ = 0;  // The costs of all extras.
   std::optional<uint64_t> time_ms_;
   std::optional<uint64_t> last_time_ms_;  // When the latest tracked transaction was made.
   uint32_t group_depth_ = 0;

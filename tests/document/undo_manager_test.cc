@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,8 +40,10 @@ struct UndoManagerPeer {
                       std::vector<UndoStep> redo) {
     manager.Restore(std::move(undo), std::move(redo));
   }
-  static size_t& Bytes(UndoManager& manager) { return manager.bytes_; }
-  static OperationRange& FirstRange(UndoManager& manager) { return manager.undo_.front().range; }
+  // What a transaction does that joins the latest step.
+  static void Join(UndoManager& manager, OperationRange made) { manager.Join(made); }
+  static size_t& Bytes(UndoManager& manager) { return manager.extra_bytes_; }
+  static auto& FirstRange(UndoManager& manager) { return manager.undo_.items.front(); }
 };
 
 namespace {
@@ -454,6 +457,57 @@ TEST_F(UndoManagerTest, CountsStayRightInEveryOrderOfCalls) {
         Peer::SetLatestAfter(manager, At(std::string(random.Below(9), 'c')));
       }
       manager.CheckInvariants();
+    }
+  });
+}
+
+// Compares what is kept with lists of whole steps.
+TEST_F(UndoManagerTest, StepsAreWhatTheyWereWhateverTheyHave) {
+  ForEachSeed(200, [](Random& random) {
+    constexpr size_t kMaxSteps = 12;
+    UndoManager manager;
+    manager.SetOptions({.max_steps = kMaxSteps});
+    std::deque<UndoStep> stacks[2];
+    uint64_t next = random.Chance(50) ? 0 : 0xfffffff0U;
+    const auto selection = [&random] { return random.Chance(70) ? UndoSelection() : At("s"); };
+    for (int i = 0; i < 150; ++i) {
+      const OperationRange made{.first = next += random.Below(3),
+                                .length = random.Chance(5) ? 0xffffffffU : random.Between(1, 3)};
+      const size_t from = random.Below(2);
+      next = made.first + made.length;
+      if (random.Chance(70) || stacks[from].empty()) {
+        const UndoStep step{.ranges = {made}, .before = selection(), .after = selection()};
+        const bool joins = random.Chance(30) && manager.can_undo() && !manager.can_redo();
+        if (joins) {
+          Peer::Join(manager, made);
+          OperationRange& last = stacks[0].back().ranges.back();
+          if (last.first + last.length == made.first) {
+            last.length += made.length;
+          } else {
+            stacks[0].back().ranges.push_back(made);
+          }
+          continue;
+        }
+        if (!step.before.empty() || !step.after.empty()) {
+          Peer::SetNext(manager, step.before, step.after);
+        }
+        Peer::Commit(manager, made);
+        stacks[0].push_back(step);
+        stacks[1].clear();
+        if (stacks[0].size() > kMaxSteps) stacks[0].pop_front();
+      } else {
+        Peer::Move(manager, from == 0 ? UndoStack::kUndo : UndoStack::kRedo, made);
+        UndoStep step = std::move(stacks[from].back());
+        stacks[from].pop_back();
+        step.ranges = {made};
+        stacks[1 - from].push_back(std::move(step));
+      }
+      manager.CheckInvariants();
+      for (const UndoStack stack : {UndoStack::kUndo, UndoStack::kRedo}) {
+        std::deque<UndoStep> kept;
+        manager.ForEachStep(stack, [&](UndoStep step) { kept.push_back(std::move(step)); });
+        ASSERT_EQ(kept, stacks[static_cast<size_t>(stack)]);
+      }
     }
   });
 }
