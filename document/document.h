@@ -175,6 +175,8 @@ class Document {
   // redo brought it back; otherwise the anchor itself.
   virtual Anchor AnchorOnLiving(const Anchor& anchor) const = 0;
 
+  // The label of the transaction that is open.
+  EditLabel transaction_label() const { return label_; }
   // Whether anybody wants deltas; if not, an engine need not make them.
   bool observed() const { return !listeners_.empty(); }
   // Adds a step to the delta of the change in progress.

@@ -35,6 +35,15 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kIo: return "io";
     case ErrorCode::kFileInUse: return "file_in_use";
     case ErrorCode::kFileChanged: return "file_changed";
+    case ErrorCode::kTooOld: return "too_old";
+    case ErrorCode::kUnknownRevision: return "unknown_revision";
+    case ErrorCode::kSequenceGap: return "sequence_gap";
+    case ErrorCode::kSuperseded: return "superseded";
+    case ErrorCode::kTooManyClients: return "too_many_clients";
+    case ErrorCode::kDiverged: return "diverged";
+    case ErrorCode::kUnexpectedAnswer: return "unexpected_answer";
+    case ErrorCode::kMalformedState: return "malformed_state";
+    case ErrorCode::kClientStopped: return "client_stopped";
   }
   return "unknown";
 }

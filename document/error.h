@@ -52,6 +52,16 @@ enum class ErrorCode : uint8_t {
   kIo = 41,            // A file that cannot be read or written.
   kFileInUse = 42,     // A file that another program, or another part of this one, is writing to.
   kFileChanged = 43,   // A file that is not as this program left it: changed, replaced or removed.
+  // Submissions of OT clients, and what servers answer.
+  kTooOld = 50,            // A revision before the horizon: its history is dropped.
+  kUnknownRevision = 51,   // A revision that is not there yet.
+  kSequenceGap = 52,       // A submission came, and one before it did not.
+  kSuperseded = 53,        // A submission that was decided, and a later one after it.
+  kTooManyClients = 54,    // The document has had as many clients as it may.
+  kDiverged = 55,          // Client and server do not have the same text, or the same history.
+  kUnexpectedAnswer = 56,  // An answer to what was never sent.
+  kMalformedState = 57,    // The saved state of a client or server contradicts itself.
+  kClientStopped = 58,     // The client has given up and takes no more input.
 };
 
 // Returns the code's stable name in snake_case, such as "invalid_utf8".

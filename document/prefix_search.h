@@ -8,6 +8,7 @@
 #define COTEXT_DOCUMENT_PREFIX_SEARCH_H_
 
 #include <cstdint>
+#include <type_traits>
 
 namespace cotext {
 
@@ -24,7 +25,7 @@ inline constexpr uint32_t kBlock = 8;
 
 template <typename NumberAt>
 auto SumOfBlock(uint32_t first, const NumberAt& number_at) {
-  decltype(number_at(first)) sum = 0;
+  std::common_type_t<uint32_t, decltype(number_at(first))> sum = 0;
   for (uint32_t i = 0; i < kBlock; ++i) sum += number_at(first + i);
   return sum;
 }
@@ -48,7 +49,7 @@ PrefixFound SearchFrom(uint32_t first, uint64_t target, const NumberAt& number_a
 
 // Returns the first of the numbers number_at(0), ..., number_at(31) with which their sum exceeds
 // `target`.
-// REQUIRES: the sum of all does, and fits into the type of the numbers.
+// REQUIRES: the sum of all does, and fits into the type of the numbers, or 32 bits.
 template <typename NumberAt>
 PrefixFound SearchPrefixSums(uint64_t target, const NumberAt& number_at) {
   namespace internal = prefix_search_internal;
