@@ -1,7 +1,6 @@
 #include "simulation/replay.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -14,50 +13,16 @@
 #include "crdt/rga_document.h"
 #include "crdt/rga_text.h"
 #include "document/check.h"
-#include "document/common_ends.h"
 #include "document/document_id.h"
 #include "document/utf8.h"
 #include "simulation/local_edits.h"
+#include "simulation/ot_replay.h"
+#include "simulation/run_meter.h"
 #include "simulation/trace_history.h"
 #include "storage/file_encoding.h"
 
 namespace cotext {
 namespace {
-
-uint64_t Call(const std::function<uint64_t()>& function) { return function ? function() : 0; }
-
-class Stopwatch {
- public:
-  double Milliseconds() const {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  Clock::time_point begin_ = Clock::now();
-};
-
-// What a run takes from here on.
-class RunMeter {
- public:
-  explicit RunMeter(const MemoryMeter& memory)
-      : memory_(memory), live_before_(LiveAfterReset(memory)) {}
-
-  double Milliseconds() const { return watch_.Milliseconds(); }
-  uint64_t PeakBytes() const { return Call(memory_.peak_bytes) - live_before_; }
-  uint64_t LiveBytes() const { return Call(memory_.live_bytes) - live_before_; }
-
- private:
-  static uint64_t LiveAfterReset(const MemoryMeter& memory) {
-    if (memory.reset_peak) memory.reset_peak();
-    return Call(memory.live_bytes);
-  }
-
-  const MemoryMeter& memory_;
-  uint64_t live_before_;
-  Stopwatch watch_;  // Last, so that it does not time the others.
-};
 
 // A document's whole history as bytes.
 struct StoredHistory {
@@ -207,15 +172,8 @@ Expected<void> Replayer::RunMerge() {
 // Merges once more, with a clock between the parts.
 Expected<void> Replayer::MeasureParts() {
   double decompress_ms = 0;
-  const Decompressor timed = [&decompress_ms, native = NativeDecompressor()](
-                                 Compression method, std::string_view bytes, size_t raw_size) {
-    const Stopwatch watch;
-    auto raw = native(method, bytes, raw_size);
-    decompress_ms += watch.Milliseconds();
-    return raw;
-  };
   const Stopwatch decoding;
-  const auto update = DecodeUpdateFile(stored_.update, timed);
+  const auto update = DecodeUpdateFile(stored_.update, TimedDecompressor(decompress_ms));
   const double decoding_ms = decoding.Milliseconds();
   if (!update) return Refused(update.error());
 
@@ -253,13 +211,6 @@ Expected<void> Replayer::RunLoad() {
 
 }  // namespace
 
-double ReplayResult::MedianMs() const { return MedianOf(ms); }
-
-double ReplayResult::MinMs() const {
-  COTEXT_CHECK(!ms.empty());
-  return std::ranges::min(ms);
-}
-
 ReplayMode DefaultMode(const Trace& trace) {
   return trace.kind() == Trace::Kind::kSequential ? ReplayMode::kLocal : ReplayMode::kMerge;
 }
@@ -270,20 +221,8 @@ Expected<ReplayResult> Replay(const Trace& trace, const ReplayOptions& options) 
     return MakeError(ErrorCode::kUnsupported,
                      trace.name() + ": a concurrent trace cannot be replayed as local edits");
   }
+  if (options.engine == Engine::kOt) return ReplayOt(trace, options);
   return Replayer(trace, options).Run();
-}
-
-double MedianOf(std::vector<double> values) {
-  COTEXT_CHECK(!values.empty());
-  std::ranges::sort(values);
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
-std::optional<uint64_t> FirstDifference(const std::string& left, const std::string& right) {
-  if (left == right) return std::nullopt;
-  const size_t common = CommonPrefixBytes(left, right);
-  return CountCodePoints(std::string_view(left).substr(0, common));
 }
 
 }  // namespace cotext

@@ -8,19 +8,21 @@
 #include "tools/diff_command.h"
 #include "tools/info_command.h"
 #include "tools/log_command.h"
+#include "tools/ot_command.h"
 #include "tools/replay_command.h"
 #include "tools/trace_command.h"
 
 int main(int argc, char** argv) {
   using cotext::ExitCode;
   ExitCode exit_code = ExitCode::kDone;
-  CLI::App app("A collaborative plain-text engine: RGA documents, editing traces", "cotext");
+  CLI::App app("A collaborative plain-text engine: RGA and OT documents, editing traces", "cotext");
   cotext::AddVersionFlag(app);
   app.require_subcommand(1);
   cotext::AddReplayCommand(app, exit_code);
   cotext::AddTraceCommand(app, exit_code);
   cotext::AddInfoCommand(app, exit_code);
   cotext::AddLogCommand(app, exit_code);
+  cotext::AddOtCommand(app, exit_code);
   cotext::AddCheckoutCommand(app, exit_code);
   cotext::AddDiffCommand(app, exit_code);
   cotext::AddBlameCommand(app, exit_code);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "document/document.h"
 #include "document/error.h"
 #include "simulation/replay.h"
 #include "simulation/trace.h"
@@ -46,6 +47,13 @@ ReplayMode ModeFor(const Options& options, const Trace& trace) {
   return options.mode == "local" ? ReplayMode::kLocal : ReplayMode::kMerge;
 }
 
+const char* NameOf(Engine engine) { return engine == Engine::kOt ? "ot" : "rga"; }
+
+std::vector<Engine> EnginesOf(const Options& options) {
+  if (options.engine == "both") return {Engine::kRga, Engine::kOt};
+  return {options.engine == "ot" ? Engine::kOt : Engine::kRga};
+}
+
 const char* NameOf(ReplayMode mode) {
   switch (mode) {
     case ReplayMode::kLocal: return "local";
@@ -67,15 +75,15 @@ void AddTimes(const ReplayResult& result, nlohmann::ordered_json& fields) {
   add("ms_editable", result.editable_ms);
 }
 
-nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, ReplayMode mode,
-                                const ReplayResult& result) {
+nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Engine engine,
+                                ReplayMode mode, const ReplayResult& result) {
   const TraceSize size = MeasureTrace(trace);
   nlohmann::ordered_json fields;
   fields["trace"] = trace.name();
-  fields["engine"] = options.engine;
+  fields["engine"] = NameOf(engine);
   fields["mode"] = NameOf(mode);
   fields["ok"] = result.ok();
-  fields["control"] = "rga";
+  fields["control"] = result.control;
   fields["transactions"] = size.transactions;
   fields["patches"] = size.patches;
   fields["events"] = size.events;
@@ -98,9 +106,11 @@ nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Repl
   return fields;
 }
 
-Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace, ReplayMode mode) {
+Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace, Engine engine,
+                                     ReplayMode mode) {
   ProgressBar bar(trace.name());
-  return Replay(trace, ReplayOptions{.mode = mode,
+  return Replay(trace, ReplayOptions{.engine = engine,
+                                     .mode = mode,
                                      .profile = ProfileNamed(options.profile),
                                      .repeat = options.repeat,
                                      .memory = {.live_bytes = LiveBytes,
@@ -109,22 +119,31 @@ Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace,
                                      .progress = bar.Callback()});
 }
 
-ExitCode ReplayFile(const Options& options, const std::string& file) {
-  const auto trace = ReadTrace(file);
-  if (!trace) return ReportError(trace.error());
-  const ReplayMode mode = ModeFor(options, *trace);
-  const auto result = ReplayWithBar(options, *trace, mode);
+ExitCode ReplayOn(const Options& options, const Trace& trace, Engine engine,
+                  const std::string& file) {
+  const ReplayMode mode = ModeFor(options, trace);
+  const auto result = ReplayWithBar(options, trace, engine, mode);
   if (!result) return ReportError(result.error());
   // A printed text has standard output for itself.
   const bool prints_only_text = options.print && !options.json;
   if (prints_only_text) std::cout << result->text;
-  WriteReport(prints_only_text ? std::cerr : std::cout, ToFields(options, *trace, mode, *result),
-              options.json);
+  WriteReport(prints_only_text ? std::cerr : std::cout,
+              ToFields(options, trace, engine, mode, *result), options.json);
   const std::optional<uint64_t> difference = result->first_difference;
   if (!difference) return ExitCode::kDone;
   std::cerr << "cotext: " << file << ": the text differs from the trace's at code point "
             << *difference << '\n';
   return ExitCode::kCheckFailed;
+}
+
+ExitCode ReplayFile(const Options& options, const std::string& file) {
+  const auto trace = ReadTrace(file);
+  if (!trace) return ReportError(trace.error());
+  ExitCode worst = ExitCode::kDone;
+  for (const Engine engine : EnginesOf(options)) {
+    worst = std::max(worst, ReplayOn(options, *trace, engine, file));
+  }
+  return worst;
 }
 
 ExitCode Run(const Options& options) {
@@ -143,8 +162,8 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
       root, "replay", "Replay editing traces and compare the final text with each trace's own");
   const auto options = std::make_shared<Options>();
   command.add_option("FILE", options->files, "Traces, .json or .json.gz")->required();
-  command.add_option("--engine", options->engine, "The engine")
-      ->check(CLI::IsMember({"rga"}))
+  command.add_option("--engine", options->engine, "rga, ot, or both, one after the other")
+      ->check(CLI::IsMember({"rga", "ot", "both"}))
       ->capture_default_str();
   command
       .add_option("--mode", options->mode,
@@ -162,12 +181,18 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
                    "as a field)");
   command.add_flag("--json", options->json, "Report one JSON object per trace and line");
   command.footer(
-      "control is what puts concurrent edits in order.\n"
+      "control is what puts concurrent edits in order: rga; for OT jupiter, which transforms past "
+      "a "
+      "server's order,\nor ttf, which keeps tombstones, where there is no such order or it would "
+      "not tell enough.\n"
       "What is merged or loaded is made before the clock runs: changes by one replica per agent, "
       "which a peer has\nreceived and sends, or saves. history_bytes are all of them as they are "
       "sent, compact_bytes without the\ntext of what is deleted, file_bytes the saved document; "
       "changes and operations, which local leaves out,\nare the runs of one agent's transactions, "
       "and the runs of inserts and deletes in them.\n"
+      "For OT, history_bytes are the edits as they were submitted, with parents; file_bytes these "
+      "and the text; and\ncompact_bytes the text alone, as a server keeps it that dropped its "
+      "history.\n"
       "Merges have medians of their parts, from runs of their own: ms_decompress, ms_decode, and "
       "ms_integrate, which\nincludes reading the text. Loads have ms_editable, the median of "
       "opening the same file anew, up to a replica\nthat can be edited.\n"

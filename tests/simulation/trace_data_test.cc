@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "document/document.h"
 #include "simulation/naive_rga.h"
 #include "simulation/replay.h"
 #include "simulation/trace.h"
@@ -74,6 +75,27 @@ TEST_F(TraceDataTest, EveryConformanceCaseMergesToWhatAutomergeHas) {
 
 TEST_F(TraceDataTest, EveryTraceReplaysInItsOwnMode) {
   for (const auto& [name, trace] : Read("traces")) ExpectReplays(trace, DefaultMode(trace));
+}
+
+TEST_F(TraceDataTest, EveryTraceReplaysOnOtToo) {
+  for (const auto& [name, trace] : Read("traces")) {
+    for (const ReplayMode mode : {DefaultMode(trace), ReplayMode::kMerge, ReplayMode::kLoad}) {
+      const auto result = Replay(trace, {.engine = Engine::kOt, .mode = mode});
+      ASSERT_TRUE(result) << result.error().message;
+      EXPECT_TRUE(result->ok()) << name;
+      const bool is_graph = name.starts_with("A1") || name.starts_with("A2");
+      const bool merges = mode == ReplayMode::kMerge;
+      EXPECT_EQ(result->control, is_graph && merges ? "ttf" : "jupiter") << name;
+    }
+  }
+}
+
+TEST_F(TraceDataTest, EveryConformanceCaseMergesOnOtToWhatAutomergeHas) {
+  for (const auto& [name, trace] : Read("conformance/rga")) {
+    const auto result = Replay(trace, {.engine = Engine::kOt});
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_TRUE(result->ok()) << name;
+  }
 }
 
 TEST_F(TraceDataTest, SequentialTracesMergeToo) {
