@@ -210,12 +210,13 @@ std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
 
 uint64_t CausalGraph::CounterOf(ReplicaId replica) const {
   const Replica* found = FindReplica(replica);
-  if (found == nullptr) return 0;
+  if (found == nullptr) return horizon_.version.CounterOf(replica);
   const uint32_t last = found->spans.back();
   return spans_[last].counter + (EndOf(last) - spans_[last].first) - 1;
 }
 
 std::vector<OpId> CausalGraph::Frontier() const {
+  if (heads_.size() == 0) return horizon_.frontier;
   std::vector<OpId> ids;
   ids.reserve(heads_.size());
   heads_.ForEach([&](OpIndex head) { ids.push_back(IdOf(head)); });
@@ -235,8 +236,10 @@ OpIndexes CausalGraph::ParentIndexesOf(OpIndex at) const {
 }
 
 std::vector<OpId> CausalGraph::ParentsOf(OpIndex at) const {
+  const OpIndexes parents = ParentIndexesOf(at);
+  if (parents.empty()) return horizon_.frontier;
   std::vector<OpId> ids;
-  for (const OpIndex parent : ParentIndexesOf(at)) ids.push_back(IdOf(parent));
+  for (const OpIndex parent : parents) ids.push_back(IdOf(parent));
   return ids;
 }
 
@@ -322,6 +325,7 @@ VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) c
   std::ranges::sort(last, {}, &OpId::replica);  // Observe is cheap at the end of the list only.
   VersionVector version;
   for (const OpId id : last) version.Observe(id);
+  if (!horizon_.empty()) version.Join(horizon_.version);
   return version;
 }
 
@@ -410,7 +414,7 @@ void CausalGraph::CheckInvariants() const {
   for (uint32_t i = 0; i < spans_.size(); ++i) {
     const Span& span = spans_[i];
     COTEXT_CHECK(span.first < EndOf(i));
-    uint64_t greatest = 0;
+    uint64_t greatest = ParentsOfSpan(i).empty() ? horizon_.max_counter() : 0;
     for (const OpIndex parent : ParentsOfSpan(i)) {
       COTEXT_CHECK(parent < span.first);
       greatest = std::max(greatest, IdOf(parent).counter);
@@ -420,12 +424,14 @@ void CausalGraph::CheckInvariants() const {
     COTEXT_CHECK(IsFrontier(ParentsOfSpan(i)));
     for (OpIndex at = span.first; at + 1 < EndOf(i); at = at + 1) has_successor[at.value] = true;
   }
+  horizon_.version.CheckInvariants();
   size_t listed = 0;
-  uint64_t max_counter = 0;
+  uint64_t max_counter = horizon_.max_counter();
   for (uint32_t i = 0; i < replicas_.size(); ++i) {
     const Replica& replica = replicas_[i];
     COTEXT_CHECK(!replica.spans.empty());
     COTEXT_CHECK(std::ranges::is_sorted(replica.spans));
+    COTEXT_CHECK(spans_[replica.spans.front()].counter > horizon_.max_counter());
     for (size_t k = 0; k < replica.spans.size(); ++k) {
       COTEXT_CHECK(spans_[replica.spans[k]].replica == i);
       if (k == 0) continue;

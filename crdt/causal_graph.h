@@ -5,9 +5,12 @@
 // each but the first having the one before it as sole parent. A typing session is one span.
 //
 // Invariants: (1) spans tile the operations; (2) a span's parents come before it; (3) a span's
-// first counter is 1 + the greatest parent counter; (4) the spans of one replica have ascending
-// counters and each covers the one before; (5) the frontier is the set of operations that are
-// nobody's parent.
+// first counter is 1 + the greatest parent counter, without parents that of the horizon; (4) the
+// spans of one replica have ascending counters and each covers the one before; (5) the frontier is
+// the set of operations that are nobody's parent.
+//
+// A trimmed graph begins at a horizon: it has the operations after that only. Those that come right
+// behind it have no parents here; everything counts on top of the horizon's version.
 //
 // Whether one operation came before another takes a walk into the past. It steps from *segment* to
 // segment: spans that each have the end of the one before as sole parent, so that a branch on which
@@ -30,10 +33,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "crdt/head_set.h"
+#include "crdt/horizon.h"
 #include "crdt/id_map.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
@@ -64,6 +69,14 @@ class CausalGraph {
   // REQUIRES: checkpoint_spacing > 0.
   explicit CausalGraph(uint32_t checkpoint_spacing = kCheckpointSpacing)
       : checkpoint_spacing_(checkpoint_spacing) {}
+
+  // Makes the graph of what comes after a horizon, which has nothing yet.
+  explicit CausalGraph(Horizon horizon)
+      : horizon_(std::move(horizon)),
+        max_counter_(horizon_.max_counter()),
+        checkpoint_spacing_(kCheckpointSpacing) {}
+
+  const Horizon& horizon() const { return horizon_; }
 
   // Adds `length` operations, the first of which has `parents`, ascending.
   // REQUIRES: what the class invariants say of a span; length > 0.
@@ -106,15 +119,18 @@ class CausalGraph {
   // Returns the operation with this id, if it is here.
   std::optional<OpIndex> IndexOf(OpId id) const;
 
-  // Returns the greatest counter of `replica` here, 0 if none, and of any replica.
+  // Returns the greatest counter of `replica` here or below the horizon, 0 if none, and of any
+  // replica.
   uint64_t CounterOf(ReplicaId replica) const;
   uint64_t max_counter() const { return max_counter_; }
 
-  // Returns the operations that have no successor, ascending by index, and their ids, ascending.
+  // Returns the operations that have no successor, ascending by index, and their ids, ascending:
+  // those of the horizon if there is nothing behind it.
   OpIndexes Heads() const;
   std::vector<OpId> Frontier() const;
 
-  // Return the parents of `at` in ascending order of ids, and their ids.
+  // Return the parents of `at` in ascending order of ids, and their ids. Right behind the horizon
+  // there are none, and the ids are those of its frontier.
   OpIndexes ParentIndexesOf(OpIndex at) const;
   std::vector<OpId> ParentsOf(OpIndex at) const;
 
@@ -127,7 +143,7 @@ class CausalGraph {
   // Returns whether none of `heads`, ascending, came before another: whether they are a frontier.
   bool IsFrontier(std::span<const OpIndex> heads) const;
 
-  // Returns everything here, and everything that `heads` cover.
+  // Returns everything here, and everything that `heads` cover; the horizon's in both.
   VersionVector Version() const { return ToVersionVector(Counters()); }
   VersionVector VersionOf(std::span<const OpIndex> heads) const;
 
@@ -224,6 +240,7 @@ class CausalGraph {
   std::vector<uint64_t> checkpoint_counters_;
   OpIndex end_;
   ReplicaId last_replica_;  // Of the last span.
+  Horizon horizon_;
   uint64_t max_counter_ = 0;
   uint32_t checkpoint_spacing_;
 };

@@ -7,27 +7,17 @@
 #include "crdt/history.h"
 #include "crdt/known_version.h"
 #include "crdt/local_index.h"
-#include "crdt/op_log.h"
 #include "crdt/text_store.h"
+#include "crdt/visible_elements.h"
 
 namespace cotext {
 namespace {
 
-// A delete comes after the insert of what it deletes, so one pass in the order of arrival will do.
 BitRanges VisibleAt(const History& history, const VersionVector& version) {
-  BitRanges visible(history.log.element_end().value);
-  const auto apply = [&visible](const OpLog::Run& run) {
-    if (run.is_insert) {
-      visible.Set(run.element.value, run.length);
-    } else {
-      const Lv first = run.backward ? run.reference - (run.length - 1) : run.reference;
-      visible.Clear(first.value, run.length);
-    }
-  };
-  ForEachCovered(history.graph, version, [&](OpIndex first, uint32_t length) {
-    history.log.ForEachIn(first, length, apply);
-  });
-  return visible;
+  VisibleElements visible(history.log);
+  ForEachCovered(history.graph, version,
+                 [&](OpIndex first, uint32_t length) { visible.Apply(first, length); });
+  return visible.Take();
 }
 
 // Writes a delta in which deletes wait for the end of their gap.

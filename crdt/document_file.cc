@@ -5,6 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "crdt/base_codec.h"
+#include "crdt/deleted_elements.h"
+#include "crdt/history.h"
+#include "crdt/local_index.h"
 #include "crdt/rga_text.h"
 #include "crdt/update_packing.h"
 #include "document/utf8.h"
@@ -46,11 +50,13 @@ void AppendColumns(std::string& bytes, const PackedUpdate& update, const FileEnc
   }
 }
 
-std::string DeletedText(const Rga& rga, const PackedUpdate& update) {
+std::string DeletedText(const Rga& rga) {
+  const History& history = rga.history();
   std::string text;
-  DeletedElements(update).ForEachSet(update.end.element, [&](uint32_t first, uint32_t length) {
-    text += rga.history().text.Slice(Lv{first}, length);
-  });
+  DeletedElements(history.log)
+      .ForEachSet(history.log.element_end().value, [&](uint32_t first, uint32_t length) {
+        text += history.text.Slice(Lv{first}, length);
+      });
   return text;
 }
 
@@ -133,6 +139,18 @@ Expected<NamedVersions> ReadNames(std::span<const Section> sections, SectionRead
   return NamedVersions::Decode(*content);
 }
 
+// Returns what the document begins with, nothing if it was never trimmed; of at most so many
+// elements.
+Expected<Base> ReadBase(std::span<const Section> sections, SectionReader& reader,
+                        uint64_t elements_max) {
+  if (std::ranges::find(sections, SectionKind::kBase, &Section::kind) == sections.end()) {
+    return Base();
+  }
+  const auto content = reader.Read(SectionKind::kBase);
+  if (!content) return std::unexpected(content.error());
+  return DecodeBase(*content, elements_max);
+}
+
 // Errors of columns are errors of a file here.
 std::unexpected<Error> InFile(Error error) {
   if (error.code == ErrorCode::kMalformedUpdate) error.code = ErrorCode::kMalformedFile;
@@ -141,8 +159,8 @@ std::unexpected<Error> InFile(Error error) {
 
 // Takes what may have been left out of an update off the limit for those behind it: the elements
 // beyond the bytes that it came with.
-void TakeOff(UpdateLimits& limits, const PackedUpdate& update, uint64_t bytes) {
-  if (update.end.element > bytes) limits.left_out -= update.end.element - bytes;
+void TakeOff(UpdateLimits& limits, uint64_t elements, uint64_t bytes) {
+  if (elements > bytes) limits.left_out -= elements - bytes;
 }
 
 // Unknown sections may be passed over if their kind is even, which one flipped bit makes of an odd
@@ -151,7 +169,7 @@ Expected<void> CheckKinds(std::span<const Section> sections) {
   for (const Section& section : sections) {
     const auto number = static_cast<unsigned>(section.kind);
     const bool is_odd = number % 2 == 1;
-    if (is_odd && number <= static_cast<unsigned>(SectionKind::kUpdate)) continue;
+    if (is_odd && number <= static_cast<unsigned>(SectionKind::kBase)) continue;
     const std::string name = "the section of " + SectionName(section.kind);
     if (!IsIntact(section)) return Malformed(name + " is damaged");
     if (is_odd) {
@@ -171,9 +189,13 @@ std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileE
   identity.push_back(static_cast<char>(Engine::kRga));
   AppendSection(bytes, SectionKind::kIdentity, identity, {});
   AppendSection(bytes, SectionKind::kCurrentText, VisibleText(rga), encoding.compressor);
+  if (!rga.horizon().empty()) {
+    AppendSection(bytes, SectionKind::kBase, EncodeBase(rga.horizon(), rga.history().base),
+                  encoding.compressor);
+  }
   AppendColumns(bytes, update, encoding);
   if (!encoding.drops_deleted_text) {
-    AppendSection(bytes, SectionKind::kDeletedText, DeletedText(rga, update), encoding.compressor);
+    AppendSection(bytes, SectionKind::kDeletedText, DeletedText(rga), encoding.compressor);
   }
   if (!names.empty()) bytes += EncodeNamesAppendix(names, encoding.compressor);
   return bytes;
@@ -261,25 +283,30 @@ Expected<Rga> DocumentFile::LoadWith(ReplicaId replica, const SequenceOptions& o
   auto deleted = encoding_.drops_deleted_text ? Expected<std::string>()
                                               : reader.ReadText(SectionKind::kDeletedText);
   if (!deleted) return std::unexpected(deleted.error());
+  UpdateLimits limits = limits_.update;
+  uint64_t text_bytes = text.size() + deleted->size();
+  auto base = ReadBase(sections_, reader,
+                       text_bytes + (encoding_.drops_deleted_text ? limits.left_out : 0));
+  if (!base) return std::unexpected(std::move(base).error());
+  TakeOff(limits, base->ids.end().value, text_bytes);
+  text_bytes -= std::min<uint64_t>(text_bytes, base->ids.end().value);
   const auto columns = ReadColumns(reader);
   if (!columns) return std::unexpected(columns.error());
-  UpdateLimits limits = limits_.update;
-  const uint64_t text_bytes = text.size() + deleted->size();
   const auto update = DecodeColumns(*columns, encoding_, text_bytes, limits);
   if (!update) return InFile(update.error());
-  TakeOff(limits, *update, text_bytes);
+  TakeOff(limits, update->end.element, text_bytes);
   auto rga = Rga::Load(
       replica, *update,
       StoredText{
           .current = text, .deleted = *deleted, .lacks_deleted = encoding_.drops_deleted_text},
-      options);
+      options, *std::move(base));
   for (size_t i = 0; i < sections_.size() && rga; ++i) {
     if (sections_[i].kind != SectionKind::kUpdate) continue;
     const auto content = reader.Read(sections_[i]);
     if (!content) return std::unexpected(content.error());
     const auto appended = DecodePackedUpdate(*content, limits);
     if (!appended) return InFile(appended.error());
-    TakeOff(limits, *appended, content->size());
+    TakeOff(limits, appended->end.element, content->size());
     const auto merged = rga->IntegratePacked(*appended, Rga::Effects::kIgnore);
     if (!merged.result) return std::unexpected(merged.result.error());
   }

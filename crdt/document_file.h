@@ -2,7 +2,8 @@
 //
 // A document file has sections (section.h): identity, the columns of its operations, the current
 // text in document order, the deleted text. Text is there once. Whoever only reads unpacks one
-// section; an editable state takes all of them, and time linear in their content. Updates may
+// section; an editable state takes all of them, and time linear in their content. A trimmed
+// document has one more, of what its history begins with (base_codec.h). Updates may
 // follow as sections of their own: saving a keystroke appends some twenty bytes, and writing the
 // file anew takes them in. So may lists of named versions, of which the last one counts.
 //

@@ -60,6 +60,13 @@ class Orderer {
 
   void Collect() {
     chains_.reserve(history_.log.entry_count());
+    const uint32_t base = history_.log.base_end().value;
+    if (base > 0) {
+      // One chain, whose id is less than any other.
+      finder_.Add(0, 0);
+      chains_.push_back(
+          Chain{.first = Lv{0}, .length = base, .origin = kNoLv, .same_span = base, .id = kRoot});
+    }
     history_.log.ForEach([this](const OpLog::Run& run) {
       if (run.is_insert) AddChain(run);
     });
@@ -114,7 +121,7 @@ class Orderer {
 
   // Returns whether a chain comes behind the rest of the one that has its origin at `offset`.
   bool IsLate(const Chain& chain, const Chain& parent, uint32_t offset) const {
-    if (ids_ascend_ || offset + 1 == parent.length) return false;
+    if (ids_ascend_ || offset + 1 == parent.length || history_.InBase(parent.first)) return false;
     if (offset + 1 >= parent.same_span) {
       return chain.id < history_.IdOf(parent.first + (offset + 1));
     }

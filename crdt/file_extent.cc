@@ -20,7 +20,8 @@ constexpr uint64_t kHashesPerByteMax = 256;
 
 constexpr uint32_t Bit(SectionKind kind) { return uint32_t{1} << static_cast<unsigned>(kind); }
 
-// What the document itself is made of; deleted text may be left out.
+// What the document itself is made of; deleted text may be left out, and only a trimmed document
+// has a base.
 constexpr uint32_t kRequired = Bit(SectionKind::kIdentity) | Bit(SectionKind::kForm) |
                                Bit(SectionKind::kReplicas) | Bit(SectionKind::kChanges) |
                                Bit(SectionKind::kLengths) | Bit(SectionKind::kReferences) |
@@ -31,11 +32,14 @@ class OwnSections {
  public:
   // Returns whether a section is one of them; each is there once.
   bool Take(const Section& section) {
-    if (static_cast<unsigned>(section.kind) > static_cast<unsigned>(SectionKind::kUpdate)) {
+    if (static_cast<unsigned>(section.kind) > static_cast<unsigned>(SectionKind::kBase)) {
       return false;
     }
-    const uint32_t bit = Bit(section.kind) & (kRequired | Bit(SectionKind::kDeletedText));
+    const uint32_t bit =
+        Bit(section.kind) & (kRequired | Bit(SectionKind::kDeletedText) | Bit(SectionKind::kBase));
     if ((seen_ & bit) == bit) return false;
+    // Nothing else tells whether there should be one. A writer puts it in front of the columns.
+    if (section.kind == SectionKind::kBase && are_complete()) return false;
     seen_ |= bit;
     if (section.kind == SectionKind::kForm) lacks_deleted_text_ = LacksDeletedText(section);
     return true;

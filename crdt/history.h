@@ -3,6 +3,12 @@
 //
 // The three share their numbering: operation n of the log is operation n of the graph, element n of
 // the log is element n of the text. Look-ups are O(log) of the runs involved.
+//
+// A trimmed history begins at a horizon (of the graph), with the elements that were visible there,
+// its base: they have numbers and text like others, but no operation. Ids of elements after the
+// horizon are greater than all in it, so where the order of elements is decided, an element of the
+// base has the *key* kRoot; any other has its id. What anybody inserts stands right before an
+// element of the base or behind it, never beyond it.
 #ifndef COTEXT_CRDT_HISTORY_H_
 #define COTEXT_CRDT_HISTORY_H_
 
@@ -10,6 +16,7 @@
 #include <optional>
 #include <string_view>
 
+#include "crdt/base_ids.h"
 #include "crdt/causal_graph.h"
 #include "crdt/element_range.h"
 #include "crdt/ids.h"
@@ -23,14 +30,24 @@ struct History {
   CausalGraph graph;
   OpLog log;
   TextStore text;
+  BaseIds base = {};
+
+  bool InBase(Lv element) const { return element < log.base_end(); }
 
   // Returns the id of an element.
-  OpId IdOf(Lv element) const { return graph.IdOf(log.InsertOf(element)); }
+  OpId IdOf(Lv element) const {
+    return InBase(element) ? base.IdsFrom(element).first : graph.IdOf(log.InsertOf(element));
+  }
+
+  // Returns what decides where an element stands: its id, kRoot for the base.
+  OpId KeyOf(Lv element) const {
+    return InBase(element) ? kRoot : graph.IdOf(log.InsertOf(element));
+  }
 
   // Returns the element with this id, if there is one: the id may be unknown, or that of a delete.
   std::optional<Lv> ElementOf(OpId id) const {
     const std::optional<OpIndex> at = graph.IndexOf(id);
-    return at ? log.ElementOf(*at) : std::nullopt;
+    return at ? log.ElementOf(*at) : BaseElementOf(id);
   }
 
   // Elements with consecutive ids.
@@ -49,8 +66,8 @@ struct History {
   // nothing if there is none with that id.
   std::optional<ElementRange> ElementsFrom(OpId id, uint32_t limit) const;
 
-  // Whether the order of elements is that of their ids: so it is while one replica writes.
-  bool IdsAscend() const { return graph.replica_count() == 1; }
+  // Whether the order of elements is that of their keys: so it is while one replica writes.
+  bool IdsAscend() const { return graph.replica_count() <= 1; }
 
   // Returns whether the origin of `element` is the element numbered just before it. If so, and if
   // the two are neighbours in the sequence, they may stand in one run.
@@ -67,10 +84,14 @@ struct History {
   }
 
   uint64_t AllocatedBytes() const {
-    return graph.AllocatedBytes() + log.AllocatedBytes() + text.AllocatedBytes();
+    return graph.AllocatedBytes() + log.AllocatedBytes() + text.AllocatedBytes() +
+           base.AllocatedBytes();
   }
 
   void CheckInvariants() const;
+
+ private:
+  std::optional<Lv> BaseElementOf(OpId id) const;
 };
 
 }  // namespace cotext

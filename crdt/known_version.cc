@@ -11,6 +11,7 @@ Expected<std::vector<OpIndex>> IndexesOf(const CausalGraph& graph, std::span<con
   indexes.reserve(ids.size());
   for (const OpId id : ids) {
     const std::optional<OpIndex> at = graph.IndexOf(id);
+    if (!at && graph.horizon().Covers(id)) continue;
     if (!at) {
       return MakeError(ErrorCode::kUnknownVersion,
                        "operation " + std::to_string(id.counter) + " of replica " +
@@ -19,6 +20,10 @@ Expected<std::vector<OpIndex>> IndexesOf(const CausalGraph& graph, std::span<con
     indexes.push_back(*at);
   }
   return indexes;
+}
+
+std::unexpected<Error> Trimmed() {
+  return MakeError(ErrorCode::kHistoryTrimmed, "the version is from before what was trimmed");
 }
 
 // Returns the last operation of each replica in a version.
@@ -36,10 +41,17 @@ std::vector<OpId> LastOf(const VersionVector& version) {
 Expected<VersionVector> VersionOf(const CausalGraph& graph, std::span<const OpId> heads) {
   const auto indexes = IndexesOf(graph, heads);
   if (!indexes) return std::unexpected(indexes.error());
+  // Everything here comes after the horizon. If nothing was named, its own frontier has to be.
+  const bool has_horizon =
+      !indexes->empty() || std::ranges::all_of(graph.horizon().frontier, [&](OpId head) {
+        return std::ranges::find(heads, head) != heads.end();
+      });
+  if (!has_horizon) return Trimmed();
   return graph.VersionOf(*indexes);
 }
 
 Expected<void> CheckVersion(const CausalGraph& graph, const VersionVector& version) {
+  if (!version.Covers(graph.horizon().version)) return Trimmed();
   const auto past = VersionOf(graph, LastOf(version));
   if (!past) return std::unexpected(past.error());
   if (*past == version) return {};
@@ -57,9 +69,11 @@ std::vector<OpId> FrontierOf(const CausalGraph& graph, const VersionVector& vers
   };
   std::vector<Head> heads;
   for (const OpId id : LastOf(version)) {
-    heads.push_back(
-        Head{.at = graph.IndexOf(id).value_or(OpIndex{}), .id = id, .has_child = false});
+    // What was trimmed came before all that is here.
+    const std::optional<OpIndex> at = graph.IndexOf(id);
+    if (at) heads.push_back(Head{.at = *at, .id = id, .has_child = false});
   }
+  if (heads.empty()) return graph.horizon().frontier;
   std::ranges::sort(heads, {}, &Head::at);
   ForEachCovered(graph, version, [&](OpIndex first, uint32_t) {
     for (const OpIndex parent : graph.ParentIndexesOf(first)) {

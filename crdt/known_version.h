@@ -2,7 +2,7 @@
 //
 // A version is given as a version vector, or by operations that stand for themselves and all that
 // came before them, such as a frontier. Either may come from outside and name what is not here:
-// kUnknownVersion.
+// kUnknownVersion. Versions that do not have all that was trimmed are gone: kHistoryTrimmed.
 //
 // With s spans, p parents and r replicas: everything is O((s + p) log s) at most; VersionOf takes
 // no more than the spans behind the last checkpoints (causal_graph.h).
@@ -23,7 +23,8 @@
 
 namespace cotext {
 
-// Returns the version of some operations and all before them; of none, the empty one.
+// Returns the version of some operations and all before them; of none, the empty one. Operations
+// that were trimmed are known by their counters only; beside others they add nothing.
 Expected<VersionVector> VersionOf(const CausalGraph& graph, std::span<const OpId> heads);
 
 // Returns an error unless a version is one of the graph's: each of its counters is that of an

@@ -64,6 +64,7 @@ class Linker {
   }
 
   std::optional<std::vector<ElementRun>> Order() {
+    AddBase();
     bool in_budget = true;
     history_.log.ForEach([&](const OpLog::Run& run) {
       if (run.is_insert && in_budget) in_budget = Insert(run);
@@ -77,6 +78,15 @@ class Linker {
   Lv Behind(Lv at) const {
     if (at == kNoLv) return first_;
     return links_.Has(at) ? links_.At(at) : at + 1;
+  }
+
+  // The base comes first, in the order of its numbers. Nothing ever passes over it.
+  void AddBase() {
+    const Lv end = history_.log.base_end();
+    if (end == Lv{0}) return;
+    bounds_.Add(0, end.value, 0);
+    links_.Set(end - 1, kNoLv);
+    first_ = Lv{0};
   }
 
   // Returns whether the budget was enough.
@@ -106,7 +116,7 @@ class Linker {
   }
 
   bool IsGreater(Lv element, OpId id) const {
-    return bounds_.Of(element.value) >= id.counter && history_.IdOf(element) > id;
+    return bounds_.Of(element.value) >= id.counter && history_.KeyOf(element) > id;
   }
 
   // Returns the id of an operation, not before the last one asked for. Afterwards `greatest_` is

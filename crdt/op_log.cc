@@ -85,9 +85,17 @@ std::optional<Lv> OpLog::ElementOf(OpIndex at) const {
 
 void OpLog::CheckInvariants() const {
   Lv elements;
+  const bool has_base = !entries_.empty() && entries_[0].kind == Kind::kBase;
+  COTEXT_CHECK(has_base == (base_end_ > Lv{0}));
   for (size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     const uint32_t length = EndOf(i) - entry.first;
+    if (entry.kind == Kind::kBase) {
+      COTEXT_CHECK(i == 0);
+      COTEXT_CHECK(length == 0);
+      elements = base_end_;
+      continue;
+    }
     COTEXT_CHECK(entry.first < EndOf(i));
     COTEXT_CHECK(entry.element == elements);
     if (entry.kind == Kind::kInsert) {

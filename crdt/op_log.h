@@ -5,8 +5,11 @@
 // consecutive. An entry stores where it begins, as operation and as element; it ends where the next
 // one begins.
 //
-// Invariants: (1) entries tile the operations; (2) the inserts among them tile the elements;
-// (3) a run that could continue its predecessor does.
+// The log of a trimmed history begins with its base: elements that were there before the first
+// operation, each counting as the origin of the next. They are an entry without operations.
+//
+// Invariants: (1) entries tile the operations; (2) the base and the inserts tile the elements;
+// (3) a run that could continue its predecessor does; (4) only the first entry is the base.
 //
 // Append is O(1) amortised, look-ups O(log entries), O(1) where entries are long. Memory: 16 bytes
 // an entry and 1/16 an operation.
@@ -35,6 +38,20 @@ class OpLog {
     Lv element;  // Of an insert: its first element. Of a delete: the number of elements before it.
     Lv reference;  // Of an insert: the origin, kNoLv for the root. Of a delete: the first target.
   };
+
+  OpLog() = default;
+
+  // Makes the log of a history whose base has so many elements.
+  explicit OpLog(uint32_t base) : element_end_{base}, base_end_{base} {
+    if (base == 0) return;
+    Entry& entry = entries_.emplace_back();
+    entry.reference = kNoLv;
+    entry.kind = Kind::kBase;
+    FindLastEntry();
+  }
+
+  // Returns the number of elements of the base.
+  Lv base_end() const { return base_end_; }
 
   // Makes room for `entries` more, of so many operations and elements.
   void Reserve(size_t entries, uint32_t operations, uint32_t elements) {
@@ -88,10 +105,10 @@ class OpLog {
   // Returns the run from operation `at` to the end of its entry.
   Run At(OpIndex at) const;
 
-  // Walks the entries in order.
+  // Walks the entries in order, the base left out.
   template <typename Visitor>
   void ForEach(Visitor visit) const {
-    for (size_t i = 0; i < entries_.size(); ++i) {
+    for (size_t i = base_end_ > Lv{0} ? 1 : 0; i < entries_.size(); ++i) {
       const Entry& entry = entries_[i];
       visit(Run{.first = entry.first,
                 .length = EndOf(i) - entry.first,
@@ -117,6 +134,7 @@ class OpLog {
   }
 
   // Returns the operation that inserted `element`.
+  // REQUIRES: here and for ConsecutiveFrom, it is not of the base.
   OpIndex InsertOf(Lv element) const;
 
   // Returns the origin of `element`, kNoLv for the root.
@@ -140,7 +158,7 @@ class OpLog {
  private:
   friend struct OpLogPeer;  // Corrupts entries in tests.
 
-  enum class Kind : uint32_t { kInsert, kDeleteForward, kDeleteBackward };
+  enum class Kind : uint32_t { kInsert, kBase, kDeleteForward, kDeleteBackward };
 
   struct Entry {
     OpIndex first;
@@ -194,7 +212,7 @@ class OpLog {
   }
   // Lets the last entry go on with deletes, if they continue it; returns whether they do.
   bool ContinueDelete(uint32_t length, Lv first, Kind kind) {
-    if (entries_.empty() || entries_.back().kind == Kind::kInsert) return false;
+    if (entries_.empty() || entries_.back().kind <= Kind::kBase) return false;
     Entry& last = entries_.back();
     const uint32_t so_far = end_ - last.first;
     const bool up = first.value == last.reference.value + so_far;
@@ -216,6 +234,7 @@ class OpLog {
   RunFinder element_finder_;
   OpIndex end_;
   Lv element_end_;
+  Lv base_end_;
 };
 
 }  // namespace cotext

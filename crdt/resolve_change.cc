@@ -119,15 +119,19 @@ class KnownPart {
   KnownPart(const History& history, const ChangeView& change)
       : history_(history), change_(change) {}
 
-  // Returns whether the operations with counters up to `last` are here with the same content.
-  bool Agrees(uint64_t last) const {
+  // Returns whether the operations with counters from `first` to `last` are here with the same
+  // content.
+  bool Agrees(uint64_t first, uint64_t last) const {
     uint64_t counter = change_.first_counter;
     std::string_view text = change_.text;
     for (const Operation& operation : change_.operations) {
       if (counter > last) break;
       const auto known =
           static_cast<uint32_t>(std::min<uint64_t>(operation.length, last - counter + 1));
-      if (!OperationAgrees(operation, counter, known, text.substr(0, operation.text_bytes))) {
+      const auto skipped = static_cast<uint32_t>(
+          counter < first ? std::min<uint64_t>(known, first - counter) : uint64_t{0});
+      if (!OperationAgrees(operation, counter, {.first = skipped, .last = known},
+                           text.substr(0, operation.text_bytes))) {
         return false;
       }
       text.remove_prefix(operation.text_bytes);
@@ -137,16 +141,25 @@ class KnownPart {
   }
 
  private:
-  bool OperationAgrees(const Operation& operation, uint64_t counter, uint32_t known,
+  // Characters [first, last) of an operation.
+  struct Part {
+    uint32_t first;
+    uint32_t last;
+  };
+
+  bool OperationAgrees(const Operation& operation, uint64_t counter, Part part,
                        std::string_view text) const {
-    for (uint32_t done = 0; done < known;) {
+    if (part.first > 0 && operation.kind == Operation::Kind::kInsert) {
+      text.remove_prefix(ByteOfCodePoint(text, part.first));
+    }
+    for (uint32_t done = part.first; done < part.last;) {
       const OpId id{.counter = counter + done, .replica = change_.replica};
       const OpId before{.counter = id.counter - 1, .replica = id.replica};
       const std::optional<OpIndex> at = history_.graph.IndexOf(id);
       if (!at || !ParentsAgree(*at, id, before)) return false;
       const OpLog::Run run = history_.log.At(*at);
       const uint32_t length =
-          std::min({run.length, known - done, history_.graph.StretchAt(*at).length});
+          std::min({run.length, part.last - done, history_.graph.StretchAt(*at).length});
       if (run.is_insert != (operation.kind == Operation::Kind::kInsert)) return false;
       if (run.is_insert) {
         if (!OriginAgrees(done == 0 ? operation.reference : before, run)) return false;
@@ -203,7 +216,8 @@ class Resolver {
     const uint64_t last = change_.first_counter + length - 1;
     known_ = history_.graph.CounterOf(change_.replica);
     if (change_.first_counter <= known_) {
-      if (!KnownPart(history_, change_).Agrees(std::min(known_, last))) {
+      const uint64_t trimmed = history_.graph.horizon().version.CounterOf(change_.replica);
+      if (!KnownPart(history_, change_).Agrees(trimmed + 1, std::min(known_, last))) {
         return MakeError(ErrorCode::kReplicaConflict,
                          "replica " + std::to_string(change_.replica.value) +
                              " did something else at or before counter " +
@@ -239,19 +253,11 @@ class Resolver {
   Expected<void> ResolveParents() {
     if (resolved_.first.counter > change_.first_counter) {
       // The rest of a change whose beginning is here continues it.
-      const std::optional<OpIndex> previous = history_.graph.IndexOf(
-          OpId{.counter = resolved_.first.counter - 1, .replica = change_.replica});
-      COTEXT_CHECK(previous.has_value());
-      resolved_.parents.push_back(*previous);
-      return {};
+      const OpId previous{.counter = resolved_.first.counter - 1, .replica = change_.replica};
+      return ResolveRest(previous);
     }
-    uint64_t greatest = 0;
-    for (const OpId parent : change_.parents) {
-      const std::optional<OpIndex> at = history_.graph.IndexOf(parent);
-      if (!at) return MissingParent(parent);
-      resolved_.parents.push_back(*at);
-      greatest = std::max(greatest, parent.counter);
-    }
+    if (!IsHorizon(change_.parents)) COTEXT_RETURN_IF_ERROR(FindParents());
+    const uint64_t greatest = change_.parents.empty() ? 0 : change_.parents.back().counter;
     if (change_.first_counter != greatest + 1) {
       return MakeError(ErrorCode::kWrongCounter, "change " + Describe(resolved_.first) +
                                                      " should begin at counter " +
@@ -261,7 +267,43 @@ class Resolver {
     return CheckComplete();
   }
 
+  Expected<void> FindParents() {
+    if (change_.parents.empty() && !horizon().empty()) return NotBehindHorizon();
+    for (const OpId parent : change_.parents) {
+      const std::optional<OpIndex> at = history_.graph.IndexOf(parent);
+      if (!at) return MissingParent(parent);
+      resolved_.parents.push_back(*at);
+    }
+    return {};
+  }
+
+  // The rest of a change whose operations up to `previous` are here, or were trimmed.
+  Expected<void> ResolveRest(OpId previous) {
+    if (IsHorizon(std::span(&previous, 1))) return {};
+    if (horizon().Covers(previous)) return NotBehindHorizon();
+    const std::optional<OpIndex> at = history_.graph.IndexOf(previous);
+    COTEXT_CHECK(at.has_value());
+    resolved_.parents.push_back(*at);
+    return {};
+  }
+
+  const Horizon& horizon() const { return history_.graph.horizon(); }
+  // Whether parents are what was trimmed, all of it: then there are none here.
+  bool IsHorizon(std::span<const OpId> parents) const {
+    return !horizon().empty() && std::ranges::equal(parents, horizon().frontier);
+  }
+  std::unexpected<Error> NotBehindHorizon() const {
+    return MakeError(ErrorCode::kHistoryTrimmed, "change " + Describe(resolved_.first) +
+                                                     " does not come after what was trimmed");
+  }
+  // Says that an element is not here.
+  std::unexpected<Error> MissingElement(ErrorCode code, const std::string& what, OpId id) const {
+    if (!horizon().Covers(id)) return MakeError(code, what + " is not here");
+    return MakeError(ErrorCode::kHistoryTrimmed, what + " was trimmed");
+  }
+
   std::unexpected<Error> MissingParent(OpId parent) const {
+    if (horizon().Covers(parent)) return NotBehindHorizon();
     // A replica's operations come in order: one that was passed over never comes.
     if (parent.counter < history_.graph.CounterOf(parent.replica)) {
       return MakeError(ErrorCode::kInvalidChange,
@@ -322,8 +364,8 @@ class Resolver {
     if (origin != kRoot) {
       const std::optional<ElementRange> found = ElementsFrom(origin, 1);
       if (!found) {
-        return MakeError(ErrorCode::kUnknownOrigin,
-                         "origin " + Describe(origin) + " of " + Describe(id) + " is not here");
+        return MissingElement(ErrorCode::kUnknownOrigin,
+                              "origin " + Describe(origin) + " of " + Describe(id), origin);
       }
       reference = found->first;
     }
@@ -346,7 +388,7 @@ class Resolver {
     for (uint32_t left = length; left > 0;) {
       const std::optional<ElementRange> found = ElementsFrom(low, left);
       if (!found) {
-        return MakeError(ErrorCode::kUnknownTarget, "target " + Describe(low) + " is not here");
+        return MissingElement(ErrorCode::kUnknownTarget, "target " + Describe(low), low);
       }
       const Lv reference = operation.backward ? found->first + (found->length - 1) : found->first;
       AddStep(/*is_insert=*/false, operation.backward, found->length, reference);

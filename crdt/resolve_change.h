@@ -8,11 +8,15 @@
 //   kUnknownOrigin, kUnknownTarget  the element is not here, or the id is that of a delete;
 //   kOriginNotSmaller   an insert whose origin's id is not less than its own;
 //   kReplicaConflict    an id that is here with other content or other parents;
-//   kTooLarge           more operations, elements or bytes than a document can number.
+//   kTooLarge           more operations, elements or bytes than a document can number;
+//   kHistoryTrimmed     a parent, an origin or a target is below the horizon, or the change does
+//   not
+//                       come after it: whoever made it knew less than was trimmed here.
 // An element that a change refers to must be here and have a lesser counter than the change. That
 // it is among what the parents cover is not checked: a replica that lacks it refuses the change
 // until it comes, and the order stays well defined, because ids still grow along origins. A change
-// of which a part is here already is checked against what is here, and the rest resolved.
+// of which a part is here already is checked against what is here, and the rest resolved; what the
+// horizon covers counts as here, unchecked.
 #ifndef COTEXT_CRDT_RESOLVE_CHANGE_H_
 #define COTEXT_CRDT_RESOLVE_CHANGE_H_
 

@@ -11,7 +11,7 @@ PackedResolver::PackedResolver(const History& history, const PackedUpdate& updat
     : history_(history),
       update_(update),
       operation_base_(history.graph.end()),
-      element_base_(history.text.end()),
+      element_base_(history.log.element_end()),
       is_all_new_(history.graph.end().value + uint64_t{update.end.operation} <=
                       PackedUpdate::kOperationsMax &&
                   history.text.bytes() + update.text.size() <= kIndexLimit) {
@@ -61,11 +61,21 @@ bool PackedResolver::ParentsOf(size_t change, OpIndexes& parents) const {
       continue;
     }
     const std::optional<OpIndex> found = history_.graph.IndexOf(update_.ids[parent.place()]);
-    if (!found) return false;
+    if (!found) return parents.empty() && IsBehindHorizon(change);
     parents.push_back(*found);
   }
+  if (parents.empty()) return IsBehindHorizon(change);
   if (parents.size() > 1 && !std::ranges::is_sorted(parents)) std::ranges::sort(parents);
   return true;
+}
+
+// Returns whether the parents of a change are the frontier of the horizon; or none, if there is no
+// horizon.
+bool PackedResolver::IsBehindHorizon(size_t change) const {
+  const auto is_same = [this](Reference parent, OpId head) {
+    return parent.is_elsewhere() && update_.ids[parent.place()] == head;
+  };
+  return std::ranges::equal(update_.ParentsOf(change), history_.graph.horizon().frontier, is_same);
 }
 
 bool PackedResolver::OperationsAreSimple(size_t change) const {

@@ -43,6 +43,7 @@ class PackedResolver {
 
  private:
   bool ParentsOf(size_t change, OpIndexes& parents) const;
+  bool IsBehindHorizon(size_t change) const;
   bool OperationsAreSimple(size_t change) const;
   bool IsSimple(const PackedOperation& operation, const PackedUpdate::Change& change) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "crdt/bit_ranges.h"
 #include "crdt/change_export.h"
@@ -294,13 +295,18 @@ std::vector<Rga::Effect> Rga::ApplyDelete(const Step& step, Effects effects) {
 // Loading.
 
 Expected<Rga> Rga::Load(ReplicaId replica, const PackedUpdate& update, const StoredText& text,
-                        const SequenceOptions& options) {
+                        const SequenceOptions& options, Base base) {
   const auto misfit = [](const char* what) {
     return MakeError(ErrorCode::kMalformedFile,
                      std::string("the ") + what + " and the operations do not fit together");
   };
   Expected<Rga> loaded(std::in_place, replica, options);
   History& history = loaded->history_;
+  if (!base.horizon.empty()) {
+    history.graph = CausalGraph(std::move(base.horizon));
+    history.log = OpLog(base.ids.end().value);
+    history.base = std::move(base.ids);
+  }
   PackedResolver resolver(history, update);
   if (!resolver.is_all_new()) return misfit("changes");
   history.log.Reserve(update.operations.size(), update.end.operation, update.end.element);
@@ -317,6 +323,17 @@ Expected<Rga> Rga::Load(ReplicaId replica, const PackedUpdate& update, const Sto
   history.text.Append(*inserted, history.log.element_end().value);
   loaded->sequence_.Rebuild(history, runs, text.current);
   return loaded;
+}
+
+// Trimming.
+
+Expected<Renumbering> Rga::Trim(const VersionVector& version) {
+  Expected<Trimmed> trimmed = TrimHistory(history_, sequence_, version);
+  if (!trimmed) return std::unexpected(std::move(trimmed).error());
+  // Not assigned: a string that is given a short one keeps its memory.
+  std::swap(history_, trimmed->history);
+  sequence_.Rebuild(history_);
+  return std::move(trimmed->numbers);
 }
 
 // Export.

@@ -18,15 +18,18 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt/base_codec.h"
 #include "crdt/change.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
+#include "crdt/horizon.h"
 #include "crdt/ids.h"
 #include "crdt/packed_update.h"
 #include "crdt/resolve_change.h"
 #include "crdt/resolve_packed.h"
 #include "crdt/sequence.h"
 #include "crdt/stored_text.h"
+#include "crdt/trim.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
 
@@ -55,11 +58,11 @@ class Rga {
 
   // Returns a replica with the operations of an update that has no text, and the text by itself:
   // that of the visible elements in document order, and of the deleted ones in the order in which
-  // they were inserted; or of the latter none, if it was left out. kMalformedFile: they do not fit
-  // together.
+  // they were inserted; or of the latter none, if it was left out. If it was trimmed, it begins
+  // with `base`. kMalformedFile: they do not fit together.
   // REQUIRES: IsValid(replica); the texts are valid UTF-8.
   static Expected<Rga> Load(ReplicaId replica, const PackedUpdate& update, const StoredText& text,
-                            const SequenceOptions& options = {});
+                            const SequenceOptions& options = {}, Base base = {});
 
   ReplicaId replica() const { return replica_; }
   // Goes on under another identity.
@@ -99,7 +102,14 @@ class Rga {
   // is slower.
   Integration IntegratePacked(const PackedUpdate& update, Effects effects);
 
-  // Return what a holder of `known` lacks, in an order that respects parents.
+  // Drops all history below a version; the errors, of which none changes anything, are those of
+  // TrimHistory. Elements and operations are numbered anew.
+  Expected<Renumbering> Trim(const VersionVector& version);
+  // What was trimmed: empty if nothing was.
+  const Horizon& horizon() const { return history_.graph.horizon(); }
+
+  // Return what a holder of `known` lacks, in an order that respects parents. If `known` does not
+  // cover the horizon, the holder lacks more than that.
   Update ChangesSince(const VersionVector& known) const;
   PackedUpdate PackedSince(const VersionVector& known) const;
   // Returns this replica's own operations from `counter` on.

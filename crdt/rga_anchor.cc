@@ -71,6 +71,9 @@ Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor) {
   if (parsed->cling == kToBeginning) return 0;
   if (parsed->cling == kToEnd) return rga.sequence().metrics().code_points;
   const std::optional<Lv> element = rga.history().ElementOf(parsed->id);
+  if (!element && rga.history().graph.horizon().Covers(parsed->id)) {
+    return MakeError(ErrorCode::kHistoryTrimmed, "the anchor's character was trimmed");
+  }
   if (!element) {
     return MakeError(ErrorCode::kUnknownAnchor, "the anchor's character is not in this document");
   }

@@ -22,7 +22,7 @@ namespace cotext {
 Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias);
 
 // Returns where an anchor is now. kInvalidAnchor if its bytes are none, kUnknownAnchor if its
-// element is not here.
+// element is not here, kHistoryTrimmed if it was trimmed.
 Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor);
 
 // Returns the anchor that clings in the same way to the element that `map` gives for its own; the

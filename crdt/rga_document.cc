@@ -1,6 +1,7 @@
 #include "crdt/rga_document.h"
 
 #include <optional>
+#include <utility>
 
 #include "crdt/causal_graph.h"
 #include "crdt/checkout.h"
@@ -39,8 +40,8 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
   }
   auto text = stored->file->Text();
   if (!text) return std::unexpected(std::move(text).error());
+  stored->metrics = Measure(*text);
   stored->text = *std::move(text);
-  stored->metrics = Measure(stored->text);
   document->stored_ = std::move(stored);
   return document;
 }
@@ -57,13 +58,44 @@ Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
 
 Expected<void> RgaDocument::Unpack() const {
   if (stored_ == nullptr) return {};
-  auto loaded = stored_->file->Load(rga_.replica(), stored_->options, stored_->text);
+  const DocumentFile& file = *stored_->file;
+  auto loaded = stored_->text ? file.Load(rga_.replica(), stored_->options, *stored_->text)
+                              : file.Load(rga_.replica(), stored_->options);
   if (!loaded) return std::unexpected(std::move(loaded).error());
   rga_ = *std::move(loaded);
-  opened_version_ = rga_.version_vector();
-  lacks_deleted_text_ = stored_->file->lacks_deleted_text();
+  if (stored_->is_opened) {
+    opened_version_ = rga_.version_vector();
+    opened_horizon_ = rga_.horizon().version;
+    lacks_deleted_text_ = file.lacks_deleted_text();
+  }
   step_begin_ = rga_.history().graph.end();
   stored_.reset();
+  return {};
+}
+
+// Loading numbers everything as it was, so that steps of undo go on to mean the same.
+Expected<void> RgaDocument::Pack(const Compressor& compressor, Decompressor decompressor) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  if (stored_ != nullptr) {
+    stored_->text.reset();
+    return {};
+  }
+  auto packed = std::make_unique<Stored>();
+  packed->is_opened = false;
+  packed->metrics = rga_.sequence().metrics();
+  packed->options = rga_.sequence().options();
+  packed->bytes =
+      EncodeDocumentFile(rga_, id_, FileEncoding{.compressor = compressor, .neighbours = true});
+  packed->bytes.shrink_to_fit();
+  auto file = DocumentFile::Open(packed->bytes, std::move(decompressor),
+                                 FileLimits{.section_bytes = ~uint64_t{0}});
+  if (!file) return std::unexpected(std::move(file).error());
+  packed->file = std::make_unique<DocumentFile>(*std::move(file));
+  // Not assigned: a string that is given a short one keeps its memory.
+  Rga empty(rga_.replica(), packed->options);
+  std::swap(rga_, empty);
+  step_begin_ = OpIndex{};
+  stored_ = std::move(packed);
   return {};
 }
 
@@ -72,6 +104,7 @@ std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
   fork->SetReplica(replica);
   fork->id_ = id_;
   fork->opened_version_ = opened_version_;
+  fork->opened_horizon_ = opened_horizon_;
   fork->names_ = names_;
   return fork;
 }
@@ -184,12 +217,16 @@ Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
   const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
   if (!known) return std::unexpected(known.error());
   COTEXT_RETURN_IF_ERROR(Unpack());
+  if (!known->Covers(rga_.horizon().version)) {
+    return MakeError(ErrorCode::kHistoryTrimmed, "the version lacks operations that were trimmed");
+  }
   return EncodePackedUpdate(rga_.PackedSince(*known));
 }
 
 // Undo.
 
 Expected<OperationRange> RgaDocument::TakeBackOperations(std::span<const OperationRange> step) {
+  COTEXT_RETURN_IF_ERROR(Unpack());
   const std::optional<uint64_t> oldest = undo_manager().OldestOperation();
   COTEXT_CHECK(oldest.has_value());
   undo_.ForgetCopiesBefore(rga_, OpIndex{static_cast<uint32_t>(*oldest)});
@@ -257,7 +294,10 @@ Expected<Point> RgaDocument::ToPoint(CodePointOffset at) const {
 Expected<void> RgaDocument::ForEachChunk(CodePointOffset begin, CodePointOffset end,
                                          const ChunkReader& reader) const {
   if (stored_ != nullptr && begin.value == 0 && end.value == stored_->metrics.code_points) {
-    if (!stored_->text.empty()) reader(stored_->text);
+    const auto read = stored_->text ? Expected<std::string>() : stored_->file->Text();
+    if (!read) return std::unexpected(read.error());
+    const std::string& text = stored_->text ? *stored_->text : *read;
+    if (!text.empty()) reader(text);
     return {};
   }
   COTEXT_RETURN_IF_ERROR(Unpack());
@@ -321,6 +361,18 @@ Expected<VersionVector> RgaDocument::VersionNamed(std::string_view name) const {
     return MakeError(ErrorCode::kUnknownVersion, "no version has that name");
   }
   return VersionOf(*heads);
+}
+
+Expected<void> RgaDocument::Trim(const VersionVector& version) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  const Expected<Renumbering> numbers = rga_.Trim(version);
+  if (!numbers) return std::unexpected(numbers.error());
+  std::string().swap(stored_undo_);
+  undo_.Renumber(*numbers);
+  step_begin_ = rga_.history().graph.end();
+  ForgetStepsBefore(numbers->operations());
+  return {};
 }
 
 // Anchors.

@@ -10,6 +10,10 @@
 //
 // Its whole history can be asked: the text at any version, what changed between two, who wrote
 // what. A version given from outside that is none of the document's is kUnknownVersion.
+//
+// Trim drops all history below a version (trim.h; docs/CRDT.md §7). What is asked about versions
+// that lack something of that, or about characters deleted in it, is kHistoryTrimmed from then on,
+// and so is merging with a peer from before it.
 #ifndef COTEXT_CRDT_RGA_DOCUMENT_H_
 #define COTEXT_CRDT_RGA_DOCUMENT_H_
 
@@ -61,10 +65,19 @@ class RgaDocument final : public Document {
   // Unpacks what is still packed.
   Expected<void> Unpack() const;
   bool is_unpacked() const { return stored_ == nullptr; }
+  // Whether it is as it was in the file that it was opened from.
+  bool is_as_opened() const { return stored_ != nullptr && stored_->is_opened; }
+
+  // Packs a document that nobody works on: what it takes is one compressed file in memory, and its
+  // steps of undo. It goes on as one that was opened from that file: what needs more than the size
+  // of the text unpacks it, but for the whole text, which is read from the file each time.
+  // REQUIRES: the decompressor undoes what the compressor does.
+  Expected<void> Pack(const Compressor& compressor, Decompressor decompressor);
 
   // What the file had that this document, or what it was forked from, was opened from; nothing as
-  // long as that is not unpacked, or if there was none.
+  // long as that is not unpacked, or if there was none. And the horizon that it had.
   const std::optional<VersionVector>& opened_version() const { return opened_version_; }
+  const VersionVector& opened_horizon() const { return opened_horizon_; }
 
   // Returns a copy that goes on under another identity, without listeners and undo steps.
   // REQUIRES: IsValid(replica), and nobody else writes under that id.
@@ -90,6 +103,13 @@ class RgaDocument final : public Document {
   Expected<void> MergePacked(const PackedUpdate& update);
   Update ChangesSince(const VersionVector& known) const { return rga().ChangesSince(known); }
   Update OwnChangesFrom(uint64_t counter) const { return rga().OwnChangesFrom(counter); }
+
+  // Drops all history below a version that every peer has passed; costs and errors: trim.h. Steps
+  // of undo with operations in it are forgotten with all that are older, and so are those of a file
+  // that were not restored. Names of versions below stay, but lead nowhere.
+  Expected<void> Trim(const VersionVector& version);
+  // Returns what was trimmed: empty if nothing was.
+  const VersionVector& horizon() const { return rga().horizon().version; }
 
   // History. Costs: known_version.h, checkout.h, blame.h.
   // Returns the version of some operations, such as a frontier, and all before them.
@@ -152,9 +172,10 @@ class RgaDocument final : public Document {
   struct Stored {
     std::string bytes;
     std::unique_ptr<DocumentFile> file;  // Of those bytes.
-    std::string text;
+    std::optional<std::string> text;     // If it is at hand.
     TextMetrics metrics;
     SequenceOptions options;
+    bool is_opened = true;  // Or packed.
   };
 
   explicit RgaDocument(const Rga& rga) : rga_(rga) {}
@@ -169,6 +190,7 @@ class RgaDocument final : public Document {
   mutable std::unique_ptr<Stored> stored_;  // Null once it was unpacked.
   mutable Rga rga_;                         // Empty as long as it is not.
   mutable std::optional<VersionVector> opened_version_;
+  mutable VersionVector opened_horizon_;
   UndoHistory undo_;
   std::string stored_undo_;                  // What the file had.
   mutable bool lacks_deleted_text_ = false;  // The file left it out.

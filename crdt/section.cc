@@ -61,6 +61,7 @@ std::string_view NameOf(SectionKind kind) {
     case SectionKind::kDeletedText: return "deleted text";
     case SectionKind::kUpdate: return "update";
     case SectionKind::kNamedVersions: return "named versions";
+    case SectionKind::kBase: return "base";
     case SectionKind::kUndo: return "undo";
   }
   return "";

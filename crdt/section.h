@@ -22,7 +22,7 @@
 
 namespace cotext {
 
-// The numbers are part of the format. Odd ones must be understood.
+// The numbers are part of the format. Odd ones must be understood; kBase is the greatest of them.
 enum class SectionKind : uint8_t {
   kIdentity = 1,  // DocumentId, engine.
   kForm = 3,      // How the columns are to be read.
@@ -36,6 +36,7 @@ enum class SectionKind : uint8_t {
   kDeletedText = 19,   // In the order in which it was inserted.
   kUpdate = 21,        // An update in its plain form, appended later.
   kNamedVersions = 22,
+  kBase = 23,  // What a trimmed document begins with; see base_codec.h.
   kUndo = 24,  // The steps that a user can undo and redo; see undo_codec.h.
 };
 

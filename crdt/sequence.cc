@@ -135,7 +135,7 @@ Sequence::Gap Sequence::IntegrationGap(const History& history, Lv origin, OpId i
   ++gap.offset;
   // Ids ascend in a run: if the next one is greater, so are all to the run's end.
   const bool inside = gap.offset < leaves_[gap.leaf].LengthAt(gap.run);
-  if (!inside || id < history.IdOf(origin + 1)) {
+  if (!inside || id < history.KeyOf(origin + 1)) {
     gap = FirstSmaller(history, gap.leaf, gap.run + 1, id);
   }
   gap.origin = origin;
@@ -155,7 +155,7 @@ Sequence::Gap Sequence::GapBehind(Lv origin) {
 Sequence::Gap Sequence::FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id) {
   uint32_t skipped = 0;
   const auto is_greater = [&] {
-    const OpId head = ++skipped <= kCrowdRuns ? history.IdOf(leaves_[leaf].firsts[run])
+    const OpId head = ++skipped <= kCrowdRuns ? history.KeyOf(leaves_[leaf].firsts[run])
                                               : HeadId(history, leaf, run);
     return id < head;
   };
@@ -176,7 +176,7 @@ OpId Sequence::HeadId(const History& history, uint32_t leaf, uint32_t run) {
   const Lv first = leaves_[leaf].firsts[run];
   if (known.of[run] != first) {
     known.of[run] = first;
-    known.ids[run] = history.IdOf(first);
+    known.ids[run] = history.KeyOf(first);
   }
   return known.ids[run];
 }
@@ -348,9 +348,9 @@ void Sequence::AssignToLeaf(uint32_t at) {
 OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
   if (leaf.count == 0) return kNoId;
   const std::span<const Lv> firsts(leaf.firsts.data(), leaf.count);
-  if (history.IdsAscend()) return history.IdOf(std::ranges::min(firsts));
+  if (history.IdsAscend()) return history.KeyOf(std::ranges::min(firsts));
   OpId least = kNoId;
-  for (const Lv first : firsts) least = std::min(least, history.IdOf(first));
+  for (const Lv first : firsts) least = std::min(least, history.KeyOf(first));
   return least;
 }
 

@@ -14,9 +14,12 @@
 // off inherits the bound; the search that is led astray by it, once, replaces it by the least id. A
 // LeafIndex leads from an element to its leaf.
 //
+// In a trimmed history "id" is the key of history.h: nothing skips an element of the base, so runs
+// of the base are what they are numbered as.
+//
 // Invariants: (1) every element is in exactly one run, at most max_run long; (2) a leaf's sums are
 // those of its runs, and none of its ids is less than its bound; (3) the index names each element's
-// leaf; (4) ids ascend in a run.
+// leaf; (4) ids ascend in a run, behind the base.
 //
 // With n runs: everything is O(log n + leaf_runs) plus the elements it returns; edits near the last
 // local edit skip the search. Memory: 8 bytes a run at quarter to full leaves, and 20 more for ids
@@ -81,6 +84,8 @@ class Sequence {
   };
 
   explicit Sequence(const SequenceOptions& options = {});
+
+  const SequenceOptions& options() const { return options_; }
 
   // Returns the size of the visible text.
   TextMetrics metrics() const { return ToMetrics(tree_.Total()); }

@@ -108,10 +108,10 @@ void Sequence::CheckLeaf(const History& history, uint32_t leaf) const {
     COTEXT_CHECK(run.length <= options_.max_run);
     for (uint32_t offset = 0; offset < run.length; ++offset) {
       COTEXT_CHECK(index_.At(run.first + offset) == leaf);
-      COTEXT_CHECK(offset == 0 ||
-                   history.IdOf(run.first + (offset - 1)) < history.IdOf(run.first + offset));
+      COTEXT_CHECK(offset == 0 || history.InBase(run.first + offset) ||
+                   history.KeyOf(run.first + (offset - 1)) < history.KeyOf(run.first + offset));
     }
-    COTEXT_CHECK(tree_.KeyOf(leaf) <= history.IdOf(run.first));
+    COTEXT_CHECK(tree_.KeyOf(leaf) <= history.KeyOf(run.first));
     if (!run.deleted) total = total + history.text.Measure(run.first, run.length);
   }
   COTEXT_CHECK(tree_.SumsOf(leaf) == ToSums(total));

@@ -63,6 +63,14 @@ size_t TextStore::ByteOf(Lv at) const {
   return begin + ByteOfCodePoint(Bytes().substr(begin), inside);
 }
 
+void TextStore::ShrinkToFit() {
+  bytes_.shrink_to_fit();
+  page_begin_.shrink_to_fit();
+  page_newlines_.shrink_to_fit();
+  page_astral_.shrink_to_fit();
+  page_is_ascii_.shrink_to_fit();
+}
+
 std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
   const std::string_view bytes = Bytes();
   if (all_ascii()) return bytes.substr(begin.value, count);

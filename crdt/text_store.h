@@ -62,6 +62,9 @@ class TextStore {
     end_ = end_ + 1;
   }
 
+  // Gives back memory that was kept for more.
+  void ShrinkToFit();
+
   // Returns the text of the elements [begin, begin + count). Valid until the next Append.
   std::string_view Slice(Lv begin, uint32_t count) const;
 

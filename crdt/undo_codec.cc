@@ -361,6 +361,8 @@ class Decoder {
       const auto to = history().ElementsFrom(copy.first, copy.length);
       const auto from = history().ElementsFrom(source, copy.length);
       if (!to || !from) return Invalid("a copy or its source is no character");
+      // Steps that are kept were made after the horizon, and so were the copies that they need.
+      if (history().InBase(to->first)) return Invalid("a copy is from before what was trimmed");
       length = std::min(to->length, from->length);
       if (from->first + length > to->first || to->first < copies_end_) {
         return Invalid("copies are out of order");

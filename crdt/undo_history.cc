@@ -341,6 +341,37 @@ void UndoHistory::ForgetCopiesBefore(const Rga& rga, OpIndex oldest) {
   copies_kept_ = copies_.size();
 }
 
+// Steps that are left look for what an element was before their first operation, so they need no
+// copies that were made in the version.
+void UndoHistory::Renumber(const Renumbering& numbers) {
+  const std::vector<Copy> copies = std::exchange(copies_, {});
+  copy_of_.clear();
+  foreign_deletes_.clear();
+  scanned_ = OpIndex{0};
+  needed_from_ = Lv{0};
+  for (const Copy& copy : copies) {
+    const auto is_kept = [&](uint32_t i) {
+      return !numbers.InVersion(copy.copy.first + i) && numbers.Of(copy.source + i) != kNoLv;
+    };
+    for (uint32_t at = 0; at < copy.copy.length;) {
+      if (!is_kept(at)) {
+        ++at;
+        continue;
+      }
+      const Lv source = numbers.Of(copy.source + at);
+      const Lv first = numbers.Of(copy.copy.first + at);
+      uint32_t length = 1;
+      while (at + length < copy.copy.length && is_kept(at + length) &&
+             numbers.Of(copy.source + (at + length)) == source + length) {
+        ++length;
+      }
+      AddCopy(source, ElementRange{.first = first, .length = length});
+      at += length;
+    }
+  }
+  copies_kept_ = copies_.size();
+}
+
 void UndoHistory::CheckInvariants() const {
   Lv end;
   for (const Copy& copy : copies_) {

@@ -38,6 +38,7 @@
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
+#include "crdt/trim.h"
 #include "document/error.h"
 #include "document/undo_manager.h"
 
@@ -80,6 +81,10 @@ class UndoHistory {
   // Forgets copies that no step needs, if they are many; so this may be called each time.
   // REQUIRES: no step has an operation before `oldest`.
   void ForgetCopiesBefore(const Rga& rga, OpIndex oldest);
+
+  // Goes on after history was trimmed. Copies of what was dropped are copies no longer.
+  // REQUIRES: no step has an operation that was dropped.
+  void Renumber(const Renumbering& numbers);
 
   // For storing: one's former selves, and the copies, as ranges in ascending order of the copies.
   const std::vector<FormerSelf>& former_selves() const { return former_selves_; }

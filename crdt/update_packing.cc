@@ -72,7 +72,13 @@ class Exporter {
 
   void AddStretch(const CausalGraph::Stretch& stretch) {
     packer_.BeginChange(stretch.id.replica, stretch.id.counter);
-    for (const OpIndex parent : history_.graph.ParentIndexesOf(stretch.first)) {
+    const OpIndexes parents = history_.graph.ParentIndexesOf(stretch.first);
+    if (parents.empty()) {
+      for (const OpId head : history_.graph.horizon().frontier) {
+        packer_.AddParent(packer_.Elsewhere(head));
+      }
+    }
+    for (const OpIndex parent : parents) {
       const auto number = operations_.Find(parent);
       packer_.AddParent(number ? Reference::Within(number->number)
                                : packer_.Elsewhere(history_.graph.IdOf(parent)));

@@ -189,6 +189,9 @@ class Document {
   void RestoreSteps(std::vector<UndoStep> undo, std::vector<UndoStep> redo) {
     undo_manager_.Restore(std::move(undo), std::move(redo));
   }
+  // Forgets steps of undo with operations that are gone; the others were numbered anew, from that
+  // operation on.
+  void ForgetStepsBefore(uint64_t operation) { undo_manager_.ForgetBefore(operation); }
   // Ends the change in progress: tells the listeners, if anything was recorded.
   void Notify(EditOrigin origin);
   // Returns kReentrantEdit inside a listener.

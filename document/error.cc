@@ -19,6 +19,8 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kWrongEngine: return "wrong_engine";
     case ErrorCode::kDocumentReplaced: return "document_replaced";
     case ErrorCode::kUnknownVersion: return "unknown_version";
+    case ErrorCode::kHistoryTrimmed: return "history_trimmed";
+    case ErrorCode::kNotCritical: return "not_critical";
     case ErrorCode::kInvalidId: return "invalid_id";
     case ErrorCode::kInvalidChange: return "invalid_change";
     case ErrorCode::kMissingDependency: return "missing_dependency";

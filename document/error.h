@@ -25,15 +25,17 @@ enum class ErrorCode : uint8_t {
   kInvalidDelta = 5,   // Not in normal form, or not JSON of the expected shape.
   kDeltaMismatch = 6,  // Longer than the document, or its deleted text differs from the document's.
   // Documents.
-  kTransactionOpen = 7,  // The call cannot be made inside a transaction.
-  kReentrantEdit = 8,    // A listener tried to change the document that is notifying it.
-  kInvalidAnchor = 9,    // Bytes that are not an anchor.
-  kUnknownAnchor = 10,   // An anchor on an element that this replica has not seen, or has trimmed.
-  kInvalidVersion = 11,  // Bytes that are not a version.
-  kUnsupported = 12,     // The engine of this document cannot do that.
-  kWrongEngine = 13,     // The peer's document uses the other engine.
+  kTransactionOpen = 7,    // The call cannot be made inside a transaction.
+  kReentrantEdit = 8,      // A listener tried to change the document that is notifying it.
+  kInvalidAnchor = 9,      // Bytes that are not an anchor.
+  kUnknownAnchor = 10,     // An anchor on an element that this replica has not seen.
+  kInvalidVersion = 11,    // Bytes that are not a version.
+  kUnsupported = 12,       // The engine of this document cannot do that.
+  kWrongEngine = 13,       // The peer's document uses the other engine.
   kDocumentReplaced = 14,  // The peer's document of that name is another document.
   kUnknownVersion = 15,    // Operations this replica has not seen, or some without their past.
+  kHistoryTrimmed = 16,    // What is asked for, or came, is from before what was trimmed.
+  kNotCritical = 17,       // A version that some operation is neither in nor after all of.
   // Operations from other replicas.
   kInvalidId = 20,          // A replica or counter out of its range.
   kInvalidChange = 21,      // A change of impossible shape: no operations, an empty run, ...

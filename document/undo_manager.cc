@@ -258,6 +258,29 @@ void UndoManager::Clear() {
   TellListeners();
 }
 
+void UndoManager::ForgetBefore(uint64_t operation) {
+  for (const UndoStack stack : {UndoStack::kUndo, UndoStack::kRedo}) {
+    Steps& steps = StackOf(stack);
+    if (steps.empty()) continue;
+    while (!steps.empty() && steps.FirstRangeOf(steps.items.front()).first < operation) {
+      ForgetOldest(steps);
+    }
+    Steps left;  // Which takes no more room than it needs.
+    for (size_t i = 0; i < steps.size(); ++i) {
+      const Item& item = steps.items[i];
+      std::vector<OperationRange> ranges = steps.RangesOf(item);
+      for (OperationRange& range : ranges) range.first -= operation;
+      left.Add(std::move(ranges), steps.SelectionsOf(item));
+      extra_bytes_ -= steps.ExtraCostOf(item);
+      extra_bytes_ += left.ExtraCostOf(left.items.back());
+    }
+    steps = std::move(left);
+    if (steps.empty()) AddEvent(UndoEvent::Kind::kCleared, stack, {});
+  }
+  FindIfPlain();
+  TellListeners();
+}
+
 std::optional<uint64_t> UndoManager::OldestOperation() const {
   std::optional<uint64_t> oldest;
   for (const Steps* items : {&undo_, &redo_}) {

@@ -234,6 +234,9 @@ class UndoManager {
   void Move(UndoStack from, OperationRange made, UndoSelection restored);
   // Goes on with the steps of an earlier time.
   void Restore(std::vector<UndoStep> undo, std::vector<UndoStep> redo);
+  // Forgets steps with operations before number `operation`, and whatever is older; that operation
+  // is number 0 from now on.
+  void ForgetBefore(uint64_t operation);
   // What the next transaction begins and ends with, and what the latest step ended with.
   void SetNextBefore(UndoSelection selection) {
     next_.before = std::move(selection);

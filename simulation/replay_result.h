@@ -36,7 +36,7 @@ struct StoredSizes {
 struct ReplayResult {
   std::string text;
   std::string control = "rga";  // What put concurrent edits in order.
-  uint64_t final_chars = 0;  // Code points in it.
+  uint64_t final_chars = 0;     // Code points in it.
   // The first position, in code points, where the text differs from the trace's; none if it does
   // not.
   std::optional<uint64_t> first_difference;

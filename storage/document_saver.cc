@@ -30,6 +30,7 @@ Expected<DocumentSaver::Opened> DocumentSaver::Open(const std::string& path, Rep
   DocumentSaver saver(*std::move(file), (*document)->id(), options);
   saver.extent_ = *extent;
   saver.saved_ = (*document)->opened_version();
+  saver.saved_horizon_ = (*document)->opened_horizon();
   saver.saved_names_ = (*document)->named_versions();
   return Opened{.document = *std::move(document), .saver = std::move(saver)};
 }
@@ -51,7 +52,10 @@ Expected<VersionVector> DocumentSaver::SavedVersion(const RgaDocument& document)
     return MakeError(ErrorCode::kDocumentReplaced, path() + ": is of another document");
   }
   COTEXT_RETURN_IF_ERROR(document.Unpack());
-  if (!saved_) saved_ = document.opened_version();
+  if (!saved_) {
+    saved_ = document.opened_version();
+    saved_horizon_ = document.opened_horizon();
+  }
   if (!saved_ || !document.version_vector().Covers(*saved_)) {
     return MakeError(ErrorCode::kDocumentReplaced,
                      path() + ": has operations that the document may lack");
@@ -62,7 +66,7 @@ Expected<VersionVector> DocumentSaver::SavedVersion(const RgaDocument& document)
 Expected<SaveReport> DocumentSaver::Save(const RgaDocument& document) {
   const bool has_new_names = document.named_versions() != saved_names_;
   // As it was opened, if it is the one that was.
-  if (!document.is_unpacked() && document.id() == id_ && !has_new_names) return SaveReport{};
+  if (document.is_as_opened() && document.id() == id_ && !has_new_names) return SaveReport{};
   const auto saved = SavedVersion(document);
   if (!saved) return std::unexpected(saved.error());
   const Compressor compressor = CompressorFor(options_.profile);
@@ -70,7 +74,9 @@ Expected<SaveReport> DocumentSaver::Save(const RgaDocument& document) {
   const std::string names =
       has_new_names ? EncodeNamesAppendix(document.named_versions(), compressor) : std::string();
   const std::string sections = update + names;
-  if (must_rewrite_) return Rewrite(document);
+  // What was trimmed is to go, and what was not trimmed does not fit to a file that was.
+  const bool was_trimmed = document.horizon() != saved_horizon_;
+  if (must_rewrite_ || was_trimmed) return Rewrite(document);
   if (sections.empty()) return SaveReport{};
   if (!IsCompactionDue(sections.size())) return Append(document, sections, !update.empty());
   auto rewritten = Rewrite(document);
@@ -118,6 +124,7 @@ Expected<SaveReport> DocumentSaver::Rewrite(const RgaDocument& document) {
 
 void DocumentSaver::NoteSaved(const RgaDocument& document) {
   saved_ = document.version_vector();
+  saved_horizon_ = document.horizon();
   saved_names_ = document.named_versions();
 }
 

@@ -4,7 +4,7 @@
 // last save, some thirty bytes for a keystroke, however large the document, and one with the named
 // versions if they are others. Once more was appended than the document took when it was written
 // last, and more than kCompactionBytes, the next save writes it anew instead, with nothing left out
-// but steps of undo. So
+// but steps of undo. So does the first save after a trim, whatever is new. Otherwise
 //
 // - What is written is at most a constant times what is new. Let the saves between two rewritings
 //   have sections of s bytes in all, the one that led to the second included, which took the place
@@ -113,6 +113,7 @@ class DocumentSaver {
   FileExtent extent_;
   // What the file has; nothing as long as the document was not unpacked.
   std::optional<VersionVector> saved_;
+  VersionVector saved_horizon_;
   NamedVersions saved_names_;
   uint64_t postponed_bytes_ = 0;  // Appended when a rewriting last failed.
   bool must_rewrite_ = false;     // The file was rewritten, but may not outlive a power cut.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "crdt/base_ids.h"
 #include "crdt/compression.h"
 #include "crdt/file_extent.h"
 #include "crdt/ids.h"
@@ -48,9 +49,15 @@ Fields ToFields(const std::string& path, const StoredDocument& document) {
   fields["bytes"] = document.bytes->size();
   fields["changes"] = history.changes.size();
   fields["operations"] = history.operations.size();
-  fields["replicas"] = document.rga.history().graph.replica_count();
+  fields["replicas"] = document.rga.version_vector().entries().size();
   fields["visible_chars"] = visible;
-  fields["deleted_chars"] = history.end.element - visible;
+  fields["deleted_chars"] = document.rga.history().log.element_end().value - visible;
+  if (!document.rga.horizon().empty()) {
+    const BaseIds& base = document.rga.history().base;
+    fields["horizon"] = ToArgument(document.rga.horizon().frontier);
+    fields["horizon_chars"] = base.end().value;
+    fields["horizon_id_runs"] = base.run_count();
+  }
   fields["lacks_deleted_text"] = document.file.lacks_deleted_text();
   fields["base_bytes"] = document.extent.base_bytes;
   fields["appended_updates"] = document.extent.appended_updates;
@@ -127,7 +134,9 @@ void AddInfoCommand(CLI::App& root, ExitCode& exit_code) {
       "its "
       "frame and\nits checksum. Eight bytes come before the first one. Sections of unknown kinds "
       "are of a later version.\noperations are runs of inserts and deletes, as `cotext replay` "
-      "counts them. base_bytes are those\nof the document as it was written last, "
+      "counts them. Of a trimmed document, horizon is the version at which its history begins,\n"
+      "horizon_chars and horizon_id_runs what it has of that. base_bytes are those\nof the "
+      "document as it was written last, "
       "appended_updates come behind it. torn_bytes are left of an\nappend that a crash tore; they "
       "are no part of the document, and the next save cuts them off. Named\nversions come last, in "
       "the form that other commands take.\n"

@@ -13,6 +13,7 @@
 #include "crdt/known_version.h"
 #include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
+#include "crdt/rga.h"
 #include "document/error.h"
 #include "storage/file.h"
 #include "tools/stored_document.h"
@@ -69,6 +70,17 @@ void PrintLine(const PackedUpdate& history, size_t change) {
   std::cout << (inserted > kPreviewChars ? "...\n" : "\n");
 }
 
+// Says where the history of a trimmed document begins.
+void PrintHorizon(const Rga& rga, bool as_json) {
+  const std::string horizon = ToArgument(rga.horizon().frontier);
+  const uint32_t characters = rga.history().log.base_end().value;
+  if (as_json) {
+    WriteReport(std::cout, {{"horizon", horizon}, {"horizon_chars", characters}}, as_json);
+  } else {
+    std::cout << "@0  trimmed up to " << horizon << "  " << characters << " characters\n";
+  }
+}
+
 // Puts other names in the place of those that a file has. All else in it stays as it is.
 ExitCode WriteNames(const Options& options, const StoredDocument& document,
                     const NamedVersions& names) {
@@ -106,6 +118,9 @@ ExitCode Run(const Options& options) {
   if (!options.removed_name.empty()) return RemoveName(options, *document);
   const PackedUpdate history = document->rga.PackedSince({});
   const size_t count = history.changes.size();
+  if (options.limit >= count && !document->rga.horizon().empty()) {
+    PrintHorizon(document->rga, options.json);
+  }
   for (size_t change = count - std::min<uint64_t>(count, options.limit); change < count; ++change) {
     if (options.json) {
       PrintJson(history, change);
@@ -148,7 +163,8 @@ void AddLogCommand(CLI::App& root, ExitCode& exit_code) {
       "after which it was made, its\nparents; the number of its operations, which are runs of "
       "inserts and deletes; the characters it inserts\nand deletes; and the beginning of the text "
       "it inserts, with control characters escaped. Where deleted text\nwas left out, every "
-      "character of it is U+001A.\n" +
+      "character of it is U+001A.\n"
+      "The history of a trimmed document begins with a line for what it was trimmed to, @0.\n" +
       std::string(kVersionHelp) +
       "Names are kept in the file, which is replaced as a whole; `cotext info` lists them.\n"
       "Exit code: 0 done, 1 if the document is damaged (the message names the section), 2 if it "

@@ -53,15 +53,14 @@ std::optional<std::vector<OpId>> AsIds(std::string_view argument) {
   }
 }
 
-// Returns the last operations of the first `count` changes.
+// Returns the last operations of what was trimmed and of the first `count` changes.
 Expected<std::vector<OpId>> LastOfChanges(const Rga& rga, uint64_t count) {
   const PackedUpdate history = rga.PackedSince({});
   if (count > history.changes.size()) {
     return MakeError(ErrorCode::kUnknownVersion,
                      "the document has " + std::to_string(history.changes.size()) + " changes");
   }
-  std::vector<OpId> last;
-  last.reserve(static_cast<size_t>(count));
+  std::vector<OpId> last = rga.horizon().frontier;
   for (size_t change = 0; change < count; ++change) last.push_back(LastIdOf(history, change));
   return last;
 }

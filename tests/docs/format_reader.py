@@ -302,7 +302,7 @@ def read_sections(data):
         begin = reader.at
         kind, compression = reader.bytes(2)
         require(compression == 0)  # More would take libraries.
-        require(kind % 2 == 0 or kind <= 21)
+        require(kind % 2 == 0 or kind <= 23)
         content = reader.bytes(reader.number())
         checksum = xxh64(data[begin:reader.at]) & 0xFFFFFFFF
         require(int.from_bytes(reader.bytes(4), "little") == checksum)
@@ -324,9 +324,40 @@ def read_names(reader):
     return names
 
 
-def in_document_order(updates):
+def read_base(reader):
+    """§5, base. Returns the frontier of the horizon, and ids."""
+    vector, version, replica = Reader(reader.bytes(reader.number())), [], 0
+    for _ in range(vector.number()):
+        step = vector.number()
+        require(step > 0)
+        replica += step
+        version.append(valid((vector.number(), replica)))
+    require(version and vector.left() == 0)
+    frontier, entry = [], 0
+    for i in range(reader.number()):
+        step = reader.number()
+        require(step > 0 or i == 0)
+        entry += step
+        require(entry < len(version))
+        frontier.append(version[entry])
+    require(frontier and max(frontier)[0] == max(version)[0])
+    ids, entry, end = [], 0, 0
+    while reader.left() > 0:
+        length, other = divmod(reader.number(), 2)
+        before, entry = entry, reader.number() if other else entry
+        require(entry < len(version) and (not other or entry != before))
+        first = end + signed(reader.number())
+        end = first + length + 1
+        require(0 < first and end <= version[entry][0] + 1)
+        require(len(ids) + length < OPERATIONS_MAX)
+        ids += [(counter, version[entry][1]) for counter in range(first, end)]
+    require(len(set(ids)) == len(ids))
+    return sorted(frontier), ids
+
+
+def in_document_order(updates, base):
     """CRDT.md §1 and §2. Returns ids, those of the deleted ones apart."""
-    order, deleted = [], set()
+    order, deleted = list(base), set()
     for update in updates:
         for id, sign, reference, *_ in update.operations:
             if sign == "-":
@@ -360,15 +391,20 @@ def read_file(data):
     identity = the(1)
     require(len(identity) == 17 and identity[16] == 0)
     current, deleted = the(17).decode("utf-8"), "" if form[0] & 2 else the(19).decode("utf-8")
-    order, gone = in_document_order([update])
-    number = {id: element for element, id in enumerate(update.elements)}
-    visible = [number[id] for id in order if id not in gone]
-    hidden = [] if form[0] & 2 else [e for e, id in enumerate(update.elements) if id in gone]
+    frontier, base = (Reader(the(23)).all(read_base) if any(kind == 23 for kind, _ in sections)
+                      else ([], []))
+    require(not frontier or all(parents for _, parents, *_ in update.changes))
+    order, gone = in_document_order([update], base)
+    visible = [id for id in order if id not in gone]
+    hidden = [] if form[0] & 2 else [id for id in base + update.elements if id in gone]
     require(len(visible) == len(current) and len(hidden) == len(deleted))
-    update.text = dict(zip(visible + hidden, current + deleted))
+    text = dict(zip(visible + hidden, current + deleted))
+    update.text = {e: text[id] for e, id in enumerate(update.elements) if id in text}
     updates = [update] + [read_plain(content) for kind, content in sections if kind == 21]
-    order, gone = in_document_order(updates)
-    characters = {id: one.character(e) for one in updates for e, id in enumerate(one.elements)}
+    order, gone = in_document_order(updates, base)
+    characters = dict(text)
+    for one in updates:
+        characters |= {id: one.character(e) for e, id in enumerate(one.elements)}
     text = "".join(characters[id] for id in order if id not in gone)
     lists = [content for kind, content in sections if kind == 22]
     names = Reader(lists[-1]).all(read_names) if lists else []

@@ -152,6 +152,22 @@ TEST(FormatTest, ADocumentFile) {
   EXPECT_EQ(*text, "Jello w\u00f6r!");
 }
 
+TEST(FormatTest, ATrimmedDocumentFile) {
+  Example example;
+  ASSERT_TRUE(example.seven.Trim(example.seven.version_vector()).has_value());
+  ASSERT_TRUE(
+      example.seven.IntegratePacked(example.Keystroke(), Rga::Effects::kIgnore).result.has_value());
+  EXPECT_EQ(Hex(EncodeDocumentFile(example.seven, kId, {})), Hex(ExampleBytes("trimmed")));
+  const std::string read = ExampleBytes("trimmed");
+  const auto file = DocumentFile::Open(read, nullptr);
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const auto rga = file->Load(kReader);
+  ASSERT_TRUE(rga.has_value()) << rga.error().message;
+  EXPECT_EQ(TextOf(*rga), "Jello w\u00f6r!");
+  EXPECT_EQ(rga->horizon(), example.seven.horizon());
+  EXPECT_EQ(rga->frontier(), example.seven.frontier());
+}
+
 TEST(FormatTest, NamedVersions) {
   const Example example;
   NamedVersions names;

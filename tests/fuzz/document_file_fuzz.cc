@@ -1,4 +1,4 @@
-// Bytes as a document file, checksums put right: loaded, written in every way, edited.
+// Bytes as a document file, checksums put right: loaded, written in every way, edited, trimmed.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -87,6 +87,18 @@ void CheckEdited(Rga rga, std::string_view file) {
   CheckSameReplicas(again, rga);
 }
 
+// Trims all history there is: the text stays, its file loads again, and it goes on.
+void CheckTrimmed(Rga rga, const DocumentId& id) {
+  const std::string text = TextOf(rga);
+  const VersionVector version = rga.version_vector();
+  COTEXT_CHECK(rga.Trim(version).has_value());
+  rga.CheckInvariants();
+  COTEXT_CHECK(TextOf(rga) == text);
+  COTEXT_CHECK(rga.version_vector() == version);
+  CheckWritten(rga, id, {});
+  CheckEdited(rga, EncodeDocumentFile(rga, id, {}));
+}
+
 }  // namespace
 
 bool TryInput(std::string_view input) noexcept {
@@ -108,6 +120,7 @@ bool TryInput(std::string_view input) noexcept {
   CheckPast(*rga, file->names());
   CheckNewcomers(*rga);
   CheckEdited(*rga, bytes);
+  CheckTrimmed(*rga, file->id());
   return true;
 }
 

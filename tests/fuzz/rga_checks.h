@@ -59,7 +59,7 @@ void CheckComesBack(const PackedUpdate& update, const UpdateEncoding& encoding,
 void CheckRoundTrips(const PackedUpdate& update);
 
 // A newcomer to whom all is sent, in every encoding, has the same text, and so has the RGA's
-// definition.
+// definition. To a trimmed document newcomers come through a file only.
 void CheckNewcomers(const Rga& rga);
 
 }  // namespace cotext

@@ -117,6 +117,43 @@ TEST_F(DocumentSaverTest, AKeystrokeAppendsAFewBytesHoweverLargeTheDocument) {
   EXPECT_TRUE(content.starts_with(former));
 }
 
+TEST_F(DocumentSaverTest, ATrimmedDocumentIsWrittenAnewAtTheNextSaveOnly) {
+  {
+    auto created = Create("some text");
+    ASSERT_TRUE(created.document->Erase(CodePointOffset{0}, CodePointOffset{5}).has_value());
+    MustSave(created);
+  }
+  {
+    auto opened = Open();
+    ASSERT_TRUE(opened.document->Trim(opened.document->version_vector()).has_value());
+    EXPECT_TRUE(MustSave(opened).compacted);
+    EXPECT_EQ(Content().find("some"), std::string::npos);
+    EXPECT_EQ(MustSave(opened).written_bytes, 0U);
+    Type(opened, "!");
+    EXPECT_FALSE(MustSave(opened).compacted);
+  }
+  {
+    auto opened = Open();
+    EXPECT_EQ(opened.document->Text(), "text!");
+    EXPECT_FALSE(opened.document->horizon().empty());
+    Type(opened, "?");
+    EXPECT_FALSE(MustSave(opened).compacted);
+  }
+  EXPECT_EQ(TextInFile(), "text!?");
+}
+
+TEST_F(DocumentSaverTest, WhatWasEditedAndPackedIsSaved) {
+  {
+    auto created = Create("text");
+    Type(created, "!");
+    ASSERT_TRUE(created.document->Pack({}, nullptr).has_value());
+    EXPECT_GT(MustSave(created).written_bytes, 0U);
+    ASSERT_TRUE(created.document->Pack({}, nullptr).has_value());
+    EXPECT_EQ(MustSave(created).written_bytes, 0U);
+  }
+  EXPECT_EQ(TextInFile(), "text!");
+}
+
 TEST_F(DocumentSaverTest, NothingIsWrittenOrUnpackedWhenNothingIsNew) {
   {
     Create("some text");
