@@ -21,7 +21,7 @@ struct Horizon {
 
   bool empty() const { return version.empty(); }
   // Returns whether an operation is one that was trimmed.
-  bool Covers(OpId id) const { return id != kRoot && version.Covers(id); }
+  bool Covers(OpId id) const { return id.counter > 0 && version.Covers(id); }
   uint64_t max_counter() const { return frontier.empty() ? 0 : frontier.back().counter; }
   friend bool operator==(const Horizon&, const Horizon&) = default;
 };

@@ -26,6 +26,13 @@ std::unexpected<Error> Trimmed() {
   return MakeError(ErrorCode::kHistoryTrimmed, "the version is from before what was trimmed");
 }
 
+// Returns whether all of the second are among the first.
+bool HaveAll(std::span<const OpId> ids, const std::vector<OpId>& wanted) {
+  std::vector<OpId> sorted(ids.begin(), ids.end());
+  std::ranges::sort(sorted);
+  return std::ranges::includes(sorted, wanted);
+}
+
 // Returns the last operation of each replica in a version.
 std::vector<OpId> LastOf(const VersionVector& version) {
   std::vector<OpId> last;
@@ -42,11 +49,7 @@ Expected<VersionVector> VersionOf(const CausalGraph& graph, std::span<const OpId
   const auto indexes = IndexesOf(graph, heads);
   if (!indexes) return std::unexpected(indexes.error());
   // Everything here comes after the horizon. If nothing was named, its own frontier has to be.
-  const bool has_horizon =
-      !indexes->empty() || std::ranges::all_of(graph.horizon().frontier, [&](OpId head) {
-        return std::ranges::find(heads, head) != heads.end();
-      });
-  if (!has_horizon) return Trimmed();
+  if (indexes->empty() && !HaveAll(heads, graph.horizon().frontier)) return Trimmed();
   return graph.VersionOf(*indexes);
 }
 

@@ -10,8 +10,7 @@
 //   kReplicaConflict    an id that is here with other content or other parents;
 //   kTooLarge           more operations, elements or bytes than a document can number;
 //   kHistoryTrimmed     a parent, an origin or a target is below the horizon, or the change does
-//   not
-//                       come after it: whoever made it knew less than was trimmed here.
+//                       not come after it: whoever made it knew less than was trimmed here.
 // An element that a change refers to must be here and have a lesser counter than the change. That
 // it is among what the parents cover is not checked: a replica that lacks it refuses the change
 // until it comes, and the order stays well defined, because ids still grow along origins. A change

@@ -112,7 +112,7 @@ class Rga {
   // cover the horizon, the holder lacks more than that.
   Update ChangesSince(const VersionVector& known) const;
   PackedUpdate PackedSince(const VersionVector& known) const;
-  // Returns this replica's own operations from `counter` on.
+  // Returns this replica's own operations from `counter` on, as far as they were not trimmed.
   Update OwnChangesFrom(uint64_t counter) const;
 
   // Returns the counter of the next local operation.
@@ -126,16 +126,18 @@ class Rga {
   // Returns the bytes that this document has allocated, approximately.
   uint64_t AllocatedBytes() const { return history_.AllocatedBytes() + sequence_.AllocatedBytes(); }
 
+  // Returns whether so many operations, with so much text in them, can still be made here.
+  bool HasRoom(uint64_t operations, uint64_t bytes) const {
+    return history_.graph.end().value + operations <= PackedUpdate::kOperationsMax &&
+           history_.text.bytes() + bytes <= kIndexLimit && next_counter() <= kIdLimit - operations;
+  }
+
   void CheckInvariants() const;
 
  private:
   using Step = ResolvedChange::Step;
 
   std::unexpected<Error> RangeError(uint64_t position, uint64_t count) const;
-  bool HasRoom(uint64_t operations, uint64_t bytes) const {
-    return history_.graph.end().value + operations <= PackedUpdate::kOperationsMax &&
-           history_.text.bytes() + bytes <= kIndexLimit && next_counter() <= kIdLimit - operations;
-  }
   [[gnu::always_inline]] inline bool TryType(uint64_t position, char character) {
     const Lv element = history_.text.end();
     if (static_cast<unsigned char>(character) >= 0x80U || !HasRoom(1, 1) ||

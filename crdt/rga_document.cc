@@ -59,8 +59,13 @@ Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
 Expected<void> RgaDocument::Unpack() const {
   if (stored_ == nullptr) return {};
   const DocumentFile& file = *stored_->file;
-  auto loaded = stored_->text ? file.Load(rga_.replica(), stored_->options, *stored_->text)
-                              : file.Load(rga_.replica(), stored_->options);
+  // With the text at hand, however it was come by: it does not count towards the file's limits.
+  if (!stored_->text) {
+    auto text = file.Text();
+    if (!text) return std::unexpected(std::move(text).error());
+    stored_->text = *std::move(text);
+  }
+  auto loaded = file.Load(rga_.replica(), stored_->options, *stored_->text);
   if (!loaded) return std::unexpected(std::move(loaded).error());
   rga_ = *std::move(loaded);
   if (stored_->is_opened) {

@@ -69,7 +69,8 @@ class RgaDocument final : public Document {
   bool is_as_opened() const { return stored_ != nullptr && stored_->is_opened; }
 
   // Packs a document that nobody works on: what it takes is one compressed file in memory, and its
-  // steps of undo. It goes on as one that was opened from that file: what needs more than the size
+  // steps of undo; one that was opened and not unpacked yet stays the file that it was. It goes on
+  // as one that was opened from that file: what needs more than the size
   // of the text unpacks it, but for the whole text, which is read from the file each time.
   // REQUIRES: the decompressor undoes what the compressor does.
   Expected<void> Pack(const Compressor& compressor, Decompressor decompressor);

@@ -35,7 +35,23 @@ Lv LowestTarget(const OpLog::Run& run, uint32_t length) {
 
 }  // namespace
 
+// Returns kTooLarge if taking back a step may need more operations or text than there is room for,
+// since nothing is to be changed then. It needs no more than the step had.
+Expected<void> UndoHistory::CheckRoom(const Rga& rga, Step step) {
+  uint64_t operations = 0;
+  for (const OperationRange& range : step) operations += range.length;
+  if (rga.HasRoom(operations, rga.history().text.bytes())) return {};
+  uint64_t bytes = 0;
+  ForEachRun(rga, step, [&](const OpLog::Run& run, Lv /*fresh*/) {
+    if (run.is_insert) return;
+    bytes += rga.history().text.Slice(LowestTarget(run, run.length), run.length).size();
+  });
+  if (rga.HasRoom(operations, bytes)) return {};
+  return MakeError(ErrorCode::kTooLarge, "the document has no room for taking the step back");
+}
+
 Expected<UndoHistory::TakenBack> UndoHistory::TakeBack(Rga& rga, Step step) {
+  COTEXT_RETURN_IF_ERROR(CheckRoom(rga, step));
   LearnForeignDeletes(rga);
   const OpIndex first = rga.history().graph.end();
   std::vector<Replacement> replacements;

@@ -135,6 +135,7 @@ class UndoHistory {
 
   using Step = std::span<const OperationRange>;
 
+  static Expected<void> CheckRoom(const Rga& rga, Step step);
   // The elements that a step inserted, as they live on now, and those that it found and deleted, in
   // document order.
   std::vector<ElementRange> LivingInserts(const Rga& rga, Step step) const;

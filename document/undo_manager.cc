@@ -259,6 +259,7 @@ void UndoManager::Clear() {
 }
 
 void UndoManager::ForgetBefore(uint64_t operation) {
+  std::vector<UndoStack> cleared;
   for (const UndoStack stack : {UndoStack::kUndo, UndoStack::kRedo}) {
     Steps& steps = StackOf(stack);
     if (steps.empty()) continue;
@@ -275,9 +276,10 @@ void UndoManager::ForgetBefore(uint64_t operation) {
       extra_bytes_ += left.ExtraCostOf(left.items.back());
     }
     steps = std::move(left);
-    if (steps.empty()) AddEvent(UndoEvent::Kind::kCleared, stack, {});
+    if (steps.empty()) cleared.push_back(stack);
   }
   FindIfPlain();
+  for (const UndoStack stack : cleared) AddEvent(UndoEvent::Kind::kCleared, stack, {});
   TellListeners();
 }
 

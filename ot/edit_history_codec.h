@@ -10,7 +10,8 @@
 // inserted, in order.
 //
 // Decoding is total and linear, and allocates in proportion to the bytes. Errors: kMalformedUpdate,
-// which names the column.
+// which names the column; kTooLarge past what a history can number. That an author's changes are
+// never concurrent is not checked.
 #ifndef COTEXT_OT_EDIT_HISTORY_CODEC_H_
 #define COTEXT_OT_EDIT_HISTORY_CODEC_H_
 

@@ -11,6 +11,7 @@ namespace cotext {
 Expected<Jupiter::Outcome> Jupiter::Replay(const EditHistory& history) {
   AddClients(history);
   if (clients_.size() > kMaxAuthors) return Outcome::kNotHub;
+  transforms_left_ = kTransformsPerEdit * history.edit_count();
   changes_.reserve(history.change_count());
   for (uint32_t change = 0; change < history.change_count(); ++change) {
     Client& client = ClientOf(history.author(change));
@@ -25,7 +26,12 @@ Expected<Jupiter::Outcome> Jupiter::Replay(const EditHistory& history) {
       outcome = Submit(edit, change, client);
       return outcome == Outcome::kDone;
     });
-    if (outcome != Outcome::kDone) return outcome;
+    if (!outcome) {
+      return MakeError(outcome.error().code,
+                       "change " + std::to_string(change) + ": " + outcome.error().message);
+    }
+    if (*outcome != Outcome::kDone) return outcome;
+    if (client.last_change == change) std::deque<Waiting>().swap(client.queue);
   }
   return Outcome::kDone;
 }
@@ -37,6 +43,7 @@ void Jupiter::AddClients(const EditHistory& history) {
   const auto repeated = std::ranges::unique(authors);
   authors.erase(repeated.begin(), repeated.end());
   for (const uint32_t author : authors) clients_.push_back(Client{.author = author});
+  for (uint32_t i = 0; i < history.change_count(); ++i) ClientOf(history.author(i)).last_change = i;
 }
 
 Jupiter::Client& Jupiter::ClientOf(uint32_t author) {
@@ -82,6 +89,8 @@ Expected<Jupiter::Outcome> Jupiter::Submit(const TextEdit& edit, uint32_t change
                     CellId{.counter = last_counter + edit.deleted + 1, .author = client.author});
   last_counter += edit.deleted + count;
   client.length = placed.LengthAfter(client.length);
+  if (client.queue.size() > transforms_left_) return Outcome::kTooFar;
+  transforms_left_ -= client.queue.size();
   for (Waiting& waiting : client.queue) {
     const Expected<bool> done = PlacedEdit::Transform(placed, waiting.edit);
     if (!done) return std::unexpected(done.error());
@@ -89,7 +98,8 @@ Expected<Jupiter::Outcome> Jupiter::Submit(const TextEdit& edit, uint32_t change
   }
   COTEXT_RETURN_IF_ERROR(placed.ApplyTo(text_));
   for (Client& other : clients_) {
-    if (&other != &client) other.queue.push_back(Waiting{.edit = placed, .change = change});
+    if (&other != &client && other.last_change > change)
+      other.queue.push_back(Waiting{.edit = placed, .change = change});
   }
   return Outcome::kDone;
 }

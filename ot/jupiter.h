@@ -17,8 +17,9 @@
 // transformation knows that (kTie): then another control must be used. Otherwise the text is that
 // which an RGA makes of the history.
 //
-// A change costs O(edits x length of the author's queue), beside its edits of the text. For few
-// authors: an operation waits in the queues of all.
+// A change costs O(edits x length of the author's queue), beside its edits of the text: quadratic
+// where two write for long without hearing of each other, so a replay gives up in time (kTooFar).
+// An operation waits in the queues of all who still come; hence for few authors.
 //
 // Nichols, Curtis, Dixon, Lamping: "High-latency, low-bandwidth windowing in the Jupiter
 // collaboration system", UIST 1995.
@@ -44,10 +45,16 @@ class Jupiter {
   // More authors than this need another control: each has a queue.
   static constexpr size_t kMaxAuthors = 16;
 
-  enum class Outcome : uint8_t { kDone, kNotHub, kTie };
+  // How many transformations a replay may take, for each edit. Where people hear of each other
+  // while they write, they are fewer than ten.
+  static constexpr uint64_t kTransformsPerEdit = 64;
+
+  enum class Outcome : uint8_t { kDone, kNotHub, kTie, kTooFar };
 
   // Replays all of a history on an empty text; unless it returns kDone, the text means nothing.
-  // kOutOfRange if an edit is not within the text. To be called once.
+  // kOutOfRange, with the number of the change, if an edit is not within the text. To be called
+  // once.
+  // REQUIRES: the history outlives it; no author's changes are concurrent.
   [[nodiscard]] Expected<Outcome> Replay(const EditHistory& history);
 
   // The text that a replay made.
@@ -63,8 +70,9 @@ class Jupiter {
   };
   struct Client {
     uint32_t author = 0;
-    uint32_t seen = 0;    // Of the server's order, changes before this number.
-    uint64_t length = 0;  // Of the client's text.
+    uint32_t last_change = 0;  // Nothing waits for it afterwards.
+    uint32_t seen = 0;         // Of the server's order, changes before this number.
+    uint64_t length = 0;       // Of the client's text.
     std::deque<Waiting> queue = {};
   };
   struct Known {
@@ -80,6 +88,7 @@ class Jupiter {
   TextBuffer text_;
   std::vector<Client> clients_;  // Ascending by author.
   std::vector<Known> changes_;   // By change.
+  uint64_t transforms_left_ = 0;
 };
 
 }  // namespace cotext

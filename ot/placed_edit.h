@@ -13,7 +13,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "document/delta.h"
 #include "document/error.h"
@@ -25,7 +25,8 @@ namespace cotext {
 
 class PlacedEdit {
  public:
-  // REQUIRES: `id` is that of the first inserted character; `count` their number.
+  // REQUIRES: `id` is that of the first inserted character; `count` their number; the text outlives
+  // this.
   PlacedEdit(const TextEdit& edit, uint64_t count, CellId id)
       : position_(edit.position),
         deleted_(edit.deleted),
@@ -55,7 +56,7 @@ class PlacedEdit {
 
   uint64_t position_;  // Of a simple edit; so deleted_ and inserted_.
   uint64_t deleted_;
-  std::string inserted_;
+  std::string_view inserted_;
   uint64_t count_;
   CellId id_;
   bool lost_origin_ = false;

@@ -105,11 +105,11 @@ TombstoneText::Gap TombstoneText::PutRun(Gap gap, const Run& run) {
   gap = MakeRoom(gap, 2);
   gap = CutRun(gap);
   Leaf& leaf = leaves_[gap.leaf];
-  std::copy_backward(leaf.runs.begin() + gap.run, leaf.runs.begin() + leaf.count,
-                     leaf.runs.begin() + leaf.count + 1);
+  std::copy_backward(leaf.runs.data() + gap.run, leaf.runs.data() + leaf.count,
+                     leaf.runs.data() + leaf.count + 1);
   leaf.runs[gap.run] = run;
   ++leaf.count;
-  std::fill_n(leaf_of_.begin() + run.first, run.length, gap.leaf);
+  std::fill_n(leaf_of_.data() + run.first, run.length, gap.leaf);
   tree_.AddTo(0, gap.leaf, run.length);
   if (run.id < tree_.KeyOf(gap.leaf)) tree_.SetKey(gap.leaf, run.id);
   return Gap{.leaf = gap.leaf, .run = gap.run, .offset = run.length};
@@ -124,7 +124,7 @@ bool TombstoneText::Extend(const Gap& gap, const Run& run) {
                          left.id.counter + left.length == run.id.counter;
   if (!continues || left.length + run.length > options_.max_run) return false;
   left.length += run.length;
-  std::fill_n(leaf_of_.begin() + run.first, run.length, gap.leaf);
+  std::fill_n(leaf_of_.data() + run.first, run.length, gap.leaf);
   tree_.AddTo(0, gap.leaf, run.length);
   return true;
 }
@@ -144,7 +144,7 @@ TombstoneText::Gap TombstoneText::MakeRoom(Gap gap, uint32_t runs) {
   Leaf& to = leaves_[right];
   const uint32_t kept = from.count / 2;
   to.count = from.count - kept;
-  std::copy(from.runs.begin() + kept, from.runs.begin() + from.count, to.runs.begin());
+  std::copy(from.runs.data() + kept, from.runs.data() + from.count, to.runs.data());
   from.count = kept;
   int64_t moved = 0;
   for (uint32_t i = 0; i < to.count; ++i) moved += to.runs[i].visible();
@@ -170,8 +170,8 @@ TombstoneText::Gap TombstoneText::CutRun(Gap gap) {
   right.first += gap.offset;
   right.length -= gap.offset;
   left.length = gap.offset;
-  std::copy_backward(leaf.runs.begin() + behind.run, leaf.runs.begin() + leaf.count,
-                     leaf.runs.begin() + leaf.count + 1);
+  std::copy_backward(leaf.runs.data() + behind.run, leaf.runs.data() + leaf.count,
+                     leaf.runs.data() + leaf.count + 1);
   leaf.runs[behind.run] = right;
   ++leaf.count;
   return behind;
@@ -235,7 +235,7 @@ void TombstoneText::SetShown(const Gap& gap, Step step) {
 void TombstoneText::AssignToLeaf(uint32_t leaf, uint32_t from_run) {
   for (uint32_t i = from_run; i < leaves_[leaf].count; ++i) {
     const Run& run = leaves_[leaf].runs[i];
-    std::fill_n(leaf_of_.begin() + run.first, run.length, leaf);
+    std::fill_n(leaf_of_.data() + run.first, run.length, leaf);
   }
 }
 

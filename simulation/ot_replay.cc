@@ -45,7 +45,7 @@ class OtReplayer {
   Expected<ReplayResult> Run();
 
  private:
-  void Prepare();
+  Expected<void> Prepare();
   Expected<void> RunOnce();
   Expected<void> RunLocal();
   Expected<void> RunMerge();
@@ -72,7 +72,7 @@ class OtReplayer {
 };
 
 Expected<ReplayResult> OtReplayer::Run() {
-  Prepare();
+  COTEXT_RETURN_IF_ERROR(Prepare());
   for (auto* times : {&result_.ms, &result_.editable_ms}) times->reserve(options_.repeat);
   for (uint32_t run = 0; run < options_.repeat; ++run) {
     std::string().swap(result_.text);
@@ -86,20 +86,27 @@ Expected<ReplayResult> OtReplayer::Run() {
   return std::move(result_);
 }
 
-void OtReplayer::Prepare() {
+// Makes what a run needs. What is loaded is what the history comes to, whatever the trace says.
+Expected<void> OtReplayer::Prepare() {
   const EditHistory history = EditsOf(trace_);
-  history_ = EncodeOtHistory(history, compressor_);
-  file_ = EncodeOtFile(trace_.end_content(), history, compressor_);
-  result_.sizes = StoredSizes{.history = history_.size(),
-                              .compact = EncodeOtText(trace_.end_content(), compressor_).size(),
-                              .file = file_.size()};
+  std::string text = trace_.end_content();
   result_.control = "jupiter";
   if (options_.mode == ReplayMode::kLocal) {
     edits_ = DecodePatches(trace_);
-    return;
+  } else {
+    const Expected<MergedEdits> merged = MergeEdits(history);
+    if (!merged) return Refused(merged.error());
+    text = merged->text.Text();
+    result_.control = merged->control;
+    result_.changes = history.change_count();
+    result_.operations = history.edit_count();
   }
-  result_.changes = history.change_count();
-  result_.operations = history.edit_count();
+  history_ = EncodeOtHistory(history, compressor_);
+  file_ = EncodeOtFile(text, history, compressor_);
+  result_.sizes = StoredSizes{.history = history_.size(),
+                              .compact = EncodeOtText(text, compressor_).size(),
+                              .file = file_.size()};
+  return {};
 }
 
 Expected<void> OtReplayer::RunOnce() {
@@ -135,7 +142,10 @@ Expected<void> OtReplayer::RunMerge() {
   result_.peak_bytes = meter.PeakBytes();
   // What was read is no part of the document. Only swapping is sure to free it.
   std::string().swap(text);
-  history = EditHistory();
+  {
+    EditHistory none;
+    std::swap(*history, none);
+  }
   result_.steady_bytes = meter.LiveBytes();
   Compare(merged->text.Text());
   return {};

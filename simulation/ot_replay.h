@@ -4,6 +4,11 @@
 // transforming inside the clock: through a sequencer where that can be (jupiter.h), otherwise on a
 // text that keeps its tombstones (ttf_history.h); `control` says which. kLoad: from a file with
 // text and history, of which only the text is read: OT needs no more to go on.
+// What is loaded needs no control; there `control` is what merging it took. A position that is out
+// of range is told with the number of its change (trace_edits.h).
+//
+// What is steady with ttf includes the model, without which nothing more can be merged; with
+// jupiter it is the text alone.
 #ifndef COTEXT_SIMULATION_OT_REPLAY_H_
 #define COTEXT_SIMULATION_OT_REPLAY_H_
 
@@ -28,7 +33,7 @@ struct MergedEdits {
   std::unique_ptr<TtfHistory> model = {};
 };
 
-// Errors: kInvalidTrace if an edit is out of range, kTooLarge.
+// Errors: kOutOfRange with the number of the change if an edit is not within the text, kTooLarge.
 Expected<MergedEdits> MergeEdits(const EditHistory& history);
 
 // Errors and REQUIRES: as Replay.

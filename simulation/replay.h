@@ -23,7 +23,8 @@ namespace cotext {
 // Returns the mode that fits the trace's kind.
 ReplayMode DefaultMode(const Trace& trace);
 
-// Errors: kInvalidTrace with the transaction's index if a position is out of range; kUnsupported
+// Errors: kInvalidTrace with the transaction's index if a position is out of range (what is merged
+// on OT: with that of its change); kUnsupported
 // for kLocal where the trace is concurrent; kTooLarge if the engine has no room for it. REQUIRES:
 // options.repeat > 0.
 Expected<ReplayResult> Replay(const Trace& trace, const ReplayOptions& options);

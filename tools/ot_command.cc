@@ -17,10 +17,12 @@
 namespace cotext {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
-// More than any operation that people make, and little enough to be held a few times.
-constexpr size_t kLineBytesMax = size_t{64} << 20U;
+// More than any operation that people make. A line may take some 80 times as much while it is read.
+constexpr size_t kLineBytesMax = size_t{8} << 20U;
+// A request, its operations, their components.
+constexpr int kDepthMax = 3;
 
 std::unexpected<Error> BadRequest(std::string message) {
   return MakeError(ErrorCode::kInvalidDelta, std::move(message));
@@ -92,8 +94,13 @@ Expected<Json> InvertAnswer(const Json& request, const Delta& operation) {
 }
 
 Expected<Json> Answer(std::string_view line) {
-  const Json request = Json::parse(line, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  if (!request.is_object()) return BadRequest("the line is no JSON object");
+  bool is_too_deep = false;
+  const auto keep_flat = [&is_too_deep](int depth, Json::parse_event_t, const Json&) {
+    is_too_deep = is_too_deep || depth > kDepthMax;
+    return !is_too_deep;
+  };
+  const Json request = Json::parse(line, keep_flat, /*allow_exceptions=*/false);
+  if (!request.is_object() || is_too_deep) return BadRequest("the line is no JSON object");
   const Expected<std::string> action = ReadText(request, "do");
   if (!action) return std::unexpected(action.error());
   const Expected<Delta> operation = ReadOperation(request, "op");

@@ -2,9 +2,9 @@
 //
 // A VERSION is, in this order,
 //   now                    everything in the document;
-//   @N                     the first N changes of `cotext log`; @0 is the empty document;
-//   COUNTER@REPLICA,...    these operations and all that came before them;
-//   NAME                   the version that was given this name.
+//   @N                     the first N changes of `cotext log`; @0 is what there was before the
+//   first; COUNTER@REPLICA,...    these operations and all that came before them; NAME the version
+//   that was given this name.
 #ifndef COTEXT_TOOLS_VERSION_ARGUMENT_H_
 #define COTEXT_TOOLS_VERSION_ARGUMENT_H_
 
@@ -22,8 +22,9 @@ namespace cotext {
 
 // What --help says of the above.
 inline constexpr std::string_view kVersionHelp =
-    "A VERSION is `now`, which is everything; `@N`, the first N changes of `cotext log`, @0 the "
-    "empty document;\n`COUNTER@REPLICA,...`, these operations and all that came before them; or a "
+    "A VERSION is `now`, which is everything; `@N`, the first N changes of `cotext log`, @0 what "
+    "there was before them;\n`COUNTER@REPLICA,...`, these operations and all that came before "
+    "them; or a "
     "name given by `cotext log --name`.\n";
 
 // Returns the version that an argument means. kUnknownVersion if the document has none like it.

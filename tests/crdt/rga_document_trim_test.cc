@@ -184,37 +184,30 @@ TEST_F(TrimmedTest, AnAnchorOnWhatIsGoneIsHistoryTrimmed) {
 }
 
 TEST_F(TrimmedTest, APeerFromBeforeTheHorizonIsRefusedAndLosesNothing) {
-  RgaDocument cy(kCy);
-  Pull(cy, bob_);
-  RgaDocument early(ReplicaId{40});
-  ASSERT_TRUE(early.MergeUpdate(ann_.ChangesSince({})).has_value());
-  MustTrim(ann_, horizon_);
-  // Knew `abcd` only.
+  // Knows `abcd` only, and goes on from there.
   RgaDocument late(ReplicaId{50});
-  const auto start = cy.ChangesSince({});
-  ASSERT_TRUE(late.Integrate(start[0]).has_value());
-  Put(late, late.metrics().code_points, "late");
-  const std::string text = late.Text();
-  const VersionVector version = late.version_vector();
-  const std::string before = ann_.Text();
+  Atoms typed = AtomsOf(ann_.ChangesSince({})[0]);
+  std::erase_if(typed, [](const auto& entry) { return entry.first.counter > 4; });
+  Random random(1);
+  ASSERT_TRUE(late.Integrate(ChangeOf(random, typed).view()).has_value());
+  ASSERT_EQ(late.version_vector(), start_);
+  Put(late, 4, "late");
   RgaDocument newcomer(ReplicaId{60});
   Put(newcomer, 0, "new");
-
+  MustTrim(ann_, horizon_);
+  const std::string before = ann_.Text();
   for (RgaDocument* const peer : {&late, &newcomer}) {
-    const std::string update = peer->EncodeSince(peer == &late ? Version{horizon_.Encode()}
-                                                               : Version{VersionVector().Encode()})
-                                   .value();
-    if (peer == &newcomer) {
-      EXPECT_EQ(CodeOf(ann_.Merge(update)), ErrorCode::kHistoryTrimmed);
-      EXPECT_EQ(CodeOf(ann_.MergeUpdate(peer->ChangesSince({}))), ErrorCode::kHistoryTrimmed);
-    }
+    const std::string text = peer->Text();
+    const VersionVector version = peer->version_vector();
+    const std::string update = peer->EncodeSince(Version{VersionVector().Encode()}).value();
+    EXPECT_EQ(CodeOf(ann_.Merge(update)), ErrorCode::kHistoryTrimmed);
+    EXPECT_EQ(CodeOf(ann_.MergeUpdate(peer->ChangesSince({}))), ErrorCode::kHistoryTrimmed);
+    EXPECT_EQ(CodeOf(ann_.EncodeSince(Version{version.Encode()})), ErrorCode::kHistoryTrimmed);
     EXPECT_EQ(ann_.Text(), before);
-    EXPECT_EQ(CodeOf(ann_.EncodeSince(Version{VersionVector().Encode()})),
-              ErrorCode::kHistoryTrimmed);
+    EXPECT_EQ(peer->Text(), text);
+    EXPECT_EQ(peer->version_vector(), version);
   }
-  EXPECT_EQ(late.Text(), text);
-  EXPECT_EQ(late.version_vector(), version);
-  EXPECT_EQ(newcomer.Text(), "new");
+  EXPECT_EQ(late.Text(), "abcdlate");
   ann_.CheckInvariants();
 }
 

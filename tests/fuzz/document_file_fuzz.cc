@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crdt/checkout.h"
 #include "crdt/document_file.h"
@@ -99,6 +100,22 @@ void CheckTrimmed(Rga rga, const DocumentId& id) {
   CheckEdited(rga, EncodeDocumentFile(rga, id, {}));
 }
 
+// Trims, where that can be, at versions that operations come after.
+void CheckTrimmedInside(const Rga& rga) {
+  for (const OpId head : rga.frontier()) {
+    for (const uint64_t back : {1U, 2U, 8U}) {
+      if (head.counter <= back) continue;
+      Rga trimmed = rga;
+      const std::vector<OpId> heads{{.counter = head.counter - back, .replica = head.replica}};
+      const auto version = VersionOf(rga.history().graph, heads);
+      if (!version || !trimmed.Trim(*version)) continue;
+      trimmed.CheckInvariants();
+      COTEXT_CHECK(TextOf(trimmed) == TextOf(rga));
+      COTEXT_CHECK(trimmed.version_vector() == rga.version_vector());
+    }
+  }
+}
+
 }  // namespace
 
 bool TryInput(std::string_view input) noexcept {
@@ -121,6 +138,7 @@ bool TryInput(std::string_view input) noexcept {
   CheckNewcomers(*rga);
   CheckEdited(*rga, bytes);
   CheckTrimmed(*rga, file->id());
+  CheckTrimmedInside(*rga);
   return true;
 }
 

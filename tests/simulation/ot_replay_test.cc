@@ -41,7 +41,7 @@ TEST(OtReplayTest, RandomGraphsMergeToTheTracesText) {
 TEST(OtReplayTest, ATextThatDiffersIsSeen) {
   const std::string json =
       R"({"startContent":"","endContent":"ab","txns":[{"patches":[[0,0,"ac"]]}]})";
-  for (const ReplayMode mode : {ReplayMode::kLocal, ReplayMode::kMerge}) {
+  for (const ReplayMode mode : {ReplayMode::kLocal, ReplayMode::kMerge, ReplayMode::kLoad}) {
     const auto result = Replay(ParseRightTrace(json), {.engine = Engine::kOt, .mode = mode});
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->first_difference, 1U);
@@ -51,10 +51,12 @@ TEST(OtReplayTest, ATextThatDiffersIsSeen) {
 TEST(OtReplayTest, APositionOutOfRangeIsAnError) {
   const std::string json =
       R"({"startContent":"","endContent":"ab","txns":[{"patches":[[0,0,"ab"],[5,0,"c"]]}]})";
-  for (const ReplayMode mode : {ReplayMode::kLocal, ReplayMode::kMerge}) {
+  for (const ReplayMode mode : {ReplayMode::kLocal, ReplayMode::kMerge, ReplayMode::kLoad}) {
     const auto result = Replay(ParseRightTrace(json), {.engine = Engine::kOt, .mode = mode});
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::kInvalidTrace);
+    EXPECT_NE(result.error().message.find("position 5"), std::string::npos)
+        << result.error().message;
   }
 }
 

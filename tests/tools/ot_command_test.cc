@@ -1,6 +1,7 @@
 // `cotext ot`, the real binary.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -82,6 +83,16 @@ TEST(OtCommandTest, DeepStructuresAndBrokenTextAreRefused) {
   EXPECT_TRUE(ErrorOf(R"({"do":"apply","doc":"","op":)" + deep + "}").starts_with("invalid_delta"));
   EXPECT_TRUE(
       ErrorOf("{\"do\":\"apply\",\"doc\":\"\xff\",\"op\":[]}").starts_with("invalid_delta"));
+}
+
+// With a list of keys this took minutes.
+TEST(OtCommandTest, ManyKeysAndLongLinesAreNoTrouble) {
+  std::string keys;
+  for (int i = 0; i < 200'000; ++i) keys += ",\"" + std::to_string(i) + "\":0";
+  const std::vector<Json> answers = Ask(R"({"do":"apply","doc":"a","op":[])" + keys + "}");
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0], Json::parse(R"({"result":"a"})"));
+  EXPECT_TRUE(ErrorOf(std::string(size_t{9} << 20U, ' ')).starts_with("too_large: "));
 }
 
 // The conformance cases that ot-text-unicode made, by way of the command line.

@@ -95,6 +95,21 @@ TEST_F(ReplayCommandTest, TheModeCanBeChosen) {
             "cotext: merged.json: a concurrent trace cannot be replayed as local edits\n");
 }
 
+TEST_F(ReplayCommandTest, BothEnginesReportALineEachWithOneText) {
+  const Finished run = RunCotext("replay merged.json --engine both --json");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  const std::vector<Json> lines = Lines(run.output);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0]["engine"], "rga");
+  EXPECT_EQ(lines[1]["engine"], "ot");
+  EXPECT_EQ(lines[1]["control"], "jupiter");
+  EXPECT_EQ(lines[0]["text_sha256"], lines[1]["text_sha256"]);
+  for (const Json& line : lines) {
+    EXPECT_EQ(line["ok"], true);
+    EXPECT_GT(line["history_bytes"], 0);
+  }
+}
+
 TEST_F(ReplayCommandTest, ADifferingTextIsExitCode1WithItsPosition) {
   const Finished run = RunCotext("replay wrong.json");
   EXPECT_EQ(run.exit_code, 1);
@@ -140,7 +155,7 @@ TEST_F(ReplayCommandTest, PrintGivesTheTextAlone) {
 
 TEST_F(ReplayCommandTest, WrongUsageIsExitCode2) {
   for (const std::string& arguments :
-       {"", "nothing", "replay", "replay typed.json --engine ot", "replay typed.json --mode save",
+       {"", "nothing", "replay", "replay typed.json --engine lseq", "replay typed.json --mode save",
         "replay typed.json --profile tiny", "replay typed.json --profile",
         "replay typed.json --repeat 0", "replay typed.json --repeat -1",
         "replay typed.json --what"}) {

@@ -1,0 +1,114 @@
+// Trimmed and packed documents at limits, and what trimming tells of undo.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crdt/base_codec.h"
+#include "crdt/base_ids.h"
+#include "crdt/document_file.h"
+#include "crdt/horizon.h"
+#include "crdt/ids.h"
+#include "crdt/packed_update.h"
+#include "crdt/rga_document.h"
+#include "crdt/section.h"
+#include "crdt/update_codec.h"
+#include "crdt/version_vector.h"
+#include "document/error.h"
+#include "document/offset.h"
+#include "document/undo_manager.h"
+
+namespace cotext {
+namespace {
+
+// Returns a document file whose base is a text, with these ids, and that has nothing else.
+std::string FileOfBase(const std::string& text, const Horizon& horizon, const BaseIds& ids) {
+  std::string file(SectionMagic());
+  AppendSection(file, SectionKind::kIdentity, std::string(16, 'x') + '\0', {});
+  AppendSection(file, SectionKind::kCurrentText, text, {});
+  AppendSection(file, SectionKind::kBase, EncodeBase(horizon, ids), {});
+  AppendSection(file, SectionKind::kForm, std::string(1, '\0'), {});
+  const UpdateColumns columns = EncodeColumns(PackedUpdate{}, {});
+  AppendSection(file, SectionKind::kReplicas, columns.replicas, {});
+  AppendSection(file, SectionKind::kChanges, columns.changes, {});
+  AppendSection(file, SectionKind::kLengths, columns.lengths, {});
+  AppendSection(file, SectionKind::kReferences, columns.references, {});
+  AppendSection(file, SectionKind::kDistances, columns.distances, {});
+  AppendSection(file, SectionKind::kDeletedText, "", {});
+  return file;
+}
+
+std::unique_ptr<RgaDocument> OpenBase(const std::string& text, const std::vector<OpId>& frontier) {
+  Horizon horizon;
+  for (const OpId id : frontier) horizon.version.Observe(id);
+  horizon.frontier = frontier;
+  const OpId first{.counter = 1, .replica = frontier[0].replica};
+  const auto length = static_cast<uint32_t>(text.size());
+  const auto ids = BaseIds::From(std::vector{BaseIds::Run{.first = first, .length = length}});
+  auto document = RgaDocument::Open(FileOfBase(text, horizon, *ids), ReplicaId{50}, nullptr);
+  EXPECT_TRUE(document.has_value());
+  return document ? *std::move(document) : nullptr;
+}
+
+// A horizon may claim any counter, so that there is room for a few operations only.
+TEST(TrimLimitsTest, UndoForWhichCountersDoNotSufficeChangesNothing) {
+  const auto document =
+      OpenBase("hello", {OpId{.counter = (uint64_t{1} << 53U) - 7, .replica = ReplicaId{7}}});
+  ASSERT_TRUE(document->Replace(CodePointOffset{0}, CodePointOffset{3}, "X"));
+  std::vector<std::string> heard;
+  document->Subscribe([&](const DeltaEvent&) { heard.push_back(document->Text()); });
+  const auto undone = document->Undo();
+  ASSERT_FALSE(undone);
+  EXPECT_EQ(undone.error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(document->Text(), "Xlo");
+  EXPECT_TRUE(heard.empty());
+  EXPECT_TRUE(document->CanUndo());
+  document->CheckInvariants();
+}
+
+// Quadratic in the replicas, this took minutes.
+TEST(TrimLimitsTest, AFrontierOfManyReplicasCostsLittle) {
+  std::vector<OpId> frontier;
+  for (uint32_t i = 1; i <= 300'000; ++i) {
+    frontier.push_back(OpId{.counter = 5, .replica = ReplicaId{i}});
+  }
+  const auto document = OpenBase("a", frontier);
+  EXPECT_EQ(document->TextAt(document->version_vector()), "a");
+}
+
+TEST(TrimLimitsTest, APackedDocumentNeedsNoMoreRoomThanOneWhoseTextWasRead) {
+  RgaDocument made(ReplicaId{1});
+  ASSERT_TRUE(made.Insert(CodePointOffset{0}, std::string(13'000, 'x')));
+  ASSERT_TRUE(made.Erase(CodePointOffset{0}, CodePointOffset{3'000}));
+  const std::string file = *made.Save({});
+  for (const bool packs : {false, true}) {
+    const auto document =
+        RgaDocument::Open(file, ReplicaId{2}, nullptr, FileLimits{.section_bytes = 12'000});
+    ASSERT_TRUE(document.has_value());
+    if (packs) ASSERT_TRUE((*document)->Pack({}, nullptr));
+    EXPECT_TRUE((*document)->Insert(CodePointOffset{0}, "!")) << packs;
+  }
+}
+
+TEST(TrimLimitsTest, EventsOfForgottenStepsTellWhatIsLeftOfBothStacks) {
+  RgaDocument document(ReplicaId{1});
+  for (const char* const text : {"a", "b", "c"}) {
+    ASSERT_TRUE(document.Insert(CodePointOffset{0}, text));
+  }
+  ASSERT_TRUE(document.Undo());
+  std::vector<UndoStack> cleared;
+  document.undo_manager().Subscribe([&cleared](const UndoEvent& event) {
+    EXPECT_EQ(event.kind, UndoEvent::Kind::kCleared);
+    EXPECT_FALSE(event.can_undo);
+    EXPECT_FALSE(event.can_redo);
+    cleared.push_back(event.stack);
+  });
+  ASSERT_TRUE(document.Trim(document.version_vector()));
+  EXPECT_EQ(cleared, (std::vector{UndoStack::kUndo, UndoStack::kRedo}));
+}
+
+}  // namespace
+}  // namespace cotext
