@@ -84,8 +84,7 @@ TEST_F(TraceDataTest, EveryTraceReplaysOnOtToo) {
       ASSERT_TRUE(result) << result.error().message;
       EXPECT_TRUE(result->ok()) << name;
       const bool is_graph = name.starts_with("A1") || name.starts_with("A2");
-      const bool merges = mode == ReplayMode::kMerge;
-      EXPECT_EQ(result->control, is_graph && merges ? "ttf" : "jupiter") << name;
+      EXPECT_EQ(result->control, is_graph ? "ttf" : "jupiter") << name;
     }
   }
 }
