@@ -11,10 +11,8 @@
 // zero.
 //
 // With n leaves: Build is O(n); InsertAfter, Remove, Add, Before, Find, FirstBelow are O(fanout *
-// log n); Next and Previous are O(1) amortised over a walk. A sum fits into Number: the owner
-// limits its size. A node that loses children merges with a sibling once both fit into one;
-// Abseil's and LevelDB's habit of keeping nodes in arenas addressed by 32-bit index is followed (no
-// pointers, one allocation a vector, copying is memcpy).
+// log n); Next and Previous are O(1) amortised over a walk. A sum fits into Number. A node that
+// loses children merges with a sibling once both fit into one. Nodes lie in one vector by index.
 #ifndef COTEXT_DOCUMENT_SUM_TREE_H_
 #define COTEXT_DOCUMENT_SUM_TREE_H_
 
@@ -54,8 +52,7 @@ class SumTree {
     uint64_t offset;  // Of the wanted unit inside the leaf, in the unit of the search.
   };
 
-  // Small fan-outs are for tests, which reach deep trees with few leaves that way.
-  // REQUIRES: 2 <= fanout <= kMaxFanout.
+  // Small fan-outs are for tests. REQUIRES: 2 <= fanout <= kMaxFanout.
   explicit SumTree(uint32_t fanout = kMaxFanout) : fanout_(fanout) {
     COTEXT_CHECK(fanout >= 2);
     COTEXT_CHECK(fanout <= kMaxFanout);
@@ -78,10 +75,8 @@ class SumTree {
   // Takes `leaf` out.
   void Remove(Leaf leaf);
 
-  // Adds `delta` to the sums of `leaf`.
+  // Adds `delta` to the sums of `leaf`, or to one of them.
   void Add(Leaf leaf, const Delta& delta);
-
-  // Adds `delta` to one sum of `leaf`.
   void AddTo(size_t dimension, Leaf leaf, int64_t delta);
 
   // Replaces the least key of `leaf`.
