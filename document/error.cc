@@ -46,6 +46,18 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kUnexpectedAnswer: return "unexpected_answer";
     case ErrorCode::kMalformedState: return "malformed_state";
     case ErrorCode::kClientStopped: return "client_stopped";
+    case ErrorCode::kBadMessage: return "bad_message";
+    case ErrorCode::kUnsupportedProtocol: return "unsupported_protocol";
+    case ErrorCode::kUnknownChannel: return "unknown_channel";
+    case ErrorCode::kForbidden: return "forbidden";
+    case ErrorCode::kForgedIdentity: return "forged_identity";
+    case ErrorCode::kUnknownSession: return "unknown_session";
+    case ErrorCode::kTooSlow: return "too_slow";
+    case ErrorCode::kTooManyDocuments: return "too_many_documents";
+    case ErrorCode::kTooManySessions: return "too_many_sessions";
+    case ErrorCode::kStorageFailed: return "storage_failed";
+    case ErrorCode::kTimedOut: return "timed_out";
+    case ErrorCode::kShuttingDown: return "shutting_down";
   }
   return "unknown";
 }

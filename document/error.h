@@ -64,6 +64,19 @@ enum class ErrorCode : uint8_t {
   kUnexpectedAnswer = 56,  // An answer to what was never sent.
   kMalformedState = 57,    // The saved state of a client or server contradicts itself.
   kClientStopped = 58,     // The client has given up and takes no more input.
+  // Sessions. Each ends the session, unless its message names a document.
+  kBadMessage = 60,           // Bytes that are no message, or one out of range or out of turn.
+  kUnsupportedProtocol = 61,  // No version of the protocol that both ends speak.
+  kUnknownChannel = 62,       // A document that this session has not opened.
+  kForbidden = 63,            // The session lacks the right.
+  kForgedIdentity = 64,       // Edits under an id that is somebody else's.
+  kUnknownSession = 65,       // A session that has ended, or never was.
+  kTooSlow = 66,              // More waits for a client than a session may hold.
+  kTooManyDocuments = 67,     // A session has as many documents open as it may, or a server.
+  kTooManySessions = 68,      // A server or document has as many sessions as it may.
+  kStorageFailed = 69,        // What was to be kept could not be; it may be sent again.
+  kTimedOut = 70,             // Nothing was heard of the other end for too long.
+  kShuttingDown = 71,         // The server ends; another one, or the same, will take over.
 };
 
 // Returns the code's stable name in snake_case, such as "invalid_utf8".

@@ -1,0 +1,58 @@
+// What a client asks of whoever drives it, and what it has to tell the application.
+#ifndef COTEXT_SYNC_CLIENT_EVENT_H_
+#define COTEXT_SYNC_CLIENT_EVENT_H_
+
+#include <cstdint>
+#include <variant>
+
+#include "document/error.h"
+#include "sync/messages.h"
+#include "sync/packet.h"
+
+namespace cotext::sync {
+
+// A document that a client has opened; the client's number, never used again.
+using DocumentKey = uint64_t;
+
+// Make a connection; it is told of by OnConnected or OnDisconnected.
+struct Connect {};
+// Close the connection; OnDisconnected need not follow.
+struct Disconnect {};
+using ClientAction = std::variant<Connect, Packet, Disconnect>;
+
+enum class ConnectionStatus : uint8_t { kDisconnected, kConnecting, kConnected, kReconnecting };
+
+struct StatusChanged {
+  ConnectionStatus status = ConnectionStatus::kDisconnected;
+  // Why the client is disconnected for good, or was disconnected; kTimedOut, and so on.
+  Error reason = {};
+};
+// A document is open; edits flow.
+struct DocumentOpened {
+  DocumentKey document = 0;
+  Rights rights = 0;
+};
+// All that the server had when it was opened is there.
+struct DocumentCaughtUp {
+  DocumentKey document = 0;
+};
+// The document can not be kept in step any longer, or never could. Its text is as it was; the
+// application may go on with it, and open it again under another name or replica.
+struct DocumentFailed {
+  DocumentKey document = 0;
+  Error error = {};
+};
+struct RightsChanged {
+  DocumentKey document = 0;
+  Rights rights = 0;
+};
+// Who is there, or what they show, has changed.
+struct PresenceChanged {
+  DocumentKey document = 0;
+};
+using ClientEvent = std::variant<StatusChanged, DocumentOpened, DocumentCaughtUp, DocumentFailed,
+                                 RightsChanged, PresenceChanged>;
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_CLIENT_EVENT_H_

@@ -1,0 +1,516 @@
+#include "sync/hub.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "document/check.h"
+
+namespace cotext::sync {
+namespace {
+
+Record IdentityRecord(Engine engine, const DocumentId& id) {
+  Record record{.kind = RecordKind::kIdentity, .bytes = {}};
+  record.bytes.push_back(static_cast<char>(engine));
+  record.bytes.append(id.bytes.begin(), id.bytes.end());
+  return record;
+}
+
+size_t BytesOf(const std::vector<Record>& records) {
+  size_t bytes = 0;
+  for (const Record& record : records) bytes += record.bytes.size();
+  return bytes;
+}
+
+}  // namespace
+
+Hub::Hub(Channel channel, std::string name, const DocumentId& fresh_id, const HubOptions& options)
+    : channel_(channel),
+      name_(std::move(name)),
+      id_(fresh_id),
+      options_(options),
+      presence_(channel) {
+  Load();
+}
+
+// Loading.
+
+void Hub::Load() {
+  state_ = State::kLoading;
+  ++calls_;
+  output_.store_calls.emplace_back(HubLoad{});
+}
+
+Expected<void> Hub::RestoreRecord(const Record& record) {
+  if (record.kind != RecordKind::kIdentity) return rga_.Restore(record);
+  if (record.bytes.size() != 1 + id_.bytes.size() ||
+      record.bytes[0] > static_cast<char>(Engine::kOt)) {
+    return MakeError(ErrorCode::kMalformedState, "the identity of a document is malformed");
+  }
+  engine_ = static_cast<Engine>(record.bytes[0]);
+  std::copy(record.bytes.begin() + 1, record.bytes.end(), id_.bytes.begin());
+  identity_ = IdentityState::kDurable;
+  return {};
+}
+
+Expected<void> Hub::Restore(const StoredLog& log) {
+  rga_ = RgaHost();
+  identity_ = IdentityState::kNone;
+  for (const Record& record : log.snapshot) COTEXT_RETURN_IF_ERROR(RestoreRecord(record));
+  for (const Record& record : log.tail) COTEXT_RETURN_IF_ERROR(RestoreRecord(record));
+  position_ = log.position();
+  snapshot_bytes_ = BytesOf(log.snapshot);
+  appended_bytes_ = BytesOf(log.tail);
+  return {};
+}
+
+void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
+  COTEXT_CHECK(calls_ > 0);
+  --calls_;
+  Expected<void> restored;
+  if (log) {
+    restored = Restore(*log);
+  } else {
+    restored = std::unexpected(std::move(log.error()));
+  }
+  if (!restored) {
+    state_ = State::kFailed;
+    retry_at_ms_ = now_ms + options_.store_retry_ms;
+    for (const Opening& opening : std::exchange(opening_, {})) {
+      Refuse(opening.session, {.code = ErrorCode::kStorageFailed,
+                               .request = opening.open.request,
+                               .retry_after_ms = options_.store_retry_ms,
+                               .text = restored.error().message});
+    }
+    return;
+  }
+  state_ = State::kReady;
+  has_failed_ = false;
+  AcknowledgeDurable();
+  AdmitAll();
+}
+
+void Hub::OnStoreFailed(const Error& error) {
+  has_failed_ = true;
+  is_compacting_ = false;
+  appending_.clear();
+  pending_bytes_ = 0;
+  for (auto& [session, member] : members_) {
+    if (member.is_live) Lag(session);
+    if (member.unacknowledged.empty()) continue;
+    member.unacknowledged.clear();
+    SendError(session, {.channel = channel_,
+                        .code = ErrorCode::kStorageFailed,
+                        .retry_after_ms = options_.store_retry_ms,
+                        .text = error.message});
+  }
+  Load();
+}
+
+// Sessions.
+
+void Hub::Open(SessionId session, std::string_view user, Rights rights, const sync::Open& open) {
+  Opening opening{.session = session, .user = std::string(user), .rights = rights, .open = open};
+  const auto refuse = [&](ErrorCode code, std::string text) {
+    Refuse(session, {.code = code, .request = open.request, .text = std::move(text)});
+  };
+  if (members_.size() + opening_.size() >= options_.members_max) {
+    return refuse(ErrorCode::kTooManySessions, "the document has as many sessions as it may");
+  }
+  if (state_ == State::kReady) return Admit(std::move(opening));
+  opening_.push_back(std::move(opening));
+}
+
+Expected<void> Hub::CheckIdentity(const sync::Open& open) const {
+  if (open.engine != engine_) {
+    return MakeError(ErrorCode::kWrongEngine, "the document uses the other engine");
+  }
+  if (open.id != DocumentId{} && open.id != id_) {
+    return MakeError(ErrorCode::kDocumentReplaced, "the document of that name is another one");
+  }
+  return {};
+}
+
+Expected<void> Hub::Found(const sync::Open& open, Rights rights) {
+  if (open.engine != Engine::kRga) {
+    return MakeError(ErrorCode::kUnsupported, "this server keeps no OT documents");
+  }
+  if ((rights & kMayWrite) == 0) {
+    return MakeError(ErrorCode::kForbidden, "there is no such document, and may not make one");
+  }
+  engine_ = open.engine;
+  if (open.id != DocumentId{}) id_ = open.id;
+  identity_ = IdentityState::kAppending;
+  Append({IdentityRecord(engine_, id_)}, false);
+  return {};
+}
+
+Expected<HubMember> Hub::MakeMember(const Opening& opening) const {
+  HubMember member{.user = opening.user, .rights = opening.rights};
+  if (opening.open.version.empty()) return member;
+  Expected<VersionVector> known = VersionVector::Decode(opening.open.version);
+  if (!known) return std::unexpected(std::move(known.error()));
+  member.known = std::move(*known);
+  return member;
+}
+
+void Hub::Admit(Opening opening) {
+  const auto refuse = [&](const Error& error) {
+    Refuse(opening.session,
+           {.code = error.code, .request = opening.open.request, .text = error.message});
+  };
+  if (identity_ == IdentityState::kNone) {
+    if (auto found = Found(opening.open, opening.rights); !found) return refuse(found.error());
+  }
+  if (identity_ == IdentityState::kAppending) return opening_.push_back(std::move(opening));
+  if (auto checked = CheckIdentity(opening.open); !checked) return refuse(checked.error());
+  Expected<HubMember> member = MakeMember(opening);
+  if (!member) return refuse(member.error());
+  Send(opening.session, ToMessage(Opened{.channel = channel_,
+                                         .request = opening.open.request,
+                                         .engine = engine_,
+                                         .rights = opening.rights,
+                                         .id = id_,
+                                         .version = VersionBytes()}));
+  for (PresenceTable::News& news : presence_.AboutAll()) {
+    Send(opening.session, std::move(news.message));
+  }
+  if ((opening.rights & kMayShow) != 0) {
+    if (auto news = presence_.Enter(opening.session, opening.user)) {
+      member->is_seen = true;
+      Tell({std::move(*news)});
+    }
+  }
+  members_.emplace(opening.session, std::move(*member));
+}
+
+void Hub::AdmitAll() {
+  for (Opening& opening : std::exchange(opening_, {})) Admit(std::move(opening));
+}
+
+void Hub::Close(SessionId session) {
+  std::erase_if(opening_, [&](const Opening& opening) { return opening.session == session; });
+  if (members_.erase(session) == 0) return;
+  rga_.DropFrom(session);
+  if (auto news = presence_.Leave(session)) Tell({std::move(*news)});
+}
+
+void Hub::SetRights(SessionId session, Rights rights) {
+  const auto found = members_.find(session);
+  if (found == members_.end()) return;
+  HubMember& member = found->second;
+  if (member.rights == rights) return;
+  member.rights = rights;
+  Send(session, ToMessage(RightsMessage{.channel = channel_, .rights = rights}));
+  if ((rights & kMayRead) == 0) {
+    Refuse(session, {.channel = channel_,
+                     .code = ErrorCode::kForbidden,
+                     .text = "may not read the document any longer"});
+    return Close(session);
+  }
+  const bool shows = (rights & kMayShow) != 0;
+  if (shows == member.is_seen) return;
+  auto news = shows ? presence_.Enter(session, member.user) : presence_.Leave(session);
+  if (!news) return;
+  member.is_seen = shows;
+  Tell({std::move(*news)});
+}
+
+std::vector<SessionId> Hub::Members() const {
+  std::vector<SessionId> sessions;
+  for (const auto& [session, member] : members_) sessions.push_back(session);
+  return sessions;
+}
+
+bool Hub::IsBehind(SessionId session) const {
+  const auto found = members_.find(session);
+  return found != members_.end() && !found->second.is_live;
+}
+
+std::string Hub::VersionBytes() const { return rga_.version().Encode(); }
+
+// Messages.
+
+void Hub::OnMessage(SessionId session, const Message& message, uint64_t now_ms) {
+  const auto found = members_.find(session);
+  if (found == members_.end()) {
+    return Expel(session, {ErrorCode::kUnknownChannel, "the document is not open"});
+  }
+  HubMember& member = found->second;
+  switch (message.kind) {
+    case MessageKind::kClose: return Close(session);
+    case MessageKind::kUpdate: return OnUpdate(session, member, message, now_ms);
+    case MessageKind::kRequest: return OnRequest(session, member, message);
+    case MessageKind::kPresence:
+    case MessageKind::kTyping: return OnPresence(session, member, message, now_ms);
+    default: return Expel(session, {ErrorCode::kBadMessage, "a message that only servers send"});
+  }
+}
+
+void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
+  Expected<UpdateMessage> read = ReadUpdate(message);
+  if (!read) return Expel(session, std::move(read.error()));
+  if (engine_ != Engine::kRga) {
+    return Expel(session, {ErrorCode::kBadMessage, "an update for an OT document"});
+  }
+  if (state_ != State::kReady || has_failed_) {
+    return SendError(session, {.channel = channel_,
+                               .code = ErrorCode::kStorageFailed,
+                               .retry_after_ms = options_.store_retry_ms,
+                               .text = "the store does not take anything now"});
+  }
+  if (pending_bytes_ + read->update.size() > options_.pending_bytes_max) {
+    return Expel(session, {ErrorCode::kTooSlow, "the store is behind by too much"});
+  }
+  TakeUpdate(session, member, std::move(read->update), now_ms);
+  TakeWaiting(now_ms);
+}
+
+void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms) {
+  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
+  if (!taken) return Expel(session, std::move(taken.error()));
+  if (taken->outcome == RgaHost::Outcome::kWaiting) {
+    return Send(session,
+                ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
+  }
+  for (const VersionVector::Entry& entry : taken->reaches.entries()) {
+    Unacknowledged& mark = member.unacknowledged[entry.replica.value];
+    mark.upto = std::max(mark.upto, entry.counter);
+    mark.since_ms = now_ms;
+    mark.is_received_told = false;
+  }
+  if (taken->outcome == RgaHost::Outcome::kAppend) {
+    Append(std::move(taken->records), true);
+  } else {
+    AcknowledgeDurable();
+  }
+}
+
+void Hub::TakeWaiting(uint64_t now_ms) {
+  while (auto waiting = rga_.TakeReady()) {
+    const auto member = members_.find(waiting->from);
+    if (member == members_.end()) continue;
+    TakeUpdate(waiting->from, member->second, std::move(waiting->update), now_ms);
+  }
+}
+
+void Hub::OnRequest(SessionId session, HubMember& member, const Message& message) {
+  Expected<Request> request = ReadRequest(message);
+  if (!request) return Expel(session, std::move(request.error()));
+  Expected<VersionVector> known = VersionVector::Decode(request->version);
+  if (!known) return Expel(session, std::move(known.error()));
+  member.known = std::move(*known);
+  member.backlog.clear();
+  member.is_live = false;
+}
+
+void Hub::OnPresence(SessionId session, HubMember& member, const Message& message,
+                     uint64_t now_ms) {
+  // Rights may have been taken away while the message was on its way.
+  if (!member.is_seen) return;
+  Expected<std::vector<PresenceTable::News>> news;
+  if (message.kind == MessageKind::kTyping) {
+    Expected<Typing> typing = ReadTyping(message);
+    if (!typing) return Expel(session, std::move(typing.error()));
+    news = presence_.SetTyping(session, typing->is_typing, now_ms);
+  } else {
+    Expected<Presence> presence = ReadPresence(message);
+    if (!presence) return Expel(session, std::move(presence.error()));
+    news = presence_.SetState(session, presence->state, now_ms);
+  }
+  if (!news) return Expel(session, std::move(news.error()));
+  Tell(*news);
+}
+
+// What sessions lack.
+
+void Hub::FillBacklog(HubMember& member) {
+  Expected<std::vector<std::string>> pieces = rga_.PiecesSince(member.known);
+  // The log was checked when it was read and written.
+  COTEXT_CHECK(pieces.has_value());
+  for (std::string& piece : *pieces) {
+    member.backlog.push_back(
+        ToMessage(UpdateMessage{.channel = channel_, .update = std::move(piece)}));
+  }
+  member.known.Join(rga_.version());
+}
+
+bool Hub::Pull(SessionId session) {
+  const auto found = members_.find(session);
+  if (found == members_.end() || found->second.is_live || state_ != State::kReady) return false;
+  HubMember& member = found->second;
+  if (member.backlog.empty()) FillBacklog(member);
+  if (member.backlog.empty()) {
+    member.is_live = true;
+    TellWhatWasMissed(session, member);
+    return false;
+  }
+  Send(session, std::move(member.backlog.front()));
+  member.backlog.pop_front();
+  return true;
+}
+
+void Hub::Lag(SessionId session) {
+  const auto found = members_.find(session);
+  if (found == members_.end() || !found->second.is_live) return;
+  found->second.is_live = false;
+  found->second.known.Join(rga_.version());
+}
+
+void Hub::TellWhatWasMissed(SessionId session, HubMember& member) {
+  for (const SessionId other : std::exchange(member.news, {})) {
+    for (PresenceTable::News& news : presence_.About(other)) Send(session, std::move(news.message));
+  }
+}
+
+void Hub::Tell(const std::vector<PresenceTable::News>& all) {
+  for (const PresenceTable::News& news : all) {
+    HubSend send{.to = {}, .message = news.message};
+    for (auto& [session, member] : members_) {
+      if (session == news.session) continue;
+      // A leave is told at once: it is small, and nothing else would tell.
+      if (member.is_live || news.message.kind == MessageKind::kPart) {
+        send.to.push_back(session);
+        member.news.erase(news.session);
+      } else {
+        member.news.insert(news.session);
+      }
+    }
+    if (!send.to.empty()) output_.sends.push_back(std::move(send));
+  }
+}
+
+void Hub::Broadcast(const Message& message, SessionId but) {
+  HubSend send{.to = {}, .message = message};
+  for (const auto& [session, member] : members_) {
+    if (member.is_live && session != but) send.to.push_back(session);
+  }
+  if (!send.to.empty()) output_.sends.push_back(std::move(send));
+}
+
+// The store.
+
+void Hub::Append(std::vector<Record> records, bool is_upload) {
+  ++calls_;
+  const size_t bytes = BytesOf(records);
+  appending_.push_back(Appending{.bytes = bytes, .is_upload = is_upload});
+  pending_bytes_ += bytes;
+  output_.store_calls.emplace_back(HubAppend{.records = std::move(records)});
+}
+
+void Hub::OnAppended(const Expected<uint64_t>& position) {
+  COTEXT_CHECK(calls_ > 0);
+  --calls_;
+  if (has_failed_) return;
+  if (!position) return OnStoreFailed(position.error());
+  position_ = *position;
+  const Appending done = appending_.front();
+  appending_.pop_front();
+  pending_bytes_ -= done.bytes;
+  appended_bytes_ += done.bytes;
+  if (!done.is_upload) {
+    identity_ = IdentityState::kDurable;
+    return AdmitAll();
+  }
+  Expected<RgaHost::Appended> appended = rga_.OnAppended();
+  // It was checked before it was appended.
+  COTEXT_CHECK(appended.has_value());
+  Broadcast(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(appended->update)}),
+            appended->from);
+  AcknowledgeDurable();
+  MaybeCompact();
+}
+
+void Hub::AcknowledgeDurable() {
+  for (auto& [session, member] : members_) {
+    std::erase_if(member.unacknowledged, [&](const auto& entry) {
+      const auto& [writer, mark] = entry;
+      if (rga_.version().CounterOf(ReplicaId{.value = writer}) < mark.upto) return false;
+      Send(session, ToMessage(Ack{.channel = channel_,
+                                  .level = AckLevel::kDurable,
+                                  .writer = writer,
+                                  .upto = mark.upto}));
+      return true;
+    });
+  }
+}
+
+void Hub::MaybeCompact() {
+  const bool is_due = appended_bytes_ >= std::max(options_.compact_bytes_min, snapshot_bytes_);
+  if (is_due && !is_compacting_) CompactNow();
+}
+
+void Hub::CompactNow() {
+  Expected<std::vector<Record>> snapshot = rga_.Snapshot();
+  COTEXT_CHECK(snapshot.has_value());
+  snapshot->insert(snapshot->begin(), IdentityRecord(engine_, id_));
+  is_compacting_ = true;
+  snapshot_bytes_ = BytesOf(*snapshot);
+  appended_bytes_ = 0;
+  ++calls_;
+  output_.store_calls.emplace_back(
+      HubCompact{.up_to = position_, .snapshot = std::move(*snapshot)});
+}
+
+void Hub::OnCompacted(const Expected<uint64_t>& position) {
+  COTEXT_CHECK(calls_ > 0);
+  --calls_;
+  if (has_failed_) return;
+  is_compacting_ = false;
+  if (!position) OnStoreFailed(position.error());
+}
+
+// Time.
+
+void Hub::OnTick(uint64_t now_ms) {
+  if (state_ == State::kFailed && now_ms >= retry_at_ms_) Load();
+  Tell(presence_.OnTick(now_ms));
+  if (appending_.empty()) return;
+  for (auto& [session, member] : members_) {
+    for (auto& [writer, mark] : member.unacknowledged) {
+      if (mark.is_received_told || now_ms < mark.since_ms + options_.received_ack_ms) continue;
+      mark.is_received_told = true;
+      Send(session, ToMessage(Ack{.channel = channel_,
+                                  .level = AckLevel::kReceived,
+                                  .writer = writer,
+                                  .upto = mark.upto}));
+    }
+  }
+}
+
+std::optional<uint64_t> Hub::NextTimeMs() const {
+  std::optional<uint64_t> next = presence_.NextTimeMs();
+  const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
+  if (state_ == State::kFailed) consider(retry_at_ms_);
+  if (appending_.empty()) return next;
+  for (const auto& [session, member] : members_) {
+    for (const auto& [writer, mark] : member.unacknowledged) {
+      if (!mark.is_received_told) consider(mark.since_ms + options_.received_ack_ms);
+    }
+  }
+  return next;
+}
+
+// Output.
+
+void Hub::Send(SessionId session, Message message) {
+  output_.sends.push_back(HubSend{.to = {session}, .message = std::move(message)});
+}
+
+void Hub::SendError(SessionId session, ErrorMessage error) {
+  if (error.text.size() > kErrorTextMax) error.text.resize(kErrorTextMax);
+  Send(session, ToMessage(error));
+}
+
+void Hub::Refuse(SessionId session, ErrorMessage error) {
+  output_.closed.push_back(session);
+  SendError(session, std::move(error));
+}
+
+void Hub::Expel(SessionId session, Error error) {
+  Close(session);
+  output_.expels.push_back(HubExpel{.session = session, .error = std::move(error)});
+}
+
+}  // namespace cotext::sync

@@ -1,0 +1,172 @@
+// One document at a server, with all the sessions that have it open: who may do what, who has what,
+// who is there. The engine is a host's affair (rga_host.h, ot_host.h).
+//
+//     Open -> Opened, then what the session lacks, piece by piece as it can take them (Pull)
+//     edits -> the store -> all who are live, and an acknowledgement
+//
+// A session is live if it has all that is durable; what is new is sent to it at once. One that
+// cannot take more falls behind (Lag), and gets what it missed in one piece when it can: from the
+// history for edits, the latest state for presence. So a slow session costs no memory but its mark.
+//
+// If the store fails, nothing of what it did not confirm counts: all who uploaded are told to do so
+// again, and the document is read anew from the store.
+//
+// Inputs return nothing; TakeOutput has what is to be done since it was taken last. Answers of the
+// store come in the order of the calls. Times are in milliseconds. Thread-compatible.
+#ifndef COTEXT_SYNC_HUB_H_
+#define COTEXT_SYNC_HUB_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "document/document.h"
+#include "document/document_id.h"
+#include "document/error.h"
+#include "sync/hub_member.h"
+#include "sync/hub_output.h"
+#include "sync/messages.h"
+#include "sync/presence_table.h"
+#include "sync/rga_host.h"
+#include "sync/store.h"
+
+namespace cotext::sync {
+
+struct HubOptions {
+  size_t members_max = 10'000;
+  size_t pending_bytes_max = size_t{1} << 26U;  // On their way to the store.
+  uint64_t received_ack_ms = 100;  // How slow a store may be before uploads are acknowledged.
+  uint64_t store_retry_ms = 1000;  // How long after a failure it is tried again.
+  size_t compact_bytes_min = size_t{1} << 16U;  // Appended before a snapshot is worth it.
+};
+
+class Hub {
+ public:
+  // Begins to load the document. `fresh_id` is its id if there is none yet.
+  Hub(Channel channel, std::string name, const DocumentId& fresh_id,
+      const HubOptions& options = {});
+
+  // A session that may read it opens the document.
+  // REQUIRES: it has not done so, or closed it since.
+  void Open(SessionId session, std::string_view user, Rights rights, const sync::Open& open);
+  void Close(SessionId session);
+  void SetRights(SessionId session, Rights rights);
+
+  // A message about this document from a session; one that has not opened it is expelled.
+  void OnMessage(SessionId session, const Message& message, uint64_t now_ms);
+
+  // Sends a session the next piece of what it lacks; returns whether it lacked something.
+  bool Pull(SessionId session);
+  // A session can take no more for now: until it pulls again, nothing is sent to it but answers.
+  void Lag(SessionId session);
+
+  // Answers of the store.
+  void OnLoaded(Expected<StoredLog> log, uint64_t now_ms);
+  void OnAppended(const Expected<uint64_t>& position);
+  void OnCompacted(const Expected<uint64_t>& position);
+
+  void OnTick(uint64_t now_ms);
+  // When OnTick may have something to do; nothing if never.
+  std::optional<uint64_t> NextTimeMs() const;
+
+  HubOutput TakeOutput() { return std::exchange(output_, {}); }
+
+  Channel channel() const { return channel_; }
+  const std::string& name() const { return name_; }
+  size_t member_count() const { return members_.size(); }
+  std::vector<SessionId> Members() const;
+  bool IsMember(SessionId session) const { return members_.contains(session); }
+  bool IsBehind(SessionId session) const;
+  // Whether nobody has the document open, and the store has answered all calls.
+  bool is_idle() const { return members_.empty() && opening_.empty() && calls_ == 0; }
+  bool is_ready() const { return state_ == State::kReady; }
+  // What is durable, in the form of Opened::version; REQUIRES: is_ready().
+  std::string VersionBytes() const;
+
+ private:
+  enum class State : uint8_t { kLoading, kReady, kFailed };
+  // Engine and id count once the log has them: nobody is told of any that a crash can take back.
+  enum class IdentityState : uint8_t { kNone, kAppending, kDurable };
+
+  struct Opening {
+    SessionId session = 0;
+    std::string user;
+    Rights rights = 0;
+    sync::Open open;
+  };
+
+  struct Appending {
+    size_t bytes = 0;
+    bool is_upload = false;
+  };
+
+  void Load();
+  Expected<void> Restore(const StoredLog& log);
+  Expected<void> RestoreRecord(const Record& record);
+  void OnStoreFailed(const Error& error);
+
+  void Admit(Opening opening);
+  Expected<void> CheckIdentity(const sync::Open& open) const;
+  // Makes the document what its first opener wants.
+  Expected<void> Found(const sync::Open& open, Rights rights);
+  void AdmitAll();
+  Expected<HubMember> MakeMember(const Opening& opening) const;
+
+  void OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
+  void TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms);
+  void TakeWaiting(uint64_t now_ms);
+  void OnRequest(SessionId session, HubMember& member, const Message& message);
+  void OnPresence(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
+
+  void FillBacklog(HubMember& member);
+  void AcknowledgeDurable();
+  void Broadcast(const Message& message, SessionId but);
+  void Tell(const std::vector<PresenceTable::News>& news);
+  void TellWhatWasMissed(SessionId session, HubMember& member);
+  void Append(std::vector<Record> records, bool is_upload);
+  void CompactNow();
+  void MaybeCompact();
+
+  void Send(SessionId session, Message message);
+  void SendError(SessionId session, ErrorMessage error);
+  // Tells a session that it does not have the document open.
+  void Refuse(SessionId session, ErrorMessage error);
+  void Expel(SessionId session, Error error);
+
+  Channel channel_;
+  std::string name_;
+  DocumentId id_;
+  HubOptions options_;
+
+  State state_ = State::kLoading;
+  IdentityState identity_ = IdentityState::kNone;
+  Engine engine_ = Engine::kRga;
+  RgaHost rga_;
+
+  std::map<SessionId, HubMember> members_;
+  std::deque<Opening> opening_;  // Those who came before the document, or its identity, was there.
+  PresenceTable presence_;
+
+  size_t calls_ = 0;                 // Not answered.
+  bool has_failed_ = false;          // Since then, only the answer to Load counts.
+  uint64_t retry_at_ms_ = 0;         // When to load again.
+  std::deque<Appending> appending_;  // On its way.
+  size_t pending_bytes_ = 0;
+  uint64_t position_ = 0;      // In the log.
+  size_t appended_bytes_ = 0;  // Since the last snapshot.
+  size_t snapshot_bytes_ = 0;
+  bool is_compacting_ = false;
+
+  HubOutput output_;
+};
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_HUB_H_

@@ -1,0 +1,123 @@
+#include "sync/presence_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cotext::sync {
+namespace {
+
+std::unexpected<Error> Unseen() {
+  return MakeError(ErrorCode::kForbidden, "the session is not seen in this document");
+}
+
+}  // namespace
+
+PresenceTable::News PresenceTable::JoinOf(SessionId session, const Entry& entry) const {
+  return News{
+      .session = session,
+      .message = ToMessage(
+          Join{.channel = channel_, .session = session, .user = entry.user, .state = entry.state})};
+}
+
+PresenceTable::News PresenceTable::PresenceOf(SessionId session, const Entry& entry) const {
+  return News{.session = session,
+              .message = ToMessage(
+                  Presence{.channel = channel_, .session = session, .state = entry.state})};
+}
+
+PresenceTable::News PresenceTable::TypingOf(SessionId session, bool is_typing) const {
+  return News{.session = session,
+              .message = ToMessage(
+                  Typing{.channel = channel_, .session = session, .is_typing = is_typing})};
+}
+
+PresenceTable::News PresenceTable::Tell(SessionId session, Entry& entry, uint64_t now_ms) const {
+  entry.is_told = true;
+  entry.was_told = true;
+  entry.told_at_ms = now_ms;
+  return PresenceOf(session, entry);
+}
+
+std::optional<PresenceTable::News> PresenceTable::Enter(SessionId session, std::string_view user) {
+  if (entries_.size() >= kSessionsMax) return std::nullopt;
+  const auto [at, is_new] = entries_.emplace(session, Entry{.user = std::string(user)});
+  if (!is_new) return std::nullopt;
+  return JoinOf(session, at->second);
+}
+
+std::optional<PresenceTable::News> PresenceTable::Leave(SessionId session) {
+  if (entries_.erase(session) == 0) return std::nullopt;
+  return News{.session = session,
+              .message = ToMessage(Part{.channel = channel_, .session = session})};
+}
+
+Expected<std::vector<PresenceTable::News>> PresenceTable::SetState(SessionId session,
+                                                                   std::string_view state,
+                                                                   uint64_t now_ms) {
+  const auto found = entries_.find(session);
+  if (found == entries_.end()) return Unseen();
+  Entry& entry = found->second;
+  std::vector<News> news;
+  if (entry.state == state) return news;
+  entry.state = state;
+  entry.is_told = false;
+  if (!entry.was_told || now_ms >= entry.told_at_ms + kTellEveryMs) {
+    news.push_back(Tell(session, entry, now_ms));
+  }
+  return news;
+}
+
+Expected<std::vector<PresenceTable::News>> PresenceTable::SetTyping(SessionId session,
+                                                                    bool is_typing,
+                                                                    uint64_t now_ms) {
+  const auto found = entries_.find(session);
+  if (found == entries_.end()) return Unseen();
+  Entry& entry = found->second;
+  std::vector<News> news;
+  const bool did_type = entry.typing_until_ms != 0;
+  entry.typing_until_ms = is_typing ? now_ms + kTypingMs : 0;
+  if (is_typing != did_type) news.push_back(TypingOf(session, is_typing));
+  return news;
+}
+
+std::vector<PresenceTable::News> PresenceTable::OnTick(uint64_t now_ms) {
+  std::vector<News> news;
+  for (auto& [session, entry] : entries_) {
+    if (!entry.is_told && now_ms >= entry.told_at_ms + kTellEveryMs) {
+      news.push_back(Tell(session, entry, now_ms));
+    }
+    if (entry.typing_until_ms != 0 && now_ms >= entry.typing_until_ms) {
+      entry.typing_until_ms = 0;
+      news.push_back(TypingOf(session, false));
+    }
+  }
+  return news;
+}
+
+std::optional<uint64_t> PresenceTable::NextTimeMs() const {
+  std::optional<uint64_t> next;
+  const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
+  for (const auto& [session, entry] : entries_) {
+    if (!entry.is_told) consider(entry.told_at_ms + kTellEveryMs);
+    if (entry.typing_until_ms != 0) consider(entry.typing_until_ms);
+  }
+  return next;
+}
+
+std::vector<PresenceTable::News> PresenceTable::About(SessionId session) const {
+  std::vector<News> news;
+  const auto found = entries_.find(session);
+  if (found == entries_.end()) return news;
+  news.push_back(JoinOf(session, found->second));
+  if (found->second.typing_until_ms != 0) news.push_back(TypingOf(session, true));
+  return news;
+}
+
+std::vector<PresenceTable::News> PresenceTable::AboutAll() const {
+  std::vector<News> all;
+  for (const auto& [session, entry] : entries_)
+    std::ranges::move(About(session), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace cotext::sync

@@ -1,0 +1,78 @@
+// Who is there: the sessions that show themselves in a document, and what each shows of itself.
+//
+// The server owns it: an entry belongs to a session, carries the user that the server takes it for,
+// and goes with the session. A state is told at most every kTellEveryMs, the latest one; whoever
+// types and does not say that he stopped is taken to have after kTypingMs.
+//
+// Inputs return what all others are to be told, each with the session it is about.
+// O(log n) each, OnTick O(n). Thread-compatible.
+#ifndef COTEXT_SYNC_PRESENCE_TABLE_H_
+#define COTEXT_SYNC_PRESENCE_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "document/error.h"
+#include "sync/messages.h"
+
+namespace cotext::sync {
+
+class PresenceTable {
+ public:
+  static constexpr size_t kSessionsMax = 4096;
+  static constexpr uint64_t kTellEveryMs = 50;
+  static constexpr uint64_t kTypingMs = 5000;
+
+  // What is to be told of a session.
+  struct News {
+    SessionId session = 0;
+    Message message;
+  };
+
+  explicit PresenceTable(Channel channel) : channel_(channel) {}
+
+  // Returns nothing if there are as many as may be: then the session stays unseen.
+  std::optional<News> Enter(SessionId session, std::string_view user);
+  std::optional<News> Leave(SessionId session);
+
+  // kForbidden if the session is unseen.
+  Expected<std::vector<News>> SetState(SessionId session, std::string_view state, uint64_t now_ms);
+  Expected<std::vector<News>> SetTyping(SessionId session, bool is_typing, uint64_t now_ms);
+
+  std::vector<News> OnTick(uint64_t now_ms);
+  // When OnTick may have something; nothing if never.
+  std::optional<uint64_t> NextTimeMs() const;
+
+  // Returns all that there is to tell of a session, or of every session.
+  std::vector<News> About(SessionId session) const;
+  std::vector<News> AboutAll() const;
+
+  size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string user = {};
+    std::string state = {};
+    bool is_told = true;  // What state says.
+    uint64_t told_at_ms = 0;
+    bool was_told = false;         // Ever.
+    uint64_t typing_until_ms = 0;  // 0: is not typing.
+  };
+
+  News JoinOf(SessionId session, const Entry& entry) const;
+  News PresenceOf(SessionId session, const Entry& entry) const;
+  News TypingOf(SessionId session, bool is_typing) const;
+  News Tell(SessionId session, Entry& entry, uint64_t now_ms) const;
+
+  Channel channel_;
+  std::map<SessionId, Entry> entries_;
+};
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_PRESENCE_TABLE_H_

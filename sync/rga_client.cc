@@ -1,0 +1,203 @@
+#include "sync/rga_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crdt/change.h"
+#include "crdt/update_tools.h"
+#include "sync/pieces.h"
+
+namespace cotext::sync {
+namespace {
+
+// Returns how many of a replica's operations in an update are behind a counter.
+uint64_t OperationsBehind(const Update& changes, ReplicaId replica, uint64_t counter) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const ChangeView change = changes[i];
+    if (change.replica != replica) continue;
+    const uint64_t end = change.first_counter + change.Length();
+    if (end > counter + 1) count += end - std::max(change.first_counter, counter + 1);
+  }
+  return count;
+}
+
+// Returns `all`, but of the replicas in `uploaded` no more than what was sent of them.
+VersionVector KnownToServer(const VersionVector& all, const VersionVector& uploaded,
+                            const VersionVector& sent) {
+  VersionVector known;
+  for (const VersionVector::Entry& entry : all.entries()) {
+    const bool is_uploaded = uploaded.CounterOf(entry.replica) > 0;
+    const uint64_t counter =
+        is_uploaded ? std::min(entry.counter, sent.CounterOf(entry.replica)) : entry.counter;
+    if (counter > 0) known.Observe({.counter = counter, .replica = entry.replica});
+  }
+  return known;
+}
+
+}  // namespace
+
+RgaClient::RgaClient(RgaDocument& document, std::vector<ReplicaId> former_replicas)
+    : document_(&document), former_replicas_(std::move(former_replicas)) {}
+
+Open RgaClient::OpenMessage(std::string name, uint64_t request) const {
+  return Open{.request = request,
+              .engine = Engine::kRga,
+              .writer = document_->replica().value,
+              .id = document_->id(),
+              .name = std::move(name),
+              .version = document_->version().bytes};
+}
+
+bool RgaClient::IsOwn(ReplicaId replica) const {
+  return replica == document_->replica() ||
+         std::ranges::find(former_replicas_, replica) != former_replicas_.end();
+}
+
+VersionVector RgaClient::Uploaded(const VersionVector& version) const {
+  if ((rights_ & kMayRelay) != 0) return version;
+  VersionVector own;
+  for (const VersionVector::Entry& entry : version.entries()) {
+    if (IsOwn(entry.replica)) own.Observe({.counter = entry.counter, .replica = entry.replica});
+  }
+  return own;
+}
+
+Expected<void> RgaClient::OnOpened(const Opened& opened) {
+  if (opened.engine != Engine::kRga) {
+    return MakeError(ErrorCode::kWrongEngine, "the server's document uses the other engine");
+  }
+  if (document_->id() != DocumentId{} && document_->id() != opened.id) {
+    return MakeError(ErrorCode::kDocumentReplaced, "the server's document is another one");
+  }
+  Expected<VersionVector> version = VersionVector::Decode(opened.version);
+  if (!version) return std::unexpected(std::move(version.error()));
+  document_->SetId(opened.id);
+  channel_ = opened.channel;
+  rights_ = opened.rights;
+  goal_ = *version;
+  // A server that lost what it called durable is sent it again.
+  durable_ = *version;
+  received_ = *version;
+  sent_ = std::move(*version);
+  is_missing_ = false;
+  return {};
+}
+
+void RgaClient::OnClosed() {
+  channel_ = 0;
+  sent_ = durable_;
+  received_ = durable_;
+  waiting_ = CausalBuffer();
+  is_missing_ = false;
+}
+
+void RgaClient::OnStorageFailed() {
+  sent_ = durable_;
+  received_ = durable_;
+}
+
+// What a server sends is durable, own edits among it that it was not known to have kept.
+void RgaClient::OnServerHas(const VersionVector& version) {
+  sent_.Join(version);
+  received_.Join(version);
+  durable_.Join(version);
+}
+
+Expected<void> RgaClient::OnMessage(const Message& message) {
+  switch (message.kind) {
+    case MessageKind::kUpdate: return OnUpdate(message);
+    case MessageKind::kAck: return OnAck(message);
+    case MessageKind::kRequest: return OnRequest(message);
+    default: return {};
+  }
+}
+
+Expected<void> RgaClient::OnUpdate(const Message& message) {
+  Expected<UpdateMessage> read = ReadUpdate(message);
+  if (!read) return std::unexpected(std::move(read.error()));
+  Expected<UpdateRange> range = RangeOfUpdate(read->update);
+  if (!range) return std::unexpected(std::move(range.error()));
+  if (!document_->version_vector().Covers(range->needs)) {
+    // One that finds no room comes again with what is asked for.
+    waiting_.Add({.update = std::move(read->update), .range = std::move(*range)});
+    is_missing_ = true;
+    return {};
+  }
+  COTEXT_RETURN_IF_ERROR(document_->Merge(read->update));
+  OnServerHas(range->reaches);
+  while (auto ready = waiting_.TakeReady(document_->version_vector())) {
+    COTEXT_RETURN_IF_ERROR(document_->Merge(ready->update));
+    OnServerHas(ready->range.reaches);
+  }
+  if (waiting_.empty()) is_missing_ = false;
+  return {};
+}
+
+Expected<void> RgaClient::OnAck(const Message& message) {
+  const Expected<Ack> ack = ReadAck(message);
+  if (!ack) return std::unexpected(ack.error());
+  const OpId upto{.counter = ack->upto, .replica = {.value = ack->writer}};
+  if (ack->upto == 0 || !document_->version_vector().Covers(upto)) return {};
+  received_.Observe(upto);
+  if (ack->level == AckLevel::kDurable) durable_.Observe(upto);
+  return {};
+}
+
+Expected<void> RgaClient::OnRequest(const Message& message) {
+  const Expected<Request> request = ReadRequest(message);
+  if (!request) return std::unexpected(request.error());
+  Expected<VersionVector> version = VersionVector::Decode(request->version);
+  if (!version) return std::unexpected(std::move(version.error()));
+  sent_ = std::move(*version);
+  return {};
+}
+
+bool RgaClient::HasUnsent() const {
+  return (rights_ & kMayWrite) != 0 && !sent_.Covers(Uploaded(document_->version_vector()));
+}
+
+Expected<std::vector<Message>> RgaClient::TakeMessages() {
+  std::vector<Message> messages;
+  if (!is_open() || (!is_missing_ && !HasUnsent())) return messages;
+  const VersionVector mine = document_->version_vector();
+  if (std::exchange(is_missing_, false)) {
+    messages.push_back(ToMessage(Request{.channel = channel_, .version = mine.Encode()}));
+  }
+  if (!HasUnsent()) return messages;
+  const VersionVector uploaded = Uploaded(mine);
+  // What is not uploaded counts as known.
+  const VersionVector known = KnownToServer(mine, uploaded, sent_);
+  Expected<std::string> update = document_->EncodeSince(Version{.bytes = known.Encode()});
+  if (!update) return std::unexpected(std::move(update.error()));
+  Expected<std::vector<std::string>> pieces = InPieces(std::move(*update));
+  if (!pieces) return std::unexpected(std::move(pieces.error()));
+  for (std::string& piece : *pieces) {
+    messages.push_back(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(piece)}));
+  }
+  sent_.Join(uploaded);
+  return messages;
+}
+
+EditCounts RgaClient::Count() const {
+  EditCounts counts;
+  std::vector<ReplicaId> own = former_replicas_;
+  own.push_back(document_->replica());
+  for (const ReplicaId replica : own) {
+    const uint64_t durable = durable_.CounterOf(replica);
+    const uint64_t all = document_->version_vector().CounterOf(replica);
+    if (all <= durable) continue;
+    const Update changes = replica == document_->replica() ? document_->OwnChangesFrom(durable + 1)
+                                                           : document_->ChangesSince(durable_);
+    const uint64_t behind_durable = OperationsBehind(changes, replica, durable);
+    const uint64_t behind_received =
+        OperationsBehind(changes, replica, received_.CounterOf(replica));
+    const uint64_t behind_sent = OperationsBehind(changes, replica, sent_.CounterOf(replica));
+    counts.unsent += behind_sent;
+    counts.unacknowledged += behind_received - std::min(behind_sent, behind_received);
+    counts.not_durable += behind_durable - std::max(behind_sent, behind_received);
+  }
+  return counts;
+}
+
+}  // namespace cotext::sync

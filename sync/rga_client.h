@@ -1,0 +1,89 @@
+// An RGA document at a client: what the server has of it, what it is still to be sent, how far own
+// edits have come.
+//
+// The document holds every edit until the server has it durable, and for good; so nothing is kept
+// twice: what to send is what the document has and `sent` does not cover. A lost connection takes
+// `sent` back to what the server says that it has.
+//
+// Only the own replicas' operations are uploaded, those of others with kMayRelay. Own replicas are
+// the document's and former ones of the same user, under which he edited before he was connected.
+//
+// The document is the application's, outlives this, and must not have a transaction open when
+// called. Complexity: that of RgaDocument::EncodeSince and Merge. Thread-compatible.
+#ifndef COTEXT_SYNC_RGA_CLIENT_H_
+#define COTEXT_SYNC_RGA_CLIENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crdt/ids.h"
+#include "crdt/rga_document.h"
+#include "crdt/version_vector.h"
+#include "document/error.h"
+#include "sync/causal_buffer.h"
+#include "sync/edit_counts.h"
+#include "sync/messages.h"
+
+namespace cotext::sync {
+
+class RgaClient {
+ public:
+  explicit RgaClient(RgaDocument& document, std::vector<ReplicaId> former_replicas = {});
+
+  // What Open says of the document.
+  Open OpenMessage(std::string name, uint64_t request) const;
+
+  // The server has opened the document. kDocumentReplaced if it is another one.
+  Expected<void> OnOpened(const Opened& opened);
+  // The connection, or the session, is gone; what is known to be durable stays so.
+  void OnClosed();
+  void OnRights(Rights rights) { rights_ = rights; }
+  // The server could not keep what was sent; it is to be sent again.
+  void OnStorageFailed();
+
+  // Takes a message about this document; those of other kinds are passed over. What comes too
+  // early waits, and what it lacks is asked for. An error means that the document cannot go on with
+  // this server.
+  Expected<void> OnMessage(const Message& message);
+
+  // Returns what is to be sent now; all of it counts as sent.
+  Expected<std::vector<Message>> TakeMessages();
+
+  EditCounts Count() const;
+  bool is_open() const { return channel_ != 0; }
+  Channel channel() const { return channel_; }
+  Rights rights() const { return rights_; }
+  // Whether all that the server had when the document was opened has come.
+  bool is_caught_up() const { return is_open() && document_->version_vector().Covers(goal_); }
+
+  RgaDocument& document() { return *document_; }
+  const RgaDocument& document() const { return *document_; }
+
+ private:
+  Expected<void> OnUpdate(const Message& message);
+  Expected<void> OnAck(const Message& message);
+  Expected<void> OnRequest(const Message& message);
+  void OnServerHas(const VersionVector& version);
+  bool HasUnsent() const;
+  bool IsOwn(ReplicaId replica) const;
+  // Returns the part of a version that this client uploads.
+  VersionVector Uploaded(const VersionVector& version) const;
+
+  RgaDocument* document_;
+  std::vector<ReplicaId> former_replicas_;
+  Channel channel_ = 0;
+  Rights rights_ = 0;
+  VersionVector goal_;
+  VersionVector sent_;      // What the server has, or will have if nothing is lost.
+  VersionVector received_;  // What it says that it has.
+  VersionVector durable_;
+  CausalBuffer waiting_;
+  bool is_missing_ = false;  // Something is to be asked for.
+};
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_RGA_CLIENT_H_

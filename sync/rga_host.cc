@@ -1,0 +1,114 @@
+#include "sync/rga_host.h"
+
+#include <span>
+
+#include "crdt/ids.h"
+#include "sync/pieces.h"
+
+namespace cotext::sync {
+namespace {
+
+// The host writes nothing, so any id will do.
+constexpr ReplicaId kReader{.value = 1};
+
+}  // namespace
+
+Expected<void> RgaHost::Restore(const Record& record) {
+  if (record.kind == RecordKind::kWriter) return writers_.Restore(record.bytes);
+  if (record.kind == RecordKind::kUpdate) return log_.Add(record.bytes);
+  return MakeError(ErrorCode::kMalformedState, "the log of an RGA document has another's record");
+}
+
+Expected<void> RgaHost::NeedDocument() {
+  if (document_ != nullptr) return {};
+  auto document = std::make_unique<RgaDocument>(kReader);
+  Expected<std::string> all = log_.Since({});
+  if (!all) return std::unexpected(std::move(all.error()));
+  if (!all->empty()) COTEXT_RETURN_IF_ERROR(document->Merge(*all));
+  for (const Pending& pending : pending_) COTEXT_RETURN_IF_ERROR(document->Merge(pending.update));
+  accepted_ = document->version_vector();
+  document_ = std::move(document);
+  return {};
+}
+
+Expected<void> RgaHost::CheckWriters(const Uploader& uploader, const VersionVector& reaches) const {
+  if ((uploader.rights & kMayWrite) == 0) {
+    return MakeError(ErrorCode::kForbidden, "may not write");
+  }
+  if ((uploader.rights & kMayRelay) != 0) return {};
+  for (const VersionVector::Entry& entry : reaches.entries()) {
+    const uint64_t known = accepted_.CounterOf(entry.replica);
+    if (entry.counter <= known) continue;
+    const std::string* user = writers_.UserOf(entry.replica.value);
+    // Whatever is known under an id that is nobody's came by way of a relay.
+    if (user == nullptr ? known > 0 : *user != uploader.user) {
+      return MakeError(ErrorCode::kForgedIdentity,
+                       "replica " + std::to_string(entry.replica.value) + " is somebody else's");
+    }
+  }
+  return {};
+}
+
+std::vector<Record> RgaHost::Claim(const Uploader& uploader, const VersionVector& reaches) {
+  std::vector<Record> records;
+  if ((uploader.rights & kMayRelay) != 0) return records;
+  for (const VersionVector::Entry& entry : reaches.entries()) {
+    if (writers_.UserOf(entry.replica.value) != nullptr) continue;
+    records.push_back(writers_.Give(entry.replica.value, uploader.user));
+  }
+  return records;
+}
+
+Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string update) {
+  Expected<UpdateRange> range = RangeOfUpdate(update);
+  if (!range) return std::unexpected(std::move(range.error()));
+  COTEXT_RETURN_IF_ERROR(NeedDocument());
+  COTEXT_RETURN_IF_ERROR(CheckWriters(uploader, range->reaches));
+  if (!accepted_.Covers(range->needs)) {
+    // What finds no room comes again once what is missing was asked for.
+    Taken taken{.outcome = Outcome::kWaiting, .reaches = range->reaches};
+    waiting_.Add(
+        {.update = std::move(update), .range = std::move(*range), .from = uploader.session});
+    return taken;
+  }
+  // Also if all of it is known: the content of a known id must be the same.
+  if (auto merged = document_->Merge(update); !merged) {
+    Rest();  // It may have some of the update.
+    return std::unexpected(std::move(merged.error()));
+  }
+  Taken taken{.outcome = Outcome::kKnown, .reaches = std::move(range->reaches)};
+  if (accepted_.Covers(taken.reaches)) return taken;
+  Expected<std::string> fresh = SliceUpdate(update, accepted_);
+  if (!fresh) return std::unexpected(std::move(fresh.error()));
+  taken.outcome = Outcome::kAppend;
+  taken.records = Claim(uploader, taken.reaches);
+  taken.records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = *fresh});
+  accepted_.Join(taken.reaches);
+  pending_.push_back(Pending{.update = std::move(*fresh), .from = uploader.session});
+  return taken;
+}
+
+Expected<RgaHost::Appended> RgaHost::OnAppended() {
+  COTEXT_RETURN_IF_ERROR(log_.Add(pending_.front().update));
+  Appended appended{.update = std::move(pending_.front().update), .from = pending_.front().from};
+  pending_.pop_front();
+  return appended;
+}
+
+Expected<std::vector<std::string>> RgaHost::PiecesSince(const VersionVector& known) const {
+  Expected<std::string> update = log_.Since(known);
+  if (!update) return std::unexpected(std::move(update.error()));
+  return InPieces(std::move(*update));
+}
+
+Expected<std::vector<Record>> RgaHost::Snapshot() {
+  std::vector<Record> records = writers_.Records();
+  Expected<std::string> all = log_.Merged();
+  if (!all) return std::unexpected(std::move(all.error()));
+  if (!all->empty()) {
+    records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = std::move(*all)});
+  }
+  return records;
+}
+
+}  // namespace cotext::sync

@@ -1,0 +1,107 @@
+// An RGA document at a server: takes updates, gives those that a client lacks.
+//
+//     Take -> records for the store -> OnAppended -> an update for all others
+//
+// What the store has not confirmed is given to nobody: an edit that anybody has seen is durable, so
+// a server that crashes has lost nothing that others could have built on. Reading needs no
+// document, only the updates (update_log.h); the first upload builds one, which checks everything
+// that comes.
+//
+// Whose a replica is: whoever wrote under it first. Uploading under another's, or what others wrote
+// without kMayRelay, is kForgedIdentity.
+//
+// Invariant: version() (durable) is covered by accepted(), which has what is on its way to the
+// store too; the document has accepted(). Thread-compatible.
+#ifndef COTEXT_SYNC_RGA_HOST_H_
+#define COTEXT_SYNC_RGA_HOST_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "crdt/rga_document.h"
+#include "crdt/update_tools.h"
+#include "crdt/version_vector.h"
+#include "document/error.h"
+#include "sync/causal_buffer.h"
+#include "sync/messages.h"
+#include "sync/store.h"
+#include "sync/update_log.h"
+#include "sync/uploader.h"
+#include "sync/writer_table.h"
+
+namespace cotext::sync {
+
+class RgaHost {
+ public:
+  RgaHost() = default;
+
+  // Takes a record of the log in. Errors: kMalformedState; those of UpdateLog.
+  Expected<void> Restore(const Record& record);
+
+  enum class Outcome : uint8_t {
+    kKnown,    // Nothing new.
+    kWaiting,  // Something before it is missing: to be asked for.
+    kAppend    // To be appended to the log.
+  };
+  struct Taken {
+    Outcome outcome = Outcome::kKnown;
+    VersionVector reaches = {};        // What it brings, known or not.
+    std::vector<Record> records = {};  // To be appended at one stroke.
+  };
+  // Takes an update. Errors, of which each ends the session: kForbidden, kForgedIdentity, those of
+  // RangeOfUpdate and of RgaDocument::Merge.
+  Expected<Taken> Take(const Uploader& uploader, std::string update);
+
+  // Takes the next of those that waited and need not any longer.
+  std::optional<CausalBuffer::Waiting> TakeReady() { return waiting_.TakeReady(accepted()); }
+  void DropFrom(SessionId session) { waiting_.DropFrom(session); }
+  bool has_waiting() const { return !waiting_.empty(); }
+
+  // The oldest of what was to be appended has been. Returns the update, and who uploaded it.
+  struct Appended {
+    std::string update;
+    SessionId from = 0;
+  };
+  Expected<Appended> OnAppended();
+
+  // Returns what a version lacks, in pieces that are sent and can be merged one after the other.
+  Expected<std::vector<std::string>> PiecesSince(const VersionVector& known) const;
+
+  // Returns records that stand for all that is durable.
+  Expected<std::vector<Record>> Snapshot();
+
+  // Drops the document, which the next upload builds again.
+  void Rest() { document_.reset(); }
+
+  const VersionVector& version() const { return log_.version(); }
+  const VersionVector& accepted() const { return document_ ? accepted_ : log_.version(); }
+  bool is_idle() const { return pending_.empty(); }
+  size_t bytes() const { return log_.bytes(); }
+
+ private:
+  struct Pending {
+    std::string update;
+    SessionId from = 0;
+  };
+
+  Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
+  Expected<void> NeedDocument();
+  std::vector<Record> Claim(const Uploader& uploader, const VersionVector& reaches);
+
+  UpdateLog log_;
+  WriterTable writers_;
+  std::deque<Pending> pending_;  // On its way to the store.
+  CausalBuffer waiting_;
+  std::unique_ptr<RgaDocument> document_;
+  VersionVector accepted_;  // That of the document.
+};
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_RGA_HOST_H_

@@ -1,0 +1,548 @@
+#include "sync/server.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <span>
+#include <variant>
+
+#include "document/check.h"
+#include "document/document_id.h"
+
+namespace cotext::sync {
+namespace {
+
+// 128 bits as 32 hexadecimal digits.
+std::string MakeToken(const Server::RandomBits& random) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string token;
+  for (const uint64_t bits : {random(), random()}) {
+    for (unsigned digit = 0; digit < 16; ++digit) token.push_back(kDigits[bits >> 4 * digit & 15U]);
+  }
+  return token;
+}
+
+DocumentId MakeDocumentId(const Server::RandomBits& random) {
+  DocumentId id;
+  uint64_t bits = 0;
+  for (size_t i = 0; i < id.bytes.size(); ++i) {
+    if (i % 8 == 0) bits = random();
+    id.bytes[i] = static_cast<uint8_t>(bits >> 8 * (i % 8));
+  }
+  return id;
+}
+
+std::string Shortened(std::string text) {
+  if (text.size() > kErrorTextMax) text.resize(kErrorTextMax);
+  return text;
+}
+
+}  // namespace
+
+Server::Server(RandomBits random, const ServerOptions& options)
+    : random_(std::move(random)), options_(options) {}
+
+// Connections.
+
+Server::Connection* Server::FindConnection(ConnectionId id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
+void Server::OnConnect(ConnectionId connection, Identity identity, uint64_t now_ms) {
+  connections_.emplace(
+      connection,
+      Connection{.identity = std::move(identity), .opened_at_ms = now_ms, .heard_at_ms = now_ms});
+  if (is_shutting_down_) {
+    Refuse(connection, {ErrorCode::kShuttingDown, "the server is shutting down"}, 1000);
+  }
+}
+
+void Server::OnSignOfLife(ConnectionId connection, uint64_t now_ms) {
+  Connection* const found = FindConnection(connection);
+  if (found == nullptr) return;
+  found->heard_at_ms = now_ms;
+  found->is_pinged = false;
+}
+
+void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t bytes,
+                      uint64_t now_ms) {
+  Connection* const found = FindConnection(connection);
+  if (found == nullptr) return;  // It was closed, and this was on its way.
+  OnSignOfLife(connection, now_ms);
+  if (packet.head.first == 0 && !packet.messages.empty()) {
+    return OnControl(connection, packet, now_ms);
+  }
+  if (!found->session) {
+    return Refuse(connection, {ErrorCode::kBadMessage, "does not begin with a hello"}, 0);
+  }
+  const SessionId id = *found->session;
+  ServerSession& session = sessions_.at(id);
+  Expected<size_t> fresh = session.link.Accept(packet.head, packet.messages.size(), bytes, now_ms);
+  if (!fresh) return Expel(id, fresh.error());
+  MarkDirty(session);
+  for (const Message& message : std::span(packet.messages).subspan(*fresh)) {
+    OnMessage(id, message, now_ms);
+    if (!sessions_.contains(id)) return;
+  }
+}
+
+void Server::OnGarbage(ConnectionId connection, Error error, uint64_t /*now_ms*/) {
+  Connection* const found = FindConnection(connection);
+  if (found == nullptr) return;
+  if (found->session) return Expel(*found->session, error);
+  Refuse(connection, error, 0);
+}
+
+void Server::OnControl(ConnectionId connection, const Packet& packet, uint64_t now_ms) {
+  for (const Message& message : packet.messages) {
+    Connection* const found = FindConnection(connection);
+    if (found == nullptr) return;
+    if (message.kind == MessageKind::kHello) {
+      if (!found->session) OnHello(connection, message, now_ms);
+    } else if (!found->session) {
+      Refuse(connection, {ErrorCode::kBadMessage, "does not begin with a hello"}, 0);
+    } else if (message.kind == MessageKind::kPing) {
+      SendControl(connection, ToMessage(Pong{.value = message.numbers[0]}));
+    } else if (message.kind == MessageKind::kLeave) {
+      const SessionId session = *found->session;
+      EndSession(session);
+      CloseWith(connection, {ErrorCode::kUnknownSession, "the client has left"}, false);
+    } else if (message.kind != MessageKind::kPong) {
+      Expel(*found->session, {ErrorCode::kBadMessage, "a message without a number"});
+    }
+  }
+}
+
+ServerSession* Server::FindResumable(const Hello& hello, const Identity& identity) {
+  const auto token = tokens_.find(hello.token);
+  if (token == tokens_.end()) return nullptr;
+  ServerSession& session = sessions_.at(token->second);
+  // A stolen token is of no use to another user.
+  if (session.identity.user != identity.user) return nullptr;
+  if (session.link.Resume(hello.received)) return &session;
+  EndSession(session.id);
+  return nullptr;
+}
+
+void Server::OnHello(ConnectionId connection, const Message& message, uint64_t /*now_ms*/) {
+  const Expected<Hello> hello = ReadHello(message);
+  if (!hello) return Refuse(connection, hello.error(), 0);
+  if (hello->oldest_version > kProtocolVersion || hello->newest_version < kProtocolVersion) {
+    return Refuse(connection,
+                  {ErrorCode::kUnsupportedProtocol, "this server speaks version 1 of the protocol"},
+                  0);
+  }
+  const Identity& identity = connections_.at(connection).identity;
+  ServerSession* session = FindResumable(*hello, identity);
+  if (session == nullptr) session = MakeSession(identity);
+  if (session == nullptr) {
+    constexpr uint64_t kRetryMs = 5000;
+    return Refuse(connection,
+                  {ErrorCode::kTooManySessions, "the server has as many sessions as it may"},
+                  kRetryMs);
+  }
+  Attach(*session, connection, kProtocolVersion);
+}
+
+void Server::Attach(ServerSession& session, ConnectionId connection, uint64_t version) {
+  if (session.connection) {
+    const ConnectionId former = *session.connection;
+    CloseWith(former, {ErrorCode::kUnknownSession, "the session has another connection now"},
+              false);
+  }
+  session.connection = connection;
+  connections_.at(connection).session = session.id;
+  SendControl(connection, ToMessage(Welcome{.version = version,
+                                            .session = session.id,
+                                            .received = session.link.received(),
+                                            .expiry_ms = options_.expiry_ms,
+                                            .token = session.token,
+                                            .user = session.identity.user}));
+  MarkDirty(session);
+}
+
+void Server::SendControl(ConnectionId connection, const Message& message) {
+  const MessageRef ref = pool_.Put(message);
+  handed_out_.push_back(ref);
+  actions_.emplace_back(SendPacket{.connection = connection, .head = {}, .messages = {ref}});
+}
+
+void Server::CloseWith(ConnectionId connection, const Error& reason, bool may_retry) {
+  if (connections_.erase(connection) == 0) return;
+  actions_.emplace_back(
+      CloseConnection{.connection = connection, .reason = reason, .may_retry = may_retry});
+}
+
+void Server::Refuse(ConnectionId connection, const Error& error, uint64_t retry_after_ms) {
+  SendControl(connection, ToMessage(ErrorMessage{.code = error.code,
+                                                 .retry_after_ms = retry_after_ms,
+                                                 .text = Shortened(error.message)}));
+  CloseWith(connection, error, retry_after_ms > 0);
+}
+
+void Server::OnDisconnect(ConnectionId connection, uint64_t now_ms) {
+  const auto found = connections_.find(connection);
+  if (found == connections_.end()) return;
+  if (found->second.session) {
+    ServerSession& session = sessions_.at(*found->second.session);
+    session.connection.reset();
+    session.detached_at_ms = now_ms;
+  }
+  connections_.erase(found);
+}
+
+// Sessions.
+
+ServerSession* Server::MakeSession(const Identity& identity) {
+  if (sessions_.size() >= options_.sessions_max) return nullptr;
+  const SessionId id = next_session_++;
+  std::string token = MakeToken(random_);
+  tokens_.emplace(token, id);
+  const auto [at, is_new] =
+      sessions_.try_emplace(id, id, std::move(token), identity, pool_, options_.link);
+  return &at->second;
+}
+
+ServerSession* Server::FindSession(SessionId id) {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+void Server::EndSession(SessionId id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  const std::set<Channel> channels = std::move(found->second.channels);
+  tokens_.erase(found->second.token);
+  if (found->second.connection) {
+    if (Connection* connection = FindConnection(*found->second.connection)) {
+      connection->session.reset();
+    }
+  }
+  sessions_.erase(found);
+  for (const Channel channel : channels) {
+    Hub& hub = *hubs_.at(channel).hub;
+    hub.Close(id);
+    Collect(hub);
+  }
+}
+
+void Server::Expel(SessionId id, const Error& error, Channel channel) {
+  const ServerSession* const session = FindSession(id);
+  if (session == nullptr) return;
+  const std::optional<ConnectionId> connection = session->connection;
+  EndSession(id);
+  // Those that are too slow or silent may begin anew; who breaks rules would break them again.
+  constexpr uint64_t kRetryMs = 1000;
+  const bool may_retry = error.code == ErrorCode::kTooSlow || error.code == ErrorCode::kTimedOut;
+  if (!connection) return;
+  SendControl(*connection, ToMessage(ErrorMessage{.channel = channel,
+                                                  .code = error.code,
+                                                  .retry_after_ms = may_retry ? kRetryMs : 0,
+                                                  .text = Shortened(error.message)}));
+  // The client's other documents have done nothing.
+  CloseWith(*connection, error, may_retry || channel != 0);
+}
+
+void Server::MarkDirty(ServerSession& session) {
+  if (std::exchange(session.is_dirty, true)) return;
+  dirty_.push_back(session.id);
+}
+
+void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
+  ServerSession& session = sessions_.at(id);
+  if (message.kind == MessageKind::kOpen) return OnOpen(session, message);
+  if (message.channel == 0) {
+    return Expel(id, {ErrorCode::kBadMessage, "a message without a channel"});
+  }
+  if (!session.channels.contains(message.channel)) {
+    if (session.former_channels.contains(message.channel)) return;
+    return Expel(id, {ErrorCode::kUnknownChannel, "the document is not open"});
+  }
+  Hub& hub = *hubs_.at(message.channel).hub;
+  hub.OnMessage(id, message, now_ms);
+  if (message.kind == MessageKind::kClose) session.channels.erase(message.channel);
+  Collect(hub);
+}
+
+void Server::OnOpen(ServerSession& session, const Message& message) {
+  const Expected<Open> open = ReadOpen(message);
+  if (!open) return Expel(session.id, open.error());
+  const auto refuse = [&](ErrorCode code, std::string text) {
+    Queue(session.id, pool_.Put(ToMessage(ErrorMessage{
+                          .code = code, .request = open->request, .text = std::move(text)})));
+  };
+  if (session.channels.size() >= options_.channels_max) {
+    return refuse(ErrorCode::kTooManyDocuments, "the session has as many documents as it may");
+  }
+  const Rights rights = RightsOf(session.identity, open->name);
+  if ((rights & kMayRead) == 0) return refuse(ErrorCode::kForbidden, "may not read the document");
+  Hub* const hub = FindOrMakeHub(open->name);
+  if (hub == nullptr) {
+    return refuse(ErrorCode::kTooManyDocuments, "the server has as many documents as it may");
+  }
+  if (session.channels.contains(hub->channel())) {
+    return refuse(ErrorCode::kBadMessage, "the document is open already");
+  }
+  session.channels.insert(hub->channel());
+  session.former_channels.erase(hub->channel());
+  hub->Open(session.id, session.identity.user, rights, *open);
+  Collect(*hub);
+}
+
+void Server::SetGrants(SessionId id, std::vector<Grant> grants) {
+  ServerSession* const session = FindSession(id);
+  if (session == nullptr) return;
+  session->identity.grants = std::move(grants);
+  const std::set<Channel> channels = session->channels;
+  for (const Channel channel : channels) {
+    Hub& hub = *hubs_.at(channel).hub;
+    hub.SetRights(id, RightsOf(session->identity, hub.name()));
+    Collect(hub);
+  }
+}
+
+size_t Server::QueuedBytes(SessionId session) const {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? 0 : found->second.link.queued_bytes();
+}
+
+// What is to be sent.
+
+void Server::Queue(SessionId id, MessageRef ref) {
+  ServerSession* const session = FindSession(id);
+  if (session == nullptr) return pool_.Release(ref);
+  session->link.Push(ref);
+  MarkDirty(*session);
+}
+
+void Server::Pump(ServerSession& session) {
+  const std::set<Channel>& channels = session.channels;
+  if (session.link.queued_bytes() > options_.lag_bytes) {
+    for (const Channel channel : channels) hubs_.at(channel).hub->Lag(session.id);
+    return;
+  }
+  // In turns, so that one large document does not keep back the others.
+  for (bool has_pulled = true; has_pulled;) {
+    has_pulled = false;
+    for (const Channel channel : channels) {
+      if (session.link.queued_bytes() >= options_.pull_bytes) return;
+      Hub& hub = *hubs_.at(channel).hub;
+      if (!hub.IsBehind(session.id)) continue;
+      has_pulled |= hub.Pull(session.id);
+      Collect(hub);
+    }
+  }
+}
+
+void Server::TakePackets(ServerSession& session, uint64_t now_ms) {
+  if (!session.connection) return;
+  while (auto packet = session.link.TakePacket(now_ms)) {
+    actions_.emplace_back(SendPacket{.connection = *session.connection,
+                                     .head = packet->head,
+                                     .messages = std::move(packet->messages)});
+  }
+}
+
+std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
+  std::vector<ServerAction> actions;
+  for (const MessageRef ref : std::exchange(released_, {})) pool_.Release(ref);
+  for (size_t i = 0; i < dirty_.size(); ++i) {
+    ServerSession* const session = FindSession(dirty_[i]);
+    if (session == nullptr) continue;
+    session->is_dirty = false;
+    Pump(*session);
+    // What it pulled made it dirty again.
+    TakePackets(*session, now_ms);
+    if (session->link.queued_bytes() > options_.queue_bytes_max) {
+      Expel(session->id, {ErrorCode::kTooSlow, "too much waits for this session"});
+    }
+  }
+  dirty_.clear();
+  released_ = std::exchange(handed_out_, {});
+  std::swap(actions, actions_);
+  return actions;
+}
+
+// Documents.
+
+Hub* Server::FindOrMakeHub(const std::string& name) {
+  if (const auto found = channels_.find(name); found != channels_.end()) {
+    HubEntry& entry = hubs_.at(found->second);
+    entry.idle_since_ms.reset();
+    return entry.hub.get();
+  }
+  if (hubs_.size() >= options_.hubs_max) return nullptr;
+  const Channel channel = next_channel_++;
+  channels_.emplace(name, channel);
+  auto hub = std::make_unique<Hub>(channel, name, MakeDocumentId(random_), options_.hub);
+  return hubs_.emplace(channel, HubEntry{.hub = std::move(hub)}).first->second.hub.get();
+}
+
+const Hub* Server::FindHub(std::string_view document) const {
+  const auto found = channels_.find(document);
+  return found == channels_.end() ? nullptr : hubs_.at(found->second).hub.get();
+}
+
+void Server::Collect(Hub& hub) {
+  HubOutput output = hub.TakeOutput();
+  for (HubSend& send : output.sends) {
+    const MessageRef ref = pool_.Put(std::move(send.message));
+    for (size_t i = 1; i < send.to.size(); ++i) pool_.Hold(ref);
+    for (const SessionId session : send.to) Queue(session, ref);
+  }
+  for (HubStoreCall& call : output.store_calls) CallFor(hub, std::move(call));
+  for (const SessionId id : output.closed) {
+    ServerSession* const session = FindSession(id);
+    if (session == nullptr) continue;
+    session->channels.erase(hub.channel());
+    session->former_channels.insert(hub.channel());
+    // The earliest have seen their last message long since.
+    if (session->former_channels.size() > options_.channels_max) {
+      session->former_channels.erase(session->former_channels.begin());
+    }
+  }
+  for (const HubExpel& expel : output.expels) {
+    Expel(expel.session, expel.error, hub.channel());
+  }
+}
+
+void Server::CallFor(Hub& hub, HubStoreCall call) {
+  const Ticket ticket = next_ticket_++;
+  const auto kind = static_cast<CallKind>(call.index());
+  static_assert(std::is_same_v<std::variant_alternative_t<1, HubStoreCall>, HubAppend>);
+  tickets_.emplace(ticket, Call{.channel = hub.channel(), .kind = kind});
+  actions_.emplace_back(
+      CallStore{.document = hub.name(), .ticket = ticket, .call = std::move(call)});
+}
+
+void Server::OnStoreAnswer(StoreAnswer answer, uint64_t now_ms) {
+  const auto found = tickets_.find(answer.ticket);
+  COTEXT_CHECK(found != tickets_.end());
+  const Call call = found->second;
+  tickets_.erase(found);
+  Hub& hub = *hubs_.at(call.channel).hub;
+  if (call.kind == CallKind::kLoad) {
+    Expected<StoredLog> log = std::move(answer.log);
+    if (!answer.position) log = std::unexpected(std::move(answer.position.error()));
+    hub.OnLoaded(std::move(log), now_ms);
+  } else if (call.kind == CallKind::kAppend) {
+    hub.OnAppended(answer.position);
+  } else {
+    hub.OnCompacted(answer.position);
+  }
+  Collect(hub);
+  // Who was waiting for this is behind now.
+  if (call.kind == CallKind::kCompact) return;
+  for (const SessionId id : hub.Members()) {
+    if (hub.IsBehind(id)) MarkDirty(sessions_.at(id));
+  }
+}
+
+void Server::DropIdleHubs(uint64_t now_ms) {
+  for (auto at = hubs_.begin(); at != hubs_.end();) {
+    HubEntry& entry = at->second;
+    if (!entry.hub->is_idle()) {
+      entry.idle_since_ms.reset();
+    } else if (!entry.idle_since_ms) {
+      entry.idle_since_ms = now_ms;
+    } else if (now_ms >= *entry.idle_since_ms + options_.hub_idle_ms) {
+      channels_.erase(entry.hub->name());
+      at = hubs_.erase(at);
+      continue;
+    }
+    ++at;
+  }
+}
+
+// Time.
+
+void Server::OnTick(uint64_t now_ms) {
+  CheckSilence(now_ms);
+  CheckSessions(now_ms);
+  for (auto& [channel, entry] : hubs_) {
+    entry.hub->OnTick(now_ms);
+    Collect(*entry.hub);
+  }
+  DropIdleHubs(now_ms);
+}
+
+void Server::CheckSilence(uint64_t now_ms) {
+  std::vector<std::pair<ConnectionId, std::optional<SessionId>>> late;
+  for (auto& [id, connection] : connections_) {
+    const bool is_late = connection.session
+                             ? now_ms >= connection.heard_at_ms + options_.silence_ms
+                             : now_ms >= connection.opened_at_ms + options_.greeting_ms;
+    if (is_late) {
+      late.emplace_back(id, connection.session);
+    } else if (connection.session && !connection.is_pinged &&
+               now_ms >= connection.heard_at_ms + options_.ping_ms) {
+      connection.is_pinged = true;
+      SendControl(id, ToMessage(Ping{.value = now_ms}));
+    }
+  }
+  const Error silent{ErrorCode::kTimedOut, "nothing was heard of the client for too long"};
+  for (const auto& [id, session] : late)
+    session ? Expel(*session, silent) : Refuse(id, silent, 1000);
+}
+
+void Server::CheckSessions(uint64_t now_ms) {
+  std::vector<SessionId> expired;
+  std::vector<SessionId> stalled;
+  for (auto& [id, session] : sessions_) {
+    const auto waiting = session.link.waiting_since_ms();
+    if (!session.connection) {
+      if (now_ms >= session.detached_at_ms + options_.expiry_ms) expired.push_back(id);
+    } else if (waiting && now_ms >= *waiting + options_.stall_ms) {
+      stalled.push_back(id);
+    } else if (const auto next = session.link.NextTimeMs(); next && *next <= now_ms) {
+      MarkDirty(session);
+    }
+  }
+  for (const SessionId id : expired) EndSession(id);
+  for (const SessionId id : stalled) {
+    Expel(id, {ErrorCode::kTooSlow, "the client takes nothing any more"});
+  }
+}
+
+std::optional<uint64_t> Server::NextTimeMs() const {
+  std::optional<uint64_t> next;
+  const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
+  for (const auto& [id, connection] : connections_) {
+    if (!connection.session) {
+      consider(connection.opened_at_ms + options_.greeting_ms);
+    } else {
+      consider(connection.heard_at_ms +
+               (connection.is_pinged ? options_.silence_ms : options_.ping_ms));
+    }
+  }
+  for (const auto& [id, session] : sessions_) {
+    if (!session.connection) {
+      consider(session.detached_at_ms + options_.expiry_ms);
+      continue;
+    }
+    if (const auto waiting = session.link.waiting_since_ms()) {
+      consider(*waiting + options_.stall_ms);
+    }
+    if (const auto due = session.link.NextTimeMs()) consider(*due);
+  }
+  for (const auto& [channel, entry] : hubs_) {
+    if (const auto due = entry.hub->NextTimeMs()) consider(*due);
+    if (entry.idle_since_ms) consider(*entry.idle_since_ms + options_.hub_idle_ms);
+  }
+  return next;
+}
+
+void Server::ShutDown(uint64_t retry_after_ms, uint64_t /*now_ms*/) {
+  is_shutting_down_ = true;
+  std::vector<ConnectionId> all;
+  for (const auto& [id, connection] : connections_) all.push_back(id);
+  for (const ConnectionId id : all) {
+    const std::optional<SessionId> session = connections_.at(id).session;
+    SendControl(id, ToMessage(GoingAway{.retry_after_ms = retry_after_ms}));
+    if (session) EndSession(*session);
+    CloseWith(id, {ErrorCode::kShuttingDown, "the server is shutting down"}, true);
+  }
+}
+
+}  // namespace cotext::sync

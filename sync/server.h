@@ -1,0 +1,186 @@
+// A server: sessions on one side, documents on the other, no I/O on either.
+//
+//     connections -> packets -> sessions (link.h) -> messages -> hubs (hub.h) -> the store
+//
+// A connection begins with a packet that has Hello alone. It makes a session, or takes up one by
+// its token; then what the session was sent and did not get comes again. A session ends when the
+// client leaves, when it is without connection for expiry_ms, when nothing was heard for
+// silence_ms, when it breaks a rule, or when more waits for it than it may hold; that ends its
+// presence, and the connection.
+//
+// Rules broken end the session, and nothing else: an Error message says which, then the connection
+// is closed. Messages for a channel that the server closed are ignored for what was on its way.
+//
+// A session that is slow is first made to lag: its queue gets no more edits, and when there is room
+// again, one piece has all that it missed (hub.h). If its queue grows all the same it is ended.
+//
+// Use: call an input, or several that came together, then TakeActions and do what it says. OnTick
+// is due at NextTimeMs at the latest, or simply every 50 ms. Times are in milliseconds of one clock
+// that does not go back. Complexity of an input: that of hubs and links; TakeActions is linear in
+// what it returns. Thread-compatible.
+#ifndef COTEXT_SYNC_SERVER_H_
+#define COTEXT_SYNC_SERVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "document/error.h"
+#include "sync/grants.h"
+#include "sync/hub.h"
+#include "sync/link.h"
+#include "sync/message_pool.h"
+#include "sync/messages.h"
+#include "sync/packet.h"
+#include "sync/server_output.h"
+#include "sync/server_session.h"
+#include "sync/store.h"
+
+namespace cotext::sync {
+
+struct ServerOptions {
+  uint64_t expiry_ms = 15'000;    // How long a session outlives its connection.
+  uint64_t greeting_ms = 10'000;  // How long a connection may take to say Hello.
+  uint64_t ping_ms = 10'000;      // After so long without a word, the client is asked.
+  uint64_t silence_ms = 30'000;   // After so long, it is given up.
+  uint64_t stall_ms = 30'000;     // So long may the oldest message that was sent wait.
+  uint64_t hub_idle_ms = 60'000;  // How long a document without sessions is kept in memory.
+  size_t sessions_max = 100'000;
+  size_t hubs_max = 100'000;
+  size_t channels_max = 1'000;  // Of a session.
+  // Of what waits for a session, in bytes: where it begins to lag, where it can take more, where it
+  // ends.
+  size_t lag_bytes = size_t{1} << 18U;
+  size_t pull_bytes = size_t{1} << 17U;
+  size_t queue_bytes_max = size_t{1} << 22U;
+  LinkOptions link;
+  HubOptions hub;
+};
+
+class Server {
+ public:
+  // Random bits that nobody can guess: for tokens and the ids of documents.
+  using RandomBits = std::function<uint64_t()>;
+
+  explicit Server(RandomBits random, const ServerOptions& options = {});
+
+  // Connections. Their numbers are the caller's, each used once. Who it is was checked before.
+  void OnConnect(ConnectionId connection, Identity identity, uint64_t now_ms);
+  // `bytes` is the size of the packet as it came.
+  void OnPacket(ConnectionId connection, const Packet& packet, size_t bytes, uint64_t now_ms);
+  // Bytes came that are no packet.
+  void OnGarbage(ConnectionId connection, Error error, uint64_t now_ms);
+  // Something came that tells that the other end lives: a WebSocket pong.
+  void OnSignOfLife(ConnectionId connection, uint64_t now_ms);
+  void OnDisconnect(ConnectionId connection, uint64_t now_ms);
+
+  void OnStoreAnswer(StoreAnswer answer, uint64_t now_ms);
+
+  void OnTick(uint64_t now_ms);
+  std::optional<uint64_t> NextTimeMs() const;
+
+  // Changes what a session may do.
+  void SetGrants(SessionId session, std::vector<Grant> grants);
+
+  // Tells all clients to come back later, or to another server, and closes their connections. The
+  // store still has to answer: see is_quiet().
+  void ShutDown(uint64_t retry_after_ms, uint64_t now_ms);
+
+  // Ends what belongs together: returns what is to be done.
+  std::vector<ServerAction> TakeActions(uint64_t now_ms);
+
+  const Message& message(MessageRef ref) const { return pool_.Get(ref); }
+
+  size_t session_count() const { return sessions_.size(); }
+  size_t hub_count() const { return hubs_.size(); }
+  // Whether the store has answered all calls.
+  bool is_quiet() const { return tickets_.empty(); }
+  // What waits for a session; 0 if there is none.
+  size_t QueuedBytes(SessionId session) const;
+  const Hub* FindHub(std::string_view document) const;
+
+ private:
+  struct Connection {
+    Identity identity;
+    std::optional<SessionId> session = {};  // Nothing before Hello.
+    uint64_t opened_at_ms = 0;
+    uint64_t heard_at_ms = 0;
+    bool is_pinged = false;
+  };
+
+  struct HubEntry {
+    std::unique_ptr<Hub> hub;
+    std::optional<uint64_t> idle_since_ms = {};
+  };
+
+  enum class CallKind : uint8_t { kLoad, kAppend, kCompact };
+  struct Call {
+    Channel channel = 0;
+    CallKind kind = CallKind::kLoad;
+  };
+
+  // Connections.
+  Connection* FindConnection(ConnectionId id);
+  void OnControl(ConnectionId connection, const Packet& packet, uint64_t now_ms);
+  void OnHello(ConnectionId connection, const Message& message, uint64_t now_ms);
+  void Attach(ServerSession& session, ConnectionId connection, uint64_t version);
+  ServerSession* FindResumable(const Hello& hello, const Identity& identity);
+  void SendControl(ConnectionId connection, const Message& message);
+  void CloseWith(ConnectionId connection, const Error& reason, bool may_retry);
+  void Refuse(ConnectionId connection, const Error& error, uint64_t retry_after_ms);
+
+  // Sessions.
+  ServerSession* MakeSession(const Identity& identity);
+  ServerSession* FindSession(SessionId id);
+  void EndSession(SessionId id);
+  // Ends a session for what it did, or what it did to a document.
+  void Expel(SessionId id, const Error& error, Channel channel = 0);
+  void OnMessage(SessionId session, const Message& message, uint64_t now_ms);
+  void OnOpen(ServerSession& session, const Message& message);
+  void MarkDirty(ServerSession& session);
+  void Queue(SessionId session, MessageRef ref);
+  void CheckSilence(uint64_t now_ms);
+  void CheckSessions(uint64_t now_ms);
+
+  // Documents.
+  Hub* FindOrMakeHub(const std::string& name);
+  void Collect(Hub& hub);
+  void CallFor(Hub& hub, HubStoreCall call);
+  void DropIdleHubs(uint64_t now_ms);
+
+  // What is to be sent.
+  void Pump(ServerSession& session);
+  void TakePackets(ServerSession& session, uint64_t now_ms);
+
+  RandomBits random_;
+  ServerOptions options_;
+  MessagePool pool_;  // Outlives the links.
+
+  std::map<ConnectionId, Connection> connections_;
+  std::map<SessionId, ServerSession> sessions_;
+  std::map<std::string, SessionId, std::less<>> tokens_;
+  SessionId next_session_ = 1;
+  std::vector<SessionId> dirty_;
+
+  std::map<Channel, HubEntry> hubs_;
+  std::map<std::string, Channel, std::less<>> channels_;  // By name.
+  Channel next_channel_ = 1;
+  std::map<Ticket, Call> tickets_;
+  Ticket next_ticket_ = 1;
+
+  std::vector<ServerAction> actions_;
+  std::vector<MessageRef> handed_out_;  // Held for actions_.
+  std::vector<MessageRef> released_;    // Held for the actions that were taken last.
+  bool is_shutting_down_ = false;
+};
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_SERVER_H_

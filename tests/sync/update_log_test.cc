@@ -1,0 +1,93 @@
+#include "sync/update_log.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crdt/rga_document.h"
+#include "document/offset.h"
+#include "document/random.h"
+#include "tests/support/for_each_seed.h"
+#include "tests/support/random_text.h"
+
+namespace cotext::sync {
+namespace {
+
+std::string UpdateOf(const RgaDocument& document, const VersionVector& since) {
+  return *document.EncodeSince(Version{.bytes = since.Encode()});
+}
+
+void BringUpToDate(RgaDocument& document, const UpdateLog& log) {
+  const auto slice = log.Since(document.version_vector());
+  ASSERT_TRUE(slice.has_value());
+  EXPECT_EQ(slice->empty(), document.version_vector() == log.version());
+  if (!slice->empty()) ASSERT_TRUE(document.Merge(*slice).has_value());
+}
+
+// Two writers who hear of each other now and then, each edit an update of its own.
+TEST(UpdateLogTest, ASliceBringsAnyOlderCopyToTheSameText) {
+  ForEachSeed(200, [](Random& random) {
+    RgaDocument writers[2] = {RgaDocument(ReplicaId{.value = 7}),
+                              RgaDocument(ReplicaId{.value = 9})};
+    UpdateLog log;
+    std::vector<std::unique_ptr<RgaDocument>> copies;
+    copies.push_back(std::make_unique<RgaDocument>(ReplicaId{.value = 11}));
+    for (uint64_t edits = random.Below(100); edits > 0; --edits) {
+      RgaDocument& writer = writers[random.Below(2)];
+      const VersionVector before = writer.version_vector();
+      const CodePointOffset at(random.Below(writer.metrics().code_points + 1));
+      ASSERT_TRUE(writer.Insert(at, RandomText(random, 5)).has_value());
+      if (writer.version_vector() != before) {
+        ASSERT_TRUE(log.Add(UpdateOf(writer, before)).has_value());
+      }
+      if (random.Chance(30)) BringUpToDate(writer, log);
+      if (random.Chance(20)) copies.push_back(writer.Fork(ReplicaId{.value = 11}));
+    }
+    for (RgaDocument& writer : writers) BringUpToDate(writer, log);
+    EXPECT_EQ(log.version(), writers[0].version_vector());
+    if (random.Chance(50)) ASSERT_TRUE(log.Merged().has_value());
+    for (const auto& copy : copies) {
+      BringUpToDate(*copy, log);
+      ASSERT_EQ(copy->Text(), writers[0].Text());
+      EXPECT_EQ(copy->version_vector(), writers[1].version_vector());
+    }
+  });
+}
+
+TEST(UpdateLogTest, ManyKeystrokesAreKeptAsFewUpdates) {
+  RgaDocument document(ReplicaId{.value = 5});
+  UpdateLog log;
+  for (uint64_t i = 0; i < 4000; ++i) {
+    const VersionVector before = document.version_vector();
+    ASSERT_TRUE(document.Insert(CodePointOffset(i), "x").has_value());
+    ASSERT_TRUE(log.Add(UpdateOf(document, before)).has_value());
+  }
+  EXPECT_LE(log.update_count(), 40U);
+  EXPECT_LT(log.bytes(), 6000U);
+}
+
+TEST(UpdateLogTest, AnUpdateBehindAGapIsRefused) {
+  RgaDocument document(ReplicaId{.value = 5});
+  ASSERT_TRUE(document.Insert(CodePointOffset(0), "a").has_value());
+  const VersionVector first = document.version_vector();
+  ASSERT_TRUE(document.Insert(CodePointOffset(1), "b").has_value());
+  UpdateLog log;
+  const auto added = log.Add(UpdateOf(document, first));
+  ASSERT_FALSE(added.has_value());
+  EXPECT_EQ(added.error().code, ErrorCode::kMissingDependency);
+  EXPECT_EQ(log.update_count(), 0U);
+  EXPECT_TRUE(log.version().empty());
+}
+
+TEST(UpdateLogTest, BytesThatAreNoUpdateAreRefused) {
+  UpdateLog log;
+  const auto added = log.Add("\xff\xff");
+  ASSERT_FALSE(added.has_value());
+  EXPECT_EQ(added.error().code, ErrorCode::kMalformedUpdate);
+}
+
+}  // namespace
+}  // namespace cotext::sync
