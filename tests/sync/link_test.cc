@@ -147,6 +147,21 @@ TEST(LinkTest, AcknowledgingWhatWasNeverSentIsAnError) {
   EXPECT_TRUE(link.Accept({.received = 1}, 0, 0, 0).has_value());
 }
 
+// Found by LinkTest.EverythingArrivesOnceAndInOrder: it was taken for one of what was never sent.
+TEST(LinkTest, AnAcknowledgementOfWhatIsToBeSentAgainCounts) {
+  MessagePool pool;
+  Link link(pool);
+  link.Push(Numbered(1));
+  link.Push(Numbered(2));
+  ASSERT_TRUE(link.TakePacket(0).has_value());
+  ASSERT_TRUE(link.Accept({.again = true}, 0, 0, 0).has_value());
+  ASSERT_TRUE(link.Accept({.received = 1}, 0, 0, 0).has_value());
+  const auto again = link.TakePacket(0);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->head.first, 2U);
+  EXPECT_EQ(again->messages.size(), 1U);
+}
+
 TEST(LinkTest, AGapIsAskedForAndWhatFollowsItIsDropped) {
   MessagePool pool;
   Link link(pool);

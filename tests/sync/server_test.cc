@@ -450,6 +450,19 @@ TEST_F(ServerTest, ADocumentTakesTheIdThatItsFirstClientMadeOffline) {
   EXPECT_EQ(ReadOpened(Of(ann, MessageKind::kOpened)[0])->id, id);
 }
 
+// Found by SyncRandomTest: a client kept an id that the server forgot in a crash.
+TEST_F(ServerTest, NobodyIsToldOfAnIdThatACrashCanTakeBack) {
+  answers_ = false;
+  Peer& ann = Connect("ann");
+  EXPECT_EQ(Join(ann, 5), 0U);
+  AnswerStore();  // There is no such document,
+  Settle();
+  EXPECT_TRUE(Of(ann, MessageKind::kOpened).empty());
+  AnswerStore();  // now there is.
+  Settle();
+  EXPECT_EQ(Of(ann, MessageKind::kOpened).size(), 1U);
+}
+
 TEST_F(ServerTest, AServerThatEndsSaysSo) {
   Peer& ann = Connect("ann");
   Join(ann, 5);
