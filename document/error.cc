@@ -46,6 +46,7 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kUnexpectedAnswer: return "unexpected_answer";
     case ErrorCode::kMalformedState: return "malformed_state";
     case ErrorCode::kClientStopped: return "client_stopped";
+    case ErrorCode::kClientForgotten: return "client_forgotten";
     case ErrorCode::kBadMessage: return "bad_message";
     case ErrorCode::kUnsupportedProtocol: return "unsupported_protocol";
     case ErrorCode::kUnknownChannel: return "unknown_channel";

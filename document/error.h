@@ -59,11 +59,12 @@ enum class ErrorCode : uint8_t {
   kUnknownRevision = 51,   // A revision that is not there yet.
   kSequenceGap = 52,       // A submission came, and one before it did not.
   kSuperseded = 53,        // A submission that was decided, and a later one after it.
-  kTooManyClients = 54,    // The document has had as many clients as it may.
+  kTooManyClients = 54,    // A snapshot remembers more clients than the document may.
   kDiverged = 55,          // Client and server do not have the same text, or the same history.
   kUnexpectedAnswer = 56,  // An answer to what was never sent.
   kMalformedState = 57,    // The saved state of a client or server contradicts itself.
   kClientStopped = 58,     // The client has given up and takes no more input.
+  kClientForgotten = 59,   // It cannot be told any more what became of a submission.
   // Sessions. Each ends the session, unless its message names a document.
   kBadMessage = 60,           // Bytes that are no message, or one out of range or out of turn.
   kUnsupportedProtocol = 61,  // No version of the protocol that both ends speak.

@@ -1,9 +1,12 @@
 #include "ot/client_state.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "document/check.h"
+#include "ot/position_before.h"
+#include "ot/split_operation.h"
 #include "ot/text_hash.h"
 #include "ot/transform.h"
 
@@ -29,29 +32,35 @@ std::unexpected<Error> Malformed(std::string what) {
 
 }  // namespace
 
-OtClientState::OtClientState(OtClientId client, uint64_t revision, uint64_t text_length)
-    : client_(client), revision_(revision), text_length_(text_length) {
+OtClientState::OtClientState(OtClientId client, uint64_t revision, uint64_t text_length,
+                             const OtClientOptions& options)
+    : options_(options), client_(client), revision_(revision), text_length_(text_length) {
   COTEXT_CHECK(IsValid(client));
+  COTEXT_CHECK(revision < kOtCountLimit);
   COTEXT_CHECK(text_length <= kMaxTextLength);
 }
 
-Expected<OtClientState> OtClientState::Restore(OtSavedClient saved) {
-  if (!IsValid(saved.client) || saved.next_seq == 0 || saved.next_seq > kOtIdLimit) {
-    return Malformed("id or sequence number is out of its range");
+Expected<OtClientState> OtClientState::Restore(OtSavedClient saved,
+                                               const OtClientOptions& options) {
+  if (!IsValid(saved.client) || saved.next_seq == 0 || saved.next_seq >= kOtCountLimit ||
+      saved.revision >= kOtCountLimit) {
+    return Malformed("id, sequence number or revision is out of its range");
   }
   if (saved.in_flight) {
     if (saved.in_flight->client != saved.client || saved.in_flight->seq + 1 != saved.next_seq ||
-        saved.in_flight->base > saved.revision || saved.needs_snapshot) {
+        saved.in_flight->seq == 0 || saved.in_flight->base > saved.revision ||
+        saved.needs_snapshot) {
       return Malformed("submission is not the last one, at its revision");
     }
   } else if (!saved.in_flight_now.empty() || !saved.buffer.empty()) {
     return Malformed("operations wait for nothing");
   }
   if ((saved.edits_in_flight > 0) != saved.in_flight.has_value() ||
+      saved.edits_in_flight >= kOtCountLimit || saved.edits_unsent >= kOtCountLimit ||
       (saved.edits_unsent > 0 ? !saved.in_flight : !saved.buffer.empty())) {
     return Malformed("operations are not of as many edits");
   }
-  OtClientState state(saved.client, saved.revision, 0);
+  OtClientState state(saved.client, saved.revision, 0, options);
   state.text_length_ = saved.text_length;
   state.next_seq_ = saved.next_seq;
   if (saved.needs_snapshot) state.mode_ = Mode::kNeedsSnapshot;
@@ -103,12 +112,26 @@ Expected<OtClientEffects> OtClientState::Edit(const Delta& edit) {
 }
 
 OtSubmission OtClientState::Submit(Delta operation) {
+  SplitDelta parts = SplitOperation(std::move(operation), options_.max_submission_bytes);
   in_flight_ = OtSubmission{
-      .client = client_, .seq = next_seq_++, .base = revision_, .operation = operation};
-  in_flight_now_ = PendingOperation(std::move(operation));
-  buffer_ = PendingOperation();
-  edits_in_flight_ += std::exchange(edits_unsent_, 0);
+      .client = client_, .seq = next_seq_++, .base = revision_, .operation = parts.first};
+  in_flight_now_ = PendingOperation(std::move(parts.first));
+  // Of what is sent in parts, the last edit is unsent until the last part is sent.
+  edits_in_flight_ = edits_unsent_;
+  edits_unsent_ = parts.rest.empty() ? 0 : 1;
+  buffer_ = PendingOperation(std::move(parts.rest));
+  resubmit_at_.reset();
   return *in_flight_;
+}
+
+OtClientEffects OtClientState::Resubmit() {
+  const uint64_t edits = edits_in_flight_ + edits_unsent_;
+  Delta pending = Return(Mode::kFollowing).operation;
+  OtClientEffects effects;
+  if (pending.empty()) return effects;
+  edits_unsent_ = edits;
+  effects.send = Submit(std::move(pending));
+  return effects;
 }
 
 Expected<OtClientEffects> OtClientState::OnCommitted(const OtCommit& commit) {
@@ -146,6 +169,7 @@ Expected<OtClientEffects> OtClientState::FollowOther(const OtCommit& commit) {
   }
   text_length_ = LengthAfter(text_length_, commit.operation);
   ++revision_;
+  if (resubmit_at_ && revision_ >= *resubmit_at_) effects.send = Resubmit().send;
   return effects;
 }
 
@@ -155,6 +179,7 @@ OtClientEffects OtClientState::Acknowledge() {
   in_flight_.reset();
   in_flight_now_ = PendingOperation();
   edits_in_flight_ = 0;
+  resubmit_at_.reset();
   OtClientEffects effects;
   if (buffer_.empty()) {
     edits_unsent_ = 0;
@@ -188,16 +213,30 @@ Expected<OtClientEffects> OtClientState::OnRefused(uint64_t seq, ErrorCode refus
   OtClientEffects effects;
   if (*stale || !in_flight_) return effects;
   if (refusal == ErrorCode::kTooOld && in_flight_->base < revision_ && !IsBehindHorizon()) {
-    const uint64_t edits = edits_in_flight_ + edits_unsent_;
-    Delta pending = Return(Mode::kFollowing).operation;
-    if (pending.empty()) return effects;
-    edits_unsent_ = edits;
-    effects.send = Submit(std::move(pending));
-    return effects;
+    return Resubmit();
   }
   // A server without our revision has lost what we know: no snapshot of it mends that.
   const bool goes_on = IsDecision(refusal) && refusal != ErrorCode::kUnknownRevision;
   effects.returned = Return(goes_on ? Mode::kNeedsSnapshot : Mode::kStopped);
+  return effects;
+}
+
+// Its base is before that of all whose authors are remembered, so it will not be committed any
+// more. If it was, then as a revision up to this one; and the own commit would have been seen.
+Expected<OtClientEffects> OtClientState::OnForgotten(uint64_t seq, uint64_t revision) {
+  const Expected<bool> stale = IsStale(seq);
+  COTEXT_RETURN_IF_ERROR(stale);
+  if (*stale) return OtClientEffects();
+  if (revision_ >= revision) return Resubmit();
+  if (!IsBehindHorizon()) {
+    resubmit_at_ = std::max(revision, resubmit_at_.value_or(0));
+    return Gap(revision);
+  }
+  // Only a snapshot that has it, if it was committed, will do.
+  horizon_ = std::max(horizon_, revision);
+  OtClientEffects effects;
+  effects.returned = Return(Mode::kNeedsSnapshot);
+  effects.returned->may_be_committed = true;
   return effects;
 }
 
@@ -228,8 +267,8 @@ OtClientEffects OtClientState::Gap(uint64_t revision) {
 
 Expected<bool> OtClientState::OnSnapshot(uint64_t revision, uint64_t text_length) {
   COTEXT_RETURN_IF_ERROR(CheckNotStopped());
-  if (text_length > kMaxTextLength) {
-    return MakeError(ErrorCode::kTooLarge, "the snapshot's text is too long");
+  if (text_length > kMaxTextLength || revision >= kOtCountLimit) {
+    return MakeError(ErrorCode::kTooLarge, "the snapshot's text is too long, or its revision");
   }
   const bool is_newer =
       revision > revision_ || (mode_ == Mode::kNeedsSnapshot && revision == revision_);
@@ -267,6 +306,7 @@ OtReturned OtClientState::Return(Mode next) {
   buffer_ = PendingOperation();
   edits_in_flight_ = 0;
   edits_unsent_ = 0;
+  resubmit_at_.reset();
   mode_ = next;
   return returned;
 }
@@ -279,6 +319,13 @@ std::optional<CodePointOffset> OtClientState::ToLocal(uint64_t revision, CodePoi
   if (!in_flight_) return position;
   position = TransformPosition(in_flight_now_.ToDelta(), position, bias);
   return TransformPosition(buffer_.ToDelta(), position, bias);
+}
+
+std::optional<CodePointOffset> OtClientState::FromLocal(CodePointOffset position, Bias bias) const {
+  if (mode_ != Mode::kFollowing || position.value > local_length()) return std::nullopt;
+  if (!in_flight_) return position;
+  position = PositionBefore(buffer_.ToDelta(), position, bias);
+  return PositionBefore(in_flight_now_.ToDelta(), position, bias);
 }
 
 auto OtClientState::state() const -> State {
@@ -337,6 +384,7 @@ void OtClientState::CheckInvariants() const {
     COTEXT_CHECK(buffer_.empty());
     COTEXT_CHECK(edits_in_flight_ == 0);
     COTEXT_CHECK(edits_unsent_ == 0);
+    COTEXT_CHECK(!resubmit_at_);
   }
 }
 

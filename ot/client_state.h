@@ -17,25 +17,26 @@
 //     kNeedsSnapshot          error          ignored                 ignored
 //     kStopped                error          error                   error
 //
-//   * Old and repeated commits and answers are ignored; a gap is reported as missing, and nothing
-//     is applied out of order. Ask the server for what follows revision() after it and on every
-//     connection, and send Resend() there: it does no harm to do so at any time. An own commit acts
-//     as the acknowledgement.
+//   * Old and repeated commits and answers are ignored; a gap is reported as missing, nothing is
+//     applied out of order. Ask for what follows revision() then and on every connection, and send
+//     Resend() there: it does no harm at any time. An own commit acts as the acknowledgement.
 //   * A refusal for kTooOld of a submission whose base is behind v is answered by a new submission
 //     at v. Any other hands back all that is not committed, as one operation over S(v), and leads
 //     to kNeedsSnapshot; or to kStopped where nothing can be sent under this id any more.
 //   * If v is before the server's horizon, what is in flight is resent to learn what became of it.
 //     If it was committed where the client cannot follow, the buffer is handed back, over S(v) . in
 //     flight.
+//   * A server that has forgotten the client will not commit what is in flight after the revision w
+//     that it names (OnForgotten). Who has followed up to w and saw no commit of its own submits
+//     anew, at v; who cannot follow hands all back.
+//   * More than max_submission_bytes are sent in parts.
 //
 // What is sent must be saved first (Save, with the local text, at one stroke): a client that comes
 // back must know all it ever sent. Errors of On...: kDiverged, kReplicaConflict, kUnexpectedAnswer
-// if the server contradicts itself or what was sent; nothing is changed, and nothing good can come:
-// GiveUp. Neither states nor errors lose text: the local one is the editor's.
+// if the server contradicts itself or what was sent; nothing is changed, only GiveUp is left.
 //
 // Complexity: that of PendingOperation for each edit and commit. The state holds no text but that
-// of its operations, and knows lengths. Positions and lengths are in code points. Pure values;
-// thread-compatible.
+// of its operations. Positions and lengths are in code points. Pure values; thread-compatible.
 #ifndef COTEXT_OT_CLIENT_STATE_H_
 #define COTEXT_OT_CLIENT_STATE_H_
 
@@ -56,6 +57,9 @@ struct OtReturned {
   Delta operation;
   uint64_t revision = 0;           // It is for the text at this revision,
   bool follows_in_flight = false;  // or that with what was in flight, which is committed.
+  bool may_be_committed = false;   // Of what was in flight nobody can tell.
+
+  friend bool operator==(const OtReturned&, const OtReturned&) = default;
 };
 
 // Commits that have not come: those after `after`, up to `up_to`.
@@ -71,6 +75,11 @@ struct OtClientEffects {
   std::optional<OtSubmission> send = {};  // To be saved and sent.
   std::optional<OtMissing> missing = {};  // To be asked for.
   std::optional<OtReturned> returned = {};
+};
+
+struct OtClientOptions {
+  // As EncodeOperation writes an operation; but for one component that cannot be cut.
+  uint64_t max_submission_bytes = uint64_t{1} << 20U;
 };
 
 // A client as plain values, to be kept over restarts.
@@ -104,11 +113,12 @@ class OtClientState {
   static constexpr uint64_t kMaxTextLength = Delta::kMaxLength / 16;
 
   // A client that holds the text at `revision`, of that length, and has sent nothing under its id.
-  // REQUIRES: the id is valid; text_length <= kMaxTextLength.
-  OtClientState(OtClientId client, uint64_t revision, uint64_t text_length);
+  // REQUIRES: the id is valid; revision < kOtCountLimit; text_length <= kMaxTextLength.
+  OtClientState(OtClientId client, uint64_t revision, uint64_t text_length,
+                const OtClientOptions& options = {});
 
   // kMalformedState if the values contradict each other.
-  static Expected<OtClientState> Restore(OtSavedClient saved);
+  static Expected<OtClientState> Restore(OtSavedClient saved, const OtClientOptions& options = {});
   // REQUIRES: state() is not kStopped.
   OtSavedClient Save() const;
 
@@ -122,6 +132,8 @@ class OtClientState {
   Expected<OtClientEffects> OnAcknowledged(uint64_t seq, uint64_t revision);
   // The server has refused a submission of this client.
   Expected<OtClientEffects> OnRefused(uint64_t seq, ErrorCode refusal);
+  // The server, at `revision`, has answered kClientForgotten to a submission of this client.
+  Expected<OtClientEffects> OnForgotten(uint64_t seq, uint64_t revision);
   // The server has told its revision, or what it can serve commits from on.
   Expected<OtClientEffects> OnRevision(uint64_t revision);
   Expected<OtClientEffects> OnHorizon(uint64_t horizon);
@@ -146,12 +158,16 @@ class OtClientState {
   // pending.
   std::optional<CodePointOffset> ToLocal(uint64_t revision, CodePointOffset position,
                                          Bias bias) const;
+  // Returns where a position in the local text lies in S(revision()), as others are to be told;
+  // nothing while no revision is followed, or past the end. Linear in what is pending.
+  std::optional<CodePointOffset> FromLocal(CodePointOffset position, Bias bias) const;
 
   State state() const;
   OtClientId client() const { return client_; }
   uint64_t next_seq() const { return next_seq_; }
   uint64_t revision() const { return revision_; }
-  // Edits that were sent and not acknowledged, and that were not sent.
+  // Edits that were sent and not acknowledged, and that were not sent; one that is sent in parts is
+  // both for a while.
   uint64_t edits_in_flight() const { return edits_in_flight_; }
   uint64_t edits_unsent() const { return edits_unsent_; }
   // The length of the local text.
@@ -180,17 +196,23 @@ class OtClientState {
   Delta Pending() const;
   // Hands out all that is pending.
   OtReturned Return(Mode next);
-  // Puts an operation in flight.
+  // Puts an operation, or a part of it and the rest into the buffer, in flight.
   OtSubmission Submit(Delta operation);
+  // Submits anew what is pending, none of which is or will be committed.
+  OtClientEffects Resubmit();
   OtClientEffects Acknowledge();
   OtClientEffects Gap(uint64_t revision);
   Expected<OtClientEffects> FollowOther(const OtCommit& commit);
 
+  OtClientOptions options_;
   OtClientId client_;
   uint64_t next_seq_ = 1;
   uint64_t revision_;
   uint64_t text_length_;  // At revision_.
-  uint64_t horizon_ = 0;  // The greatest the server has named.
+  uint64_t horizon_ = 0;  // The greatest the server has named. No snapshot before it is taken.
+  // Where it is certain that what is in flight was not committed, once the server has forgotten.
+  // It is not saved: the server says so again.
+  std::optional<uint64_t> resubmit_at_;
   Mode mode_ = Mode::kFollowing;
   std::optional<OtSubmission> in_flight_;
   PendingOperation in_flight_now_;  // in_flight_ for the text at revision_.

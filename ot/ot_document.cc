@@ -29,28 +29,42 @@ Expected<std::unique_ptr<OtDocument>> OtDocument::FromText(std::string_view text
 
 // Editing.
 
+// What a keystroke takes is kept apart from what a deletion takes.
+Expected<void> OtDocument::InsertText(OwnEdits& edits, CodePointOffset at, std::string_view text) {
+  const uint64_t length = text_.metrics().code_points;
+  if (Expected<void> done = text_.Insert(at, text); !done) [[unlikely]]
+    return done;
+  const uint64_t inserted = text_.metrics().code_points - length;
+  if (inserted == 0) return {};
+  edits.Push(log_.number(), at.value, inserted, {});
+  log_.Insert(at.value, inserted);
+  if (observed()) RecordReplacement(at, 0, text);
+  return {};
+}
+
+// Out of the way of the edits, for which it would keep registers.
+void OtDocument::RecordReplacement(CodePointOffset begin, uint64_t count, std::string_view text) {
+  Record(Delta().Retain(begin.value).Insert(text).Delete(count));
+}
+
 Expected<void> OtDocument::Edit(OwnEdits& edits, CodePointOffset begin, uint64_t count,
                                 std::string_view text) {
-  std::string erased;
-  if (count > 0) {
-    Expected<std::string> there = text_.Slice(begin, CodePointOffset{begin.value + count});
-    COTEXT_RETURN_IF_ERROR(there);
-    erased = *std::move(there);
-  }
+  if (count == 0) return InsertText(edits, begin, text);
+  const Expected<std::string> erased = text_.Slice(begin, CodePointOffset{begin.value + count});
+  COTEXT_RETURN_IF_ERROR(erased);
   const uint64_t length = text_.metrics().code_points - count;
-  COTEXT_RETURN_IF_ERROR(count == 0 ? text_.Insert(begin, text)
-                                    : text_.Replace(begin, count, text));
+  COTEXT_RETURN_IF_ERROR(text_.Replace(begin, count, text));
   const uint64_t inserted = text_.metrics().code_points - length;
-  if (inserted == 0 && count == 0) return {};
-  edits.Push(log_.number(), begin.value, inserted, erased);
+  edits.Push(log_.number(), begin.value, inserted, *erased);
   if (inserted > 0) log_.Insert(begin.value, inserted);
-  if (count > 0) log_.Erase(begin.value + inserted, count);
-  if (observed()) Record(Delta().Retain(begin.value).Insert(text).Delete(count));
+  log_.Erase(begin.value + inserted, count);
+  if (observed()) RecordReplacement(begin, count, text);
   return {};
 }
 
 Expected<void> OtDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                              std::string_view text) {
+  if (count == 0) return InsertText(undo_, begin, text);
   return Edit(undo_, begin, count, text);
 }
 
@@ -192,7 +206,7 @@ void OtDocument::CheckInvariants() const {
   COTEXT_CHECK(step_begin_ <= log_.number());
   for (const UndoStack stack : {UndoStack::kUndo, UndoStack::kRedo}) {
     const OwnEdits& edits = stack == UndoStack::kUndo ? undo_ : redo_;
-    COTEXT_CHECK(undo_manager().step_count(stack) <= edits.size());
+    COTEXT_CHECK(undo_manager().step_count(stack) == 0 || !edits.empty());
     if (!edits.empty()) COTEXT_CHECK(edits.latest() < log_.number());
   }
 }

@@ -59,9 +59,16 @@ class OtDocument final : public Document {
   uint64_t revision() const { return revision_; }
   void SetRevision(uint64_t revision) { revision_ = revision; }
 
+  // Returns why no edit of others' can be applied now, whatever it is: kTransactionOpen,
+  // kReentrantEdit.
+  Expected<void> CheckMayApplyRemote() const { return CheckMayMerge(); }
   // Applies an edit of others', already transformed to the text as it is. kDeltaMismatch if it does
   // not fit the text; kTransactionOpen, kReentrantEdit and kTooLarge as for any edit.
   Expected<void> ApplyRemote(const Delta& delta);
+
+  const TextBuffer& buffer() const { return text_; }
+  // What the text may have at most.
+  uint64_t max_bytes() const { return max_bytes_; }
 
   Engine engine() const override { return Engine::kOt; }
   TextMetrics metrics() const override { return text_.metrics(); }
@@ -90,9 +97,12 @@ class OtDocument final : public Document {
   Anchor AnchorOnLiving(const Anchor& anchor) const override;
 
  private:
-  // Replaces text, and notes it as the latest of `edits`.
+  // Inserts or replaces text, and notes it as the latest of `edits`.
+  Expected<void> InsertText(OwnEdits& edits, CodePointOffset at, std::string_view text);
   Expected<void> Edit(OwnEdits& edits, CodePointOffset begin, uint64_t count,
                       std::string_view text);
+  [[gnu::noinline]] void RecordReplacement(CodePointOffset begin, uint64_t count,
+                                           std::string_view text);
   // Makes edits that are not tracked, numbered from `first` on, like those of others.
   void Disown(uint64_t first);
   // Forgets edits that no step of undo needs.
@@ -104,7 +114,7 @@ class OtDocument final : public Document {
   PositionLog log_;  // Its numbers number edits here, and operations for the UndoManager.
   OwnEdits undo_;
   OwnEdits redo_;
-  size_t forget_at_ = 0;  // How many edits make it worth to look which are needed.
+  size_t forget_at_ = 0;  // How many edits and runs make it worth to look which are needed.
   RestoredStates restored_;
   uint64_t step_begin_ = 0;  // Edits from here on belong to the next step of undo.
   uint64_t revision_ = 0;

@@ -16,16 +16,26 @@ std::optional<PositionMap> MapUnlessLong(const ForeignEdits& edits) {
 
 }  // namespace
 
+void OwnEdits::PushNew(uint64_t number, uint64_t position, uint64_t inserted,
+                       std::string_view erased) {
+  Edit& edit = edits_.AddBack();
+  edit.number = number;
+  edit.position = position;
+  edit.inserted = inserted;
+  edit.erased_bytes = erased.size();
+  text_ += erased;
+}
+
 // Others.
 
 void OwnEdits::AddForeign(const Delta& delta) {
   if (empty() || delta.empty()) return;
-  if (others_.empty() || others_.back().below != height()) others_.AddBack().below = height();
+  if (!HasOthersOnTop()) others_.AddBack().below = height();
   others_.back().edits.Add(delta);
 }
 
 ForeignEdits OwnEdits::TakeOthers() {
-  if (others_.empty() || others_.back().below != height()) return {};
+  if (!HasOthersOnTop()) return {};
   return others_.PopBack().edits;
 }
 
@@ -38,10 +48,17 @@ void OwnEdits::PutOthers(ForeignEdits edits) {
 
 // Taking back.
 
-Delta OwnEdits::PopInverse() {
+Delta OwnEdits::PopInverse(uint64_t first) {
+  Delta inverse;
+  if (const uint64_t kept = InsertedBefore(first); kept > 0) {
+    Edit& run = edits_.back();
+    COTEXT_DCHECK(run.erased_bytes == 0);
+    inverse.Retain(run.position + kept).Delete(run.inserted - kept);
+    run.inserted = kept;
+    return inverse;
+  }
   const Edit edit = edits_.PopBack();
   const size_t kept = text_.size() - edit.erased_bytes;
-  Delta inverse;
   inverse.Retain(edit.position).Delete(edit.inserted).Insert(std::string_view(text_).substr(kept));
   text_.resize(kept);
   return inverse;
@@ -60,7 +77,7 @@ OwnEdits::TakenBack OwnEdits::TakeBackFrom(uint64_t first) {
   ForeignEdits passed = TakeOthers();
   std::vector<Delta> steps;
   while (!empty() && latest() >= first) {
-    steps.push_back(passed.TransformPast(PopInverse()));
+    steps.push_back(passed.TransformPast(PopInverse(first)));
     if (empty() || latest() < first) taken.others = MapUnlessLong(passed);
     // What others did between two edits is passed by the earlier one, too.
     ForeignEdits earlier = TakeOthers();
@@ -80,8 +97,8 @@ OwnEdits::TakenBack OwnEdits::TakeBackFrom(uint64_t first) {
 std::vector<Delta> OwnEdits::TakeOutFrom(uint64_t first) {
   std::vector<Delta> deltas;
   while (!empty() && latest() >= first) {
-    const uint64_t position = edits_.back().position;
-    const Delta inverse = PopInverse();
+    const uint64_t position = edits_.back().position + InsertedBefore(first);
+    const Delta inverse = PopInverse(first);
     Delta delta;
     delta.Retain(position);
     for (const Delta::Component component : inverse) {
@@ -100,7 +117,15 @@ std::vector<Delta> OwnEdits::TakeOutFrom(uint64_t first) {
 
 void OwnEdits::ForgetBefore(uint64_t number) {
   while (!empty() && edits_.front().number < number) {
-    needless_text_ += edits_.front().erased_bytes;
+    Edit& oldest = edits_.front();
+    if (oldest.number + oldest.inserted > number) {  // A run, of which a part is needed.
+      const uint64_t needless = number - oldest.number;
+      oldest.number += needless;
+      oldest.position += needless;
+      oldest.inserted -= needless;
+      break;
+    }
+    needless_text_ += oldest.erased_bytes;
     edits_.DropFront();
     ++forgotten_;
   }
@@ -113,8 +138,11 @@ void OwnEdits::ForgetBefore(uint64_t number) {
 void OwnEdits::CheckInvariants() const {
   size_t bytes = needless_text_;
   for (size_t i = 0; i < edits_.size(); ++i) {
-    if (i > 0) COTEXT_CHECK(edits_[i - 1].number < edits_[i].number);
     COTEXT_CHECK(edits_[i].inserted + edits_[i].erased_bytes > 0);
+    if (i > 0) {
+      const Edit& before = edits_[i - 1];
+      COTEXT_CHECK(before.number + std::max<uint64_t>(before.inserted, 1) <= edits_[i].number);
+    }
     bytes += edits_[i].erased_bytes;
   }
   COTEXT_CHECK(bytes == text_.size());

@@ -17,7 +17,7 @@ struct OtDecision {
   OtClientId client;
   uint64_t seq = 0;
   uint64_t fingerprint = 0;               // HashSubmission of it.
-  uint64_t revision = 0;                  // That it was committed as, 0 if it was refused.
+  uint64_t revision = 0;                  // That it was committed as, or at which it was refused.
   std::optional<ErrorCode> refusal = {};  // Why it was refused.
 
   friend bool operator==(const OtDecision&, const OtDecision&) = default;
@@ -33,6 +33,7 @@ struct OtRevisionHash {
 struct OtSnapshot {
   uint64_t log_position = 0;  // How many entries of the log are in it.
   uint64_t revision = 0;
+  uint64_t forgotten_below = 0;  // OtServerState::forgotten_below().
   std::string text = {};
   std::vector<OtDecision> decisions = {};   // By ascending client.
   std::vector<OtCommit> history = {};       // From the horizon on, the last one is `revision`.

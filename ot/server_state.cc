@@ -48,7 +48,9 @@ TextBufferOptions OtServerState::BufferOptions(const OtServerOptions& options) {
 }
 
 OtServerState::OtServerState(const OtServerOptions& options)
-    : options_(options), text_(BufferOptions(options)) {}
+    : options_(options), text_(BufferOptions(options)) {
+  options_.max_clients = std::max<uint64_t>(options.max_clients, 1);
+}
 
 OtOutcome OtServerState::Apply(const OtSubmission& submission) {
   ++log_position_;
@@ -59,15 +61,34 @@ OtOutcome OtServerState::Apply(const OtSubmission& submission) {
   OtOutcome outcome{.revision = Decide(submission)};
   OtDecision decision{.client = submission.client,
                       .seq = submission.seq,
-                      .fingerprint = HashSubmission(submission)};
-  if (outcome.revision) {
-    decision.revision = *outcome.revision;
-  } else {
+                      .fingerprint = HashSubmission(submission),
+                      .revision = revision_};
+  if (!outcome.revision) {
     COTEXT_CHECK(IsDecision(outcome.revision.error().code));
     decision.refusal = outcome.revision.error().code;
   }
-  decisions_[submission.client] = decision;
+  Remember(decision);
   return outcome;
+}
+
+void OtServerState::Remember(const OtDecision& decision) {
+  const auto known = decisions_.find(decision.client);
+  if (known != decisions_.end()) {
+    by_revision_.erase({known->second.revision, decision.client});
+  } else if (decisions_.size() >= options_.max_clients) {
+    ForgetOneClient();
+  }
+  decisions_[decision.client] = decision;
+  by_revision_.emplace(decision.revision, decision.client);
+}
+
+// Whoever is up to date may submit, so the bound does not exceed the present revision. It is where
+// it must be for what was committed, as that had a base below the revision it took.
+void OtServerState::ForgetOneClient() {
+  const auto [revision, client] = *by_revision_.begin();
+  by_revision_.erase(by_revision_.begin());
+  decisions_.erase(client);
+  forgotten_below_ = std::max(forgotten_below_, std::min(revision + 1, revision_));
 }
 
 std::optional<OtOutcome> OtServerState::FindDecided(const OtSubmission& submission) const {
@@ -94,18 +115,19 @@ Expected<void> OtServerState::CheckTurn(const OtSubmission& submission) const {
     return MakeError(ErrorCode::kInvalidId, "a client id or sequence number out of its range");
   }
   const auto found = decisions_.find(submission.client);
-  const uint64_t next = found == decisions_.end() ? 1 : found->second.seq + 1;
-  if (submission.seq != next) {
-    return MakeError(ErrorCode::kSequenceGap, "the client's next submission has number " +
-                                                  std::to_string(next) + ", not " +
-                                                  std::to_string(submission.seq));
+  const bool is_known = found != decisions_.end();
+  if (!is_known && forgotten_below_ > 0) {
+    // Whatever number he is at: he would not have gone on to it without the answers before.
+    if (submission.base >= forgotten_below_) return {};
+    return MakeError(ErrorCode::kClientForgotten,
+                     "the client is not remembered, and only submissions from revision " +
+                         std::to_string(forgotten_below_) + " on are sure to be new");
   }
-  if (found == decisions_.end() && decisions_.size() >= options_.max_clients) {
-    return MakeError(
-        ErrorCode::kTooManyClients,
-        "the document has had as many as " + std::to_string(options_.max_clients) + " clients");
-  }
-  return {};
+  const uint64_t next = is_known ? found->second.seq + 1 : 1;
+  if (submission.seq == next) return {};
+  return MakeError(ErrorCode::kSequenceGap, "the client's next submission has number " +
+                                                std::to_string(next) + ", not " +
+                                                std::to_string(submission.seq));
 }
 
 Expected<uint64_t> OtServerState::Decide(const OtSubmission& submission) {
@@ -183,7 +205,10 @@ std::optional<uint64_t> OtServerState::HashAt(uint64_t revision) const {
 }
 
 OtSnapshot OtServerState::Snapshot() const {
-  OtSnapshot snapshot{.log_position = log_position_, .revision = revision_, .text = text_.Text()};
+  OtSnapshot snapshot{.log_position = log_position_,
+                      .revision = revision_,
+                      .forgotten_below = forgotten_below_,
+                      .text = text_.Text()};
   for (const auto& [client, decision] : decisions_) snapshot.decisions.push_back(decision);
   for (const Commit& entry : history_) snapshot.history.push_back(entry.commit);
   snapshot.hashes.assign(hashes_.begin(), hashes_.end());
@@ -198,8 +223,12 @@ Expected<OtServerState> OtServerState::FromSnapshot(const OtSnapshot& snapshot,
   state.text_ = *std::move(text);
   state.revision_ = snapshot.revision;
   state.log_position_ = snapshot.log_position;
-  if (snapshot.log_position < snapshot.revision) {
-    return Malformed("revision is greater than its log position");
+  state.forgotten_below_ = snapshot.forgotten_below;
+  if (snapshot.log_position < snapshot.revision || snapshot.log_position >= kOtCountLimit) {
+    return Malformed("revision is greater than its log position, or that too great");
+  }
+  if (snapshot.forgotten_below > snapshot.revision) {
+    return Malformed("clients are forgotten beyond its revision");
   }
   COTEXT_RETURN_IF_ERROR(state.LoadDecisions(snapshot));
   COTEXT_RETURN_IF_ERROR(state.LoadHistory(snapshot));
@@ -218,11 +247,12 @@ Expected<void> OtServerState::LoadDecisions(const OtSnapshot& snapshot) {
     if (!IsValid(decision.client) || decision.seq == 0 || decision.seq >= kOtIdLimit) {
       return Malformed("client ids or sequence numbers are out of their range");
     }
-    if (decision.revision > revision_ || (decision.revision == 0) != decision.refusal.has_value() ||
-        (decision.refusal && !IsDecision(*decision.refusal))) {
+    const bool is_one = decision.refusal ? IsDecision(*decision.refusal) : decision.revision > 0;
+    if (!is_one || decision.revision > revision_) {
       return Malformed("decisions are neither of a commit nor of a refusal");
     }
     decisions_.emplace_hint(decisions_.end(), decision.client, decision);
+    by_revision_.emplace(decision.revision, decision.client);
   }
   return {};
 }
@@ -239,8 +269,7 @@ Expected<void> OtServerState::LoadHistory(const OtSnapshot& snapshot) {
     if (made > length || commit.operation.base_length() > Delta::kMaxLength - (length - made)) {
       return Malformed("history does not lead to its text");
     }
-    const auto author = decisions_.find(commit.client);
-    if (author == decisions_.end() || commit.seq == 0 || commit.seq > author->second.seq) {
+    if (!IsAuthorKnown(commit)) {
       return Malformed("history has commits of which no decision is kept");
     }
     length = length - made + commit.operation.base_length();
@@ -265,6 +294,13 @@ Expected<void> OtServerState::LoadHashes(const OtSnapshot& snapshot) {
   return {};
 }
 
+bool OtServerState::IsAuthorKnown(const OtCommit& commit) const {
+  const auto author = decisions_.find(commit.client);
+  if (author == decisions_.end()) return commit.revision <= forgotten_below_;
+  const OtDecision& last = author->second;
+  return commit.seq > 0 && commit.seq <= last.seq && commit.revision <= last.revision;
+}
+
 void OtServerState::CheckInvariants() const {
   text_.CheckInvariants();
   COTEXT_CHECK(history_.size() <= revision_);
@@ -276,17 +312,18 @@ void OtServerState::CheckInvariants() const {
     COTEXT_CHECK(history_[i].length_before == length);
     COTEXT_CHECK(commit.operation.base_length() <= length);
     length = length - commit.operation.base_length() + commit.operation.target_length();
-    const auto author = decisions_.find(commit.client);
-    COTEXT_CHECK(author != decisions_.end());
-    COTEXT_CHECK(commit.seq <= author->second.seq);
+    COTEXT_CHECK(IsAuthorKnown(commit));
   }
   if (!history_.empty()) COTEXT_CHECK(length == text_.metrics().code_points);
   COTEXT_CHECK(decisions_.size() <= options_.max_clients);
+  COTEXT_CHECK(by_revision_.size() == decisions_.size());
+  COTEXT_CHECK(forgotten_below_ <= revision_);
   for (const auto& [client, decision] : decisions_) {
     COTEXT_CHECK(client == decision.client);
     COTEXT_CHECK(decision.seq > 0);
     COTEXT_CHECK(decision.revision <= revision_);
-    COTEXT_CHECK((decision.revision == 0) == decision.refusal.has_value());
+    COTEXT_CHECK(decision.revision > 0 || decision.refusal.has_value());
+    COTEXT_CHECK(by_revision_.contains({decision.revision, client}));
   }
   for (const OtRevisionHash& hash : hashes_) {
     COTEXT_CHECK(hash.revision >= horizon());

@@ -2,9 +2,8 @@
 //
 // The log is a sequence of submissions as they were sent, and of truncations. Its store decides the
 // order; whoever applies the same entries with the same options has the same state, on any machine,
-// at once or from a snapshot on. So what is answered may depend on nothing but the log, and is
-// answered once the entry has come back from the store. Entries that cannot be committed do nothing
-// but advance log_position().
+// at once or from a snapshot on. So answers depend on the log alone, and are given once the entry
+// has come back from the store. What cannot be committed only advances log_position().
 //
 // Apply takes these steps; the first that fails refuses the submission.
 //
@@ -12,8 +11,9 @@
 //     client and seq in their range                            kInvalidId          no
 //     seq decided before: the answer it got, if it is the      kSuperseded,
 //       client's last and the same; nothing else happens         kReplicaConflict    before
-//     seq is the client's next                                 kSequenceGap        no
-//     no more than options.max_clients clients                 kTooManyClients     no
+//     of a client that is not remembered:
+//       base >= forgotten_below()                              kClientForgotten    no
+//     seq is the client's next, or anybody may be forgotten    kSequenceGap        no
 //     base <= revision()                                       kUnknownRevision    yes
 //     base >= horizon()                                        kTooOld             yes
 //     the operation fits the text at base                      kDeltaMismatch      yes
@@ -24,13 +24,19 @@
 // A submission that is decided stays so: committed or refused, the same seq gets the same answer,
 // also after its commit was dropped from the history, and is never applied again.
 //
+// The last decision of options.max_clients clients is remembered. When another one comes, the
+// client is forgotten whose last decision was made at the least revision, the least id of several.
+// forgotten_below() is one more than the greatest such revision, but never more than revision():
+// what a forgotten client had committed had a base below it, and is not applied again. docs/OT.md
+// says how who gets kClientForgotten goes on.
+//
 // Invariants: (1) the history is the commits horizon() + 1 .. revision(); applied in order to the
-// text at the horizon they give text(). (2) Each client's decisions were for 1, 2, .. seq.
+// text at the horizon they give text(). (2) Each client's decisions were for ascending numbers.
+// (3) The authors of commits after revision forgotten_below() are remembered.
 //
 // Complexity: a submission of n components that is k revisions behind is O((n + k) log n), linear
 // in its text, O(log text) to apply, O(log clients) to find; hashes read 256 bytes of text a commit
-// on average. Memory: the text, the commits since the horizon, 100 bytes or so a client.
-// Pure values; thread-compatible.
+// on average. Memory: text, commits since the horizon, 200 bytes a client. Thread-compatible.
 #ifndef COTEXT_OT_SERVER_STATE_H_
 #define COTEXT_OT_SERVER_STATE_H_
 
@@ -39,6 +45,8 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "document/error.h"
@@ -51,7 +59,9 @@ namespace cotext {
 // Part of the document: the state depends on them.
 struct OtServerOptions {
   uint64_t max_text_bytes = TextBufferOptions::kMaxBytes;
-  uint64_t max_clients = uint64_t{1} << 20U;
+  // Whose decisions are remembered; 1 at least. As many must write before one who has not come back
+  // for the answer to his last submission is forgotten.
+  uint64_t max_clients = uint64_t{1} << 14U;
   // Revisions that are multiples of it get a hash, none if 0. It is doubled for long texts, until
   // no more than 256 bytes are hashed a commit.
   uint64_t hash_interval = 256;
@@ -99,7 +109,9 @@ class OtServerState {
   uint64_t revision() const { return revision_; }
   uint64_t horizon() const { return revision_ - history_.size(); }
   uint64_t log_position() const { return log_position_; }
+  // How many clients are remembered, and the base from which on others may submit.
   size_t client_count() const { return decisions_.size(); }
+  uint64_t forgotten_below() const { return forgotten_below_; }
 
   // Stops the program if an invariant is broken. Linear.
   void CheckInvariants() const;
@@ -117,8 +129,12 @@ class OtServerState {
   // Returns the operation for the present text, or the reason to refuse it.
   Expected<Delta> TransformToNow(const OtSubmission& submission) const;
   Expected<uint64_t> Decide(const OtSubmission& submission);
+  void Remember(const OtDecision& decision);
+  void ForgetOneClient();
 
   uint64_t LengthAt(uint64_t revision) const;
+  // Returns whether a commit is not after the last decision on its author, as far as remembered.
+  bool IsAuthorKnown(const OtCommit& commit) const;
 
   Expected<void> LoadDecisions(const OtSnapshot& snapshot);
   Expected<void> LoadHistory(const OtSnapshot& snapshot);
@@ -130,6 +146,8 @@ class OtServerState {
   uint64_t log_position_ = 0;
   std::deque<Commit> history_;
   std::map<OtClientId, OtDecision> decisions_;
+  std::set<std::pair<uint64_t, OtClientId>> by_revision_;  // Of all decisions: when, and whose.
+  uint64_t forgotten_below_ = 0;
   std::deque<OtRevisionHash> hashes_;
 };
 

@@ -19,6 +19,9 @@ namespace cotext {
 
 // Client ids and sequence numbers stay below this.
 inline constexpr uint64_t kOtIdLimit = uint64_t{1} << 53U;
+// What is counted on for a lifetime from a number of outside that is below this stays below half of
+// kOtIdLimit, which leaves room for a flag beside it.
+inline constexpr uint64_t kOtCountLimit = kOtIdLimit / 4;
 
 struct OtClientId {
   uint64_t value = 0;

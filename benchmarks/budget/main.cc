@@ -37,7 +37,8 @@ std::string ReadAll(std::istream& stream) {
 
 std::vector<Workload> AllWorkloads() {
   std::vector<Workload> all;
-  for (const std::span<const Workload> some : {CrdtWorkloads(), DocumentWorkloads()}) {
+  for (const std::span<const Workload> some :
+       {CrdtWorkloads(), DocumentWorkloads(), OtWorkloads()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -22,6 +22,7 @@ struct Workload {
 // Returns the workloads of one folder's code.
 std::span<const Workload> DocumentWorkloads();
 std::span<const Workload> CrdtWorkloads();
+std::span<const Workload> OtWorkloads();
 
 }  // namespace cotext
 

@@ -1,9 +1,6 @@
 // The worked examples of docs/FORMAT.md are what the codec writes, and say what the page says.
 #include <gtest/gtest.h>
 
-#include <charconv>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -19,6 +16,7 @@
 #include "document/anchor.h"
 #include "document/document_id.h"
 #include "document/offset.h"
+#include "tests/docs/format_page.h"
 #include "tests/support/rga_testing.h"
 
 namespace cotext {
@@ -28,37 +26,6 @@ constexpr DocumentId kId{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
 constexpr ReplicaId kReader{9};
 constexpr ReplicaId kSeven{7};
 constexpr ReplicaId kThreeHundred{300};
-
-// Returns the bytes of a block that begins with "```hex NAME": per line the pairs of hexadecimal
-// digits in front of the first thing that is none.
-std::string ExampleBytes(const std::string& name) {
-  std::ifstream page("docs/FORMAT.md");
-  std::string line;
-  while (std::getline(page, line) && line != "```hex " + name) continue;
-  std::string bytes;
-  while (std::getline(page, line) && line != "```") {
-    std::istringstream words(line);
-    for (std::string word; words >> word && word.size() == 2;) {
-      unsigned value = 0;
-      const char* const end = word.data() + word.size();
-      if (std::from_chars(word.data(), end, value, 16).ptr != end) break;
-      bytes.push_back(static_cast<char>(value));
-    }
-  }
-  return bytes;
-}
-
-// Says what is wrong in the page's own form.
-std::string Hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const char byte : bytes) {
-    hex.push_back(kDigits[static_cast<unsigned char>(byte) >> 4U]);
-    hex.push_back(kDigits[static_cast<unsigned char>(byte) & 0x0fU]);
-    hex.push_back(' ');
-  }
-  return hex;
-}
 
 void Edit(Rga& rga, uint64_t position, uint64_t erased, std::string_view text) {
   ASSERT_TRUE(rga.Replace(position, erased, text).has_value());

@@ -16,6 +16,7 @@
 #include "ot/server_state.h"
 #include "ot/submission.h"
 #include "ot/text_hash.h"
+#include "tests/support/random_delta.h"
 
 namespace cotext {
 namespace {
@@ -234,7 +235,7 @@ TEST(OtClientStateTest, ABufferThatDeletesAnotherTextThanItSaysIsStillHandedBack
 TEST(OtClientStateTest, WhereTheIdCannotGoOnTheClientStops) {
   for (const ErrorCode code :
        {ErrorCode::kUnknownRevision, ErrorCode::kSequenceGap, ErrorCode::kReplicaConflict,
-        ErrorCode::kSuperseded, ErrorCode::kTooManyClients, ErrorCode::kInvalidId}) {
+        ErrorCode::kSuperseded, ErrorCode::kInvalidId}) {
     OtClientState ann = AnnAwaitingWithBuffer();
     const OtClientEffects effects = *ann.OnRefused(1, code);
     ASSERT_TRUE(effects.returned.has_value());
@@ -325,6 +326,75 @@ TEST(OtClientStateTest, AnOwnCommitThatASnapshotDidNotHoldYetIsLikeAnybodys) {
   EXPECT_EQ(ann.state(), State::kAwaiting);
 }
 
+TEST(OtClientStateTest, AForgottenClientThatHasFollowedEverythingSubmitsAnew) {
+  OtClientState ann = AnnAwaitingWithBuffer();
+  (void)*ann.OnCommitted(ByBob(6, Typed(0, "z")));
+  const OtClientEffects effects = *ann.OnForgotten(1, 6);
+  EXPECT_FALSE(effects.returned.has_value());
+  EXPECT_EQ(effects.send,
+            (OtSubmission{.client = kAnn, .seq = 2, .base = 6, .operation = Typed(3, "aabb")}));
+  EXPECT_EQ(ann.edits_in_flight(), 2U);
+  EXPECT_TRUE(IsNothing(*ann.OnForgotten(1, 6)));
+  ann.CheckInvariants();
+}
+
+TEST(OtClientStateTest, AForgottenClientFollowsFirstAndThenSubmitsAnew) {
+  OtClientState ann = AnnAwaiting();
+  EXPECT_EQ(ann.OnForgotten(1, 7)->missing, (OtMissing{.after = 5, .up_to = 7}));
+  EXPECT_EQ(ann.OnForgotten(1, 6)->missing, (OtMissing{.after = 5, .up_to = 6}));
+  EXPECT_FALSE(ann.OnCommitted(ByBob(6, Typed(0, "z")))->send.has_value());
+  const OtClientEffects effects = *ann.OnCommitted(ByBob(7, Typed(0, "z")));
+  EXPECT_EQ(effects.change, Typed(0, "z"));
+  EXPECT_EQ(effects.send,
+            (OtSubmission{.client = kAnn, .seq = 2, .base = 7, .operation = Typed(4, "aa")}));
+  EXPECT_FALSE(ann.OnCommitted(ByBob(8, Typed(0, "z")))->send.has_value());
+}
+
+TEST(OtClientStateTest, AForgottenClientThatMeetsItsOwnCommitWasAcknowledged) {
+  OtClientState ann = AnnAwaitingWithBuffer();
+  (void)*ann.OnForgotten(1, 7);
+  const OtClientEffects effects =
+      *ann.OnCommitted({.revision = 6, .client = kAnn, .seq = 1, .operation = Typed(2, "aa")});
+  EXPECT_EQ(effects.send,
+            (OtSubmission{.client = kAnn, .seq = 2, .base = 6, .operation = Typed(4, "bb")}));
+  EXPECT_FALSE(ann.OnCommitted(ByBob(7, Typed(0, "z")))->send.has_value());
+  ann.CheckInvariants();
+}
+
+TEST(OtClientStateTest, AForgottenClientThatCannotFollowHandsBackInDoubt) {
+  OtClientState ann = AnnAwaitingWithBuffer();
+  EXPECT_EQ(ann.OnHorizon(8)->send, ann.Resend());
+  const OtClientEffects effects = *ann.OnForgotten(1, 12);
+  ASSERT_TRUE(effects.returned.has_value());
+  EXPECT_EQ(effects.returned->operation, Typed(2, "aabb"));
+  EXPECT_EQ(effects.returned->revision, 5U);
+  EXPECT_FALSE(effects.returned->follows_in_flight);
+  EXPECT_TRUE(effects.returned->may_be_committed);
+  EXPECT_EQ(ann.state(), State::kNeedsSnapshot);
+  EXPECT_FALSE(*ann.OnSnapshot(11, 10));  // It may lack what was committed as 12.
+  EXPECT_TRUE(*ann.OnSnapshot(12, 10));
+}
+
+TEST(OtClientStateTest, ALongOperationIsSentInParts) {
+  OtClientState ann(kAnn, 5, 10, {.max_submission_bytes = 19});
+  const std::string text = "abcdefghijklmnop";
+  const OtClientEffects effects = *ann.Edit(Typed(2, text + text));
+  EXPECT_EQ(effects.send->operation, Typed(2, "abcdefgh"));
+  EXPECT_EQ(ann.state(), State::kAwaitingWithBuffer);
+  EXPECT_EQ(ann.edits_in_flight(), 1U);
+  EXPECT_EQ(ann.edits_unsent(), 1U);
+  EXPECT_EQ(
+      ann.OnAcknowledged(1, 6)->send,
+      (OtSubmission{.client = kAnn, .seq = 2, .base = 6, .operation = Typed(10, "ijklmnop")}));
+  EXPECT_EQ(ann.edits_unsent(), 1U);
+  EXPECT_EQ(ann.OnAcknowledged(2, 7)->send->operation, Typed(18, text));
+  EXPECT_EQ(ann.edits_unsent(), 0U);
+  EXPECT_TRUE(IsNothing(*ann.OnAcknowledged(3, 8)));
+  EXPECT_EQ(ann.state(), State::kSynchronized);
+  EXPECT_EQ(ann.local_length(), 42U);
+  ann.CheckInvariants();
+}
+
 TEST(OtClientStateTest, ASnapshotBringsAClientForwardThatHasNothingPending) {
   OtClientState ann = Ann();
   EXPECT_FALSE(*ann.OnSnapshot(5, 10));
@@ -356,6 +426,25 @@ TEST(OtClientStateTest, PositionsOfOthersAreShownPastWhatIsPending) {
   EXPECT_EQ(ann.ToLocal(6, CodePointOffset{1}, Bias::kBefore), std::nullopt);
 }
 
+TEST(OtClientStateTest, OwnPositionsAreToldAsTheyAreWithoutWhatIsPending) {
+  OtClientState ann = AnnAwaitingWithBuffer();  // "aabb" at 2.
+  (void)*ann.Edit(Delta().Retain(8).Delete(1));
+  const auto told = [&ann](uint64_t position, Bias bias) {
+    return ann.FromLocal(CodePointOffset{position}, bias);
+  };
+  EXPECT_EQ(told(1, Bias::kBefore), CodePointOffset{1});
+  for (const uint64_t inside : {3U, 4U, 5U}) {
+    EXPECT_EQ(told(inside, Bias::kBefore), CodePointOffset{2});
+    EXPECT_EQ(told(inside, Bias::kAfter), CodePointOffset{2});
+  }
+  EXPECT_EQ(told(8, Bias::kBefore), CodePointOffset{4});
+  EXPECT_EQ(told(8, Bias::kAfter), CodePointOffset{5});
+  EXPECT_EQ(told(13, Bias::kBefore), CodePointOffset{10});
+  EXPECT_EQ(told(14, Bias::kBefore), std::nullopt);
+  (void)ann.GiveUp();
+  EXPECT_EQ(told(0, Bias::kBefore), std::nullopt);
+}
+
 TEST(OtClientStateTest, EveryStateComesBackFromWhatWasSaved) {
   OtClientState needs_snapshot = AnnAwaiting();
   (void)*needs_snapshot.OnRefused(1, ErrorCode::kTooOld);
@@ -370,7 +459,7 @@ TEST(OtClientStateTest, EveryStateComesBackFromWhatWasSaved) {
 
 TEST(OtClientStateTest, SavedStatesThatContradictThemselvesAreRefused) {
   const OtSavedClient good = AnnAwaitingWithBuffer().Save();
-  std::vector<OtSavedClient> bad(12, good);
+  std::vector<OtSavedClient> bad(16, good);
   bad[0].client = OtClientId{0};
   bad[1].next_seq = 0;
   bad[2].next_seq = 3;
@@ -383,6 +472,12 @@ TEST(OtClientStateTest, SavedStatesThatContradictThemselvesAreRefused) {
   bad[9].text_length = 1;
   bad[10].buffer = Delta().Delete(13);
   bad[11].text_length = UINT64_MAX;
+  bad[12].revision = kOtCountLimit;
+  bad[13].next_seq = kOtCountLimit;
+  bad[13].in_flight->seq = kOtCountLimit - 1;
+  bad[14].edits_in_flight = kOtCountLimit;
+  bad[15].next_seq = 1;
+  bad[15].in_flight->seq = 0;
   for (size_t i = 0; i < bad.size(); ++i) {
     EXPECT_EQ(CodeOf(OtClientState::Restore(bad[i])), ErrorCode::kMalformedState) << i;
   }

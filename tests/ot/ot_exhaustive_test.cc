@@ -1,5 +1,6 @@
 // Every interleaving of two clients with two edits each, with one lost frame, one repeated frame
-// and one new connection, on which a client comes with its state or with what it saved last.
+// and one new connection, on which a client comes with its state or with what it saved last; and
+// the same with a server that remembers one client only.
 //
 // The walk is over states of the whole world, each visited once; frames of one direction keep their
 // order, but a repeated one stays behind and may come late.
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "document/delta.h"
+#include "document/error.h"
 #include "document/utf8.h"
 #include "ot/client_state.h"
 #include "ot/server_state.h"
@@ -50,11 +52,14 @@ struct Faults {
   size_t losses = 0;
   size_t repetitions = 0;
   size_t connections = 0;
+  uint64_t max_clients = kClients;
 };
 
 struct World {
   explicit World(const Faults& faults)
-      : server(std::string(kText), OtServerOptions{.hash_interval = 0}), left(faults) {
+      : server(std::string(kText),
+               OtServerOptions{.max_clients = faults.max_clients, .hash_interval = 0}),
+        left(faults) {
     server.set_clients(kClients);
     for (size_t i = 0; i < kClients; ++i)
       clients.emplace_back(OtClientId{i + 1}, std::string(kText));
@@ -97,6 +102,7 @@ class Writer {
       const OtSavedClient now = world.clients[i].state().Save();
       Add(now.in_flight_now, now.revision);
       Add(now.buffer, now.next_seq);
+      Add("/forgotten", world.clients[i].forgotten_at());
       if (now.in_flight) Add(*now.in_flight);
       Add("/up", 0);
       for (const ToServer& frame : world.up[i]) std::visit([this](auto& f) { Add(f); }, frame);
@@ -131,7 +137,10 @@ class Writer {
   void Add(const AskCommits& frame) { Add("ask", frame.after); }
   void Add(const AskSnapshot& /*frame*/) { Add("snapshot", 0); }
   void Add(const Acknowledgement& frame) { Add("ack", frame.seq * 1000 + frame.revision); }
-  void Add(const Refusal& frame) { Add("refused", frame.seq); }
+  void Add(const Refusal& frame) {
+    Add("refused", frame.seq * 1000 + frame.revision);
+    Add(ErrorName(frame.code), 0);
+  }
   void Add(const ServerRevision& frame) { Add("revision", frame.revision); }
   void Add(const ServerHorizon& frame) { Add("horizon", frame.horizon); }
   void Add(const TextAtRevision& frame) { Add("text", frame.revision); }
@@ -286,13 +295,17 @@ class Walk {
       ASSERT_EQ(client.state().revision(), world.server.state().revision());
       ASSERT_EQ(client.text(), text);
     }
+    // Each once, in order; numbers are left out where the server has forgotten the client.
+    const bool forgets = world.left.max_clients < kClients;
     std::array<uint64_t, kClients> committed{};
     for (const auto& [client, seq] : world.server.naive().authors()) {
-      ASSERT_EQ(seq, ++committed[client - 1]);  // Each once, in order.
+      ASSERT_GT(seq, committed[client - 1]);
+      if (!forgets) ASSERT_EQ(seq, committed[client - 1] + 1);
+      committed[client - 1] = seq;
     }
     bool deletes = false;
     for (size_t i = 0; i < kClients; ++i) {
-      ASSERT_EQ(committed[i] + 1, world.clients[i].state().next_seq());
+      if (!forgets) ASSERT_EQ(committed[i] + 1, world.clients[i].state().next_seq());
       for (const PlannedEdit& planned : plan_[i]) deletes = deletes || planned.deleted > 0;
     }
     for (const auto& edits : plan_) {
@@ -338,6 +351,16 @@ TEST(OtExhaustiveTest, TwoAndTwoEditsThroughARepeatedFrame) {
 
 TEST(OtExhaustiveTest, TwoAndTwoEditsThroughANewConnection) {
   WalkAll(kTwoEach, {.connections = 1});
+}
+
+TEST(OtExhaustiveTest, TwoAndTwoEditsWhereOneClientIsForgotten) {
+  WalkAll(kTwoEach, {.losses = 1, .max_clients = 1});
+  WalkAll(kTwoEach, {.repetitions = 1, .max_clients = 1});
+  WalkAll(kTwoEach, {.connections = 1, .max_clients = 1});
+}
+
+TEST(OtExhaustiveTest, OneAndOneEditThroughAllThreeWhereOneClientIsForgotten) {
+  WalkAll(kOneEach, {.losses = 1, .repetitions = 1, .connections = 1, .max_clients = 1});
 }
 
 TEST(OtExhaustiveTest, TwoAndOneEditThroughAnyTwo) {

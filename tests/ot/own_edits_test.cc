@@ -121,15 +121,19 @@ class EditsModel {
   // An edit of the user, or of others.
   void Edit(bool own) {
     const uint64_t length = CountCodePoints(text_);
-    const uint64_t at = random_.Below(length + 1);
-    const uint64_t count = std::min(length - at, random_.Below(3));
+    // Half of the time it goes on where the last one ended.
+    const bool goes_on = end_ <= length && random_.Chance(50);
+    const uint64_t at = goes_on ? end_ : random_.Below(length + 1);
+    const uint64_t count = std::min(length - at, goes_on ? 0 : random_.Below(3));
     const uint64_t inserted = random_.Between(count == 0 ? 1 : 0, 3);
+    end_ = at + inserted;
     if (own) {
       const size_t begin = ByteOfCodePoint(text_, at);
       const size_t end = ByteOfCodePoint(text_, at + count);
       own_.emplace_back(number_, text_);
-      edits_.Push(number_++, at, inserted, std::string_view(text_).substr(begin, end - begin));
+      edits_.Push(number_, at, inserted, std::string_view(text_).substr(begin, end - begin));
     }
+    number_ += inserted + count;
     const Delta delta = Delta().Retain(at).Insert(fresh_.Text(inserted)).Delete(count);
     if (!own) edits_.AddForeign(delta);
     text_ = After(delta, text_);
@@ -144,6 +148,7 @@ class EditsModel {
     own_.resize(own_.size() - count);
     text_ = After(edits_.TakeBackFrom(first).delta, text_);
     if (alone) ASSERT_EQ(text_, before);
+    ASSERT_EQ(edits_.empty(), own_.empty());
     edits_.CheckInvariants();
   }
 
@@ -152,7 +157,7 @@ class EditsModel {
     const size_t forgotten = random_.Below(own_.size() + 1);
     edits_.ForgetBefore(forgotten < own_.size() ? own_[forgotten].first : number_);
     own_.erase(own_.begin(), own_.begin() + static_cast<ptrdiff_t>(forgotten));
-    ASSERT_EQ(edits_.size(), own_.size());
+    ASSERT_EQ(edits_.empty(), own_.empty());
     edits_.CheckInvariants();
   }
 
@@ -162,6 +167,7 @@ class EditsModel {
   std::string text_;
   OwnEdits edits_;
   uint64_t number_ = 1;
+  uint64_t end_ = 0;                                   // Of the last edit.
   std::vector<std::pair<uint64_t, std::string>> own_;  // Numbers, and the texts before them.
 };
 
@@ -205,7 +211,37 @@ TEST(OwnEditsTest, WhatIsTakenOutComesInOrder) {
   edits.Push(7, 0, 0, "a");
   EXPECT_EQ(edits.TakeOutFrom(4),
             (std::vector{Delta().Retain(1).Insert("??").Delete(1), Delta().Delete(1)}));
-  EXPECT_EQ(edits.latest(), 1U);
+  EXPECT_EQ(edits.latest(), 3U);
+  edits.CheckInvariants();
+}
+
+TEST(OwnEditsTest, TypingIsOneRunOfWhichAnyPartIsTakenBack) {
+  OwnEdits edits;
+  for (uint64_t i = 0; i < 1000; ++i) edits.Push(5 + i, 20 + i, 1, "");
+  EXPECT_EQ(edits.size(), 1U);
+  EXPECT_EQ(edits.latest(), 1004U);
+  EXPECT_EQ(edits.TakeBackFrom(1000).delta, Delta().Retain(1015).Delete(5));
+  EXPECT_EQ(edits.latest(), 999U);
+  edits.ForgetBefore(995);
+  edits.CheckInvariants();
+  EXPECT_EQ(edits.TakeOutFrom(998), std::vector{Delta().Retain(1013).Insert("??")});
+  EXPECT_EQ(edits.TakeBackFrom(995).delta, Delta().Retain(1010).Delete(3));
+  EXPECT_TRUE(edits.empty());
+}
+
+TEST(OwnEditsTest, ARunEndsWhereSomethingElseHappens) {
+  OwnEdits edits;
+  edits.Push(0, 5, 2, "");
+  edits.Push(2, 9, 1, "");   // Elsewhere.
+  edits.Push(3, 10, 1, "");  // It goes on.
+  edits.Push(5, 11, 1, "");  // Something was between.
+  EXPECT_EQ(edits.size(), 3U);
+  edits.Push(6, 12, 1, "x");  // Text was replaced,
+  edits.Push(8, 13, 1, "");   // and what follows does not go on with that.
+  EXPECT_EQ(edits.size(), 5U);
+  edits.AddForeign(Delta().Insert("y"));
+  edits.Push(9, 14, 1, "");
+  EXPECT_EQ(edits.size(), 6U);
   edits.CheckInvariants();
 }
 

@@ -29,6 +29,7 @@ namespace {
 
 constexpr OtClientId kAnn{1};
 constexpr OtClientId kBob{2};
+constexpr OtClientId kCid{3};
 
 Delta Typed(uint64_t at, std::string_view text) { return Delta().Retain(at).Insert(text); }
 
@@ -219,12 +220,67 @@ TEST(OtServerStateTest, ATextPastTheMaximumIsRefused) {
   EXPECT_EQ(Commit(state, By(kAnn, 3, 1, Typed(0, "\xc3\xa9").Delete(2))), 2U);
 }
 
-TEST(OtServerStateTest, MoreClientsThanTheMaximumAreRefusedUndecided) {
+TEST(OtServerStateTest, TheClientOfTheOldestLastDecisionIsForgotten) {
+  OtServerState state = StateOf("", {.max_clients = 2});
+  const OtSubmission by_ann = By(kAnn, 1, 0, Typed(0, "a"));
+  Commit(state, by_ann);
+  Commit(state, By(kBob, 1, 1, Typed(0, "b")));
+  Commit(state, By(kAnn, 2, 2, Typed(0, "a")));
+  EXPECT_EQ(state.forgotten_below(), 0U);
+  Commit(state, By(kCid, 1, 3, Typed(0, "c")));
+  EXPECT_EQ(state.client_count(), 2U);
+  EXPECT_EQ(state.forgotten_below(), 3U);  // Bob's last was revision 2.
+  EXPECT_TRUE(state.FindDecided(By(kAnn, 2, 2, Typed(0, "a")))->revision.has_value());
+  EXPECT_FALSE(state.FindDecided(By(kBob, 1, 1, Typed(0, "b"))).has_value());
+  state.CheckInvariants();
+}
+
+TEST(OtServerStateTest, WhatAForgottenClientResendsIsNotAppliedAgain) {
+  OtServerState state = StateOf("", {.max_clients = 1});
+  const OtSubmission by_ann = By(kAnn, 1, 0, Typed(0, "a"));
+  Commit(state, by_ann);
+  Commit(state, By(kBob, 1, 1, Typed(0, "b")));
+  for (const bool is_truncated : {false, true}) {
+    if (is_truncated) ASSERT_TRUE(state.TruncateBefore(2).has_value());
+    const OtOutcome again = state.Apply(by_ann);
+    EXPECT_EQ(RefusalOf(again), ErrorCode::kClientForgotten);
+    EXPECT_FALSE(again.is_duplicate);
+    EXPECT_EQ(state.text().Text(), "ba");
+    EXPECT_EQ(state.client_count(), 1U);
+  }
+  // So is what cannot be told from it, of whomever.
+  EXPECT_EQ(RefusalOf(state.Apply(By(kCid, 1, 1, Typed(0, "c")))), ErrorCode::kClientForgotten);
+}
+
+TEST(OtServerStateTest, AForgottenClientGoesOnUnderItsNextNumber) {
   OtServerState state = StateOf("", {.max_clients = 1});
   Commit(state, By(kAnn, 1, 0, Typed(0, "a")));
-  EXPECT_EQ(RefusalOf(state.Apply(By(kBob, 1, 1, Typed(0, "b")))), ErrorCode::kTooManyClients);
+  Commit(state, By(kBob, 1, 1, Typed(0, "b")));
+  EXPECT_EQ(Commit(state, By(kAnn, 2, 2, Typed(0, "c"))), 3U);
+  EXPECT_EQ(RefusalOf(state.Apply(By(kAnn, 1, 0, Typed(0, "a")))), ErrorCode::kSuperseded);
+  EXPECT_EQ(RefusalOf(state.Apply(By(kAnn, 4, 3, Typed(0, "d")))), ErrorCode::kSequenceGap);
+}
+
+// An author who is up to date may always write, however many others were refused just now.
+TEST(OtServerStateTest, RefusalsShutNobodyOut) {
+  OtServerState state = StateOf("", {.max_clients = 2});
+  const OtSubmission by_ann = By(kAnn, 1, 0, Typed(0, "a"));
+  Commit(state, by_ann);
+  for (uint64_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(RefusalOf(state.Apply(By(OtClientId{100 + i}, 1, 1, Delta().Delete(9)))),
+              ErrorCode::kDeltaMismatch);
+  }
+  EXPECT_EQ(state.forgotten_below(), 1U);
+  EXPECT_EQ(RefusalOf(state.Apply(by_ann)), ErrorCode::kClientForgotten);
+  EXPECT_EQ(Commit(state, By(kBob, 1, 1, Typed(0, "b"))), 2U);
+  EXPECT_EQ(Commit(state, By(kAnn, 2, 2, Typed(0, "c"))), 3U);
+  state.CheckInvariants();
+}
+
+TEST(OtServerStateTest, OneClientAtLeastIsRemembered) {
+  OtServerState state = StateOf("", {.max_clients = 0});
+  Commit(state, By(kAnn, 1, 0, Typed(0, "a")));
   EXPECT_EQ(state.client_count(), 1U);
-  Commit(state, By(kAnn, 2, 1, Typed(0, "c")));
 }
 
 TEST(OtServerStateTest, CommitsAreServedFromTheHorizonOnInPieces) {
@@ -273,12 +329,12 @@ TEST(OtServerStateTest, SnapshotsThatContradictThemselvesAreRefused) {
   (void)state.Apply(By(kBob, 2, 9, Delta()));
   const OtSnapshot good = state.Snapshot();
   ASSERT_TRUE(OtServerState::FromSnapshot(good).has_value());
-  std::vector<OtSnapshot> bad(12, good);
+  std::vector<OtSnapshot> bad(16, good);
   bad[0].log_position = 1;
   std::swap(bad[1].decisions[0], bad[1].decisions[1]);
   bad[2].decisions[0].client = OtClientId{0};
   bad[3].decisions[0].revision = 3;
-  bad[4].decisions[0].refusal = ErrorCode::kTooOld;
+  bad[4].decisions[0].revision = 0;
   bad[5].decisions[1].refusal = ErrorCode::kSequenceGap;
   bad[6].history[0].revision = 2;
   bad[7].history[1].operation = Typed(5, "abc");
@@ -286,6 +342,10 @@ TEST(OtServerStateTest, SnapshotsThatContradictThemselvesAreRefused) {
   bad[9].hashes[1].hash ^= 1U;
   std::swap(bad[10].hashes[0], bad[10].hashes[1]);
   bad[11].decisions[0].seq = 0;
+  bad[12].forgotten_below = 3;
+  bad[13].log_position = kOtCountLimit;
+  bad[14].history[1].seq = 3;
+  bad[15].decisions[1].revision = 1;
   for (size_t i = 0; i < bad.size(); ++i) {
     const Expected<OtServerState> loaded = OtServerState::FromSnapshot(bad[i]);
     ASSERT_FALSE(loaded.has_value()) << i;
@@ -320,10 +380,13 @@ OtSubmission AnySubmission(Random& random, const OtLog& log, const NaiveOtServer
 
 TEST(OtServerStateTest, StateIsAFunctionOfTheLogFromAnySnapshotOn) {
   uint64_t committed = 0;
-  ForEachSeed(600, [&committed](Random& random) {
-    const OtServerOptions options{.max_text_bytes = 60, .hash_interval = random.Between(1, 3)};
+  uint64_t forgotten = 0;
+  ForEachSeed(600, [&](Random& random) {
+    const OtServerOptions options{.max_text_bytes = 60,
+                                  .max_clients = random.Between(1, 4),
+                                  .hash_interval = random.Between(1, 3)};
     OtServerState state(options);
-    NaiveOtServer naive("");
+    NaiveOtServer naive("", options.max_clients);
     OtLog log;
     std::vector<uint64_t> next(3, 1);
     std::vector<OtSnapshot> snapshots;
@@ -355,6 +418,7 @@ TEST(OtServerStateTest, StateIsAFunctionOfTheLogFromAnySnapshotOn) {
         ASSERT_EQ(*outcome.revision, **expected);
       } else {
         ASSERT_EQ(outcome.revision.error().code, expected->error().code);
+        forgotten += expected->error().code == ErrorCode::kClientForgotten;
       }
       ASSERT_EQ(state.text().Text(), naive.text());
     }
@@ -366,6 +430,7 @@ TEST(OtServerStateTest, StateIsAFunctionOfTheLogFromAnySnapshotOn) {
     }
   });
   EXPECT_GT(committed, 5000U);
+  EXPECT_GT(forgotten, 500U);
 }
 
 TEST(OtServerStateTest, ALongAbsenceIsCaughtUpAsIfStepByStep) {

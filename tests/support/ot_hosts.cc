@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "document/text_buffer.h"
 #include "document/utf8.h"
+#include "ot/client_codec.h"
+#include "ot/log_codec.h"
 #include "ot/transform.h"
 
 namespace cotext {
@@ -20,16 +24,34 @@ std::string InsertedText(const Delta& delta) {
   return text;
 }
 
-OtSnapshot FirstSnapshot(std::string text) { return OtSnapshot{.text = std::move(text)}; }
-
 }  // namespace
+
+std::vector<std::string> CharactersOf(std::string_view text) {
+  std::vector<std::string> characters;
+  while (!text.empty()) {
+    const size_t bytes = ByteOfCodePoint(text, 1);
+    characters.emplace_back(text.substr(0, bytes));
+    text.remove_prefix(bytes);
+  }
+  return characters;
+}
+
+std::string CharactersNotIn(std::string_view text, std::string_view other) {
+  std::string missing;
+  for (const std::string& character : CharactersOf(text)) {
+    if (!other.contains(character)) missing += character;
+  }
+  return missing;
+}
 
 void ApplyLog(const OtLog& log, size_t position, OtServerState& state) {
   for (size_t i = position; i < log.size(); ++i) {
-    if (const auto* submission = std::get_if<OtSubmission>(&log[i])) {
+    const Expected<OtLogEntry> entry = DecodeLogEntry(EncodeLogEntry(log[i]));
+    ASSERT_TRUE(entry.has_value()) << entry.error().message;
+    if (const auto* submission = std::get_if<OtSubmission>(&*entry)) {
       (void)state.Apply(*submission);
     } else {
-      const uint64_t revision = std::get<OtTruncation>(log[i]).revision;
+      const uint64_t revision = std::get<OtTruncation>(*entry).revision;
       const bool is_known = revision <= state.revision();
       EXPECT_EQ(state.TruncateBefore(revision).has_value(), is_known);
     }
@@ -37,11 +59,32 @@ void ApplyLog(const OtLog& log, size_t position, OtServerState& state) {
 }
 
 std::optional<Expected<uint64_t>> NaiveOtServer::Apply(const OtSubmission& submission) {
-  uint64_t& decided = decided_[submission.client.value];
-  if (submission.seq <= decided) return std::nullopt;
-  if (submission.seq > decided + 1) return MakeError(ErrorCode::kSequenceGap, "");
-  decided = submission.seq;
-  return Commit(submission);
+  const auto known = std::ranges::find(decided_, submission.client.value, &Decided::client);
+  if (known != decided_.end() && submission.seq <= known->seq) return std::nullopt;
+  if (known == decided_.end() && forgotten_below_ > 0) {
+    if (submission.base < forgotten_below_) return MakeError(ErrorCode::kClientForgotten, "");
+  } else if (submission.seq > (known == decided_.end() ? 0 : known->seq) + 1) {
+    return MakeError(ErrorCode::kSequenceGap, "");
+  }
+  Expected<uint64_t> result = Commit(submission);
+  Remember(submission);
+  return result;
+}
+
+void NaiveOtServer::Remember(const OtSubmission& submission) {
+  const uint64_t revision = history_.size();
+  std::erase_if(decided_,
+                [&](const Decided& decided) { return decided.client == submission.client.value; });
+  if (decided_.size() == max_clients_) {
+    const auto oldest = std::ranges::min_element(decided_, {}, [](const Decided& decided) {
+      return std::pair(decided.revision, decided.client);
+    });
+    const uint64_t bound = std::min(oldest->revision + 1, revision);
+    forgotten_below_ = std::max(forgotten_below_, bound);
+    decided_.erase(oldest);
+  }
+  decided_.push_back(
+      {.revision = revision, .client = submission.client.value, .seq = submission.seq});
 }
 
 Expected<uint64_t> NaiveOtServer::Commit(const OtSubmission& submission) {
@@ -70,8 +113,8 @@ void NaiveOtServer::TruncateBefore(uint64_t revision) {
 }
 
 OtTestServer::OtTestServer(std::string text, const OtServerOptions& options)
-    : options_(options), state_(options), naive_(text) {
-  snapshots_.push_back(FirstSnapshot(std::move(text)));
+    : options_(options), state_(options), naive_(text, options.max_clients) {
+  snapshots_.push_back(EncodeOtSnapshot(OtSnapshot{.text = std::move(text)}));
   Restart(0);
 }
 
@@ -108,7 +151,8 @@ void OtTestServer::Answer(size_t client, const OtSubmission& submission, Outgoin
   if (known->revision) {
     outgoing.emplace_back(client, Acknowledgement{submission.seq, *known->revision});
   } else {
-    outgoing.emplace_back(client, Refusal{submission.seq, known->revision.error().code});
+    outgoing.emplace_back(client,
+                          Refusal{submission.seq, known->revision.error().code, state_.revision()});
   }
 }
 
@@ -130,7 +174,9 @@ auto OtTestServer::StoreAll() -> Outgoing {
                               : counts->refusals);
     }
     if (!outcome.revision) {
-      outgoing.emplace_back(client, Refusal{submission.seq, outcome.revision.error().code});
+      const ErrorCode code = outcome.revision.error().code;
+      if (counts != nullptr) counts->forgotten += code == ErrorCode::kClientForgotten;
+      outgoing.emplace_back(client, Refusal{submission.seq, code, state_.revision()});
       continue;
     }
     outgoing.emplace_back(client, Acknowledgement{submission.seq, *outcome.revision});
@@ -153,32 +199,38 @@ void OtTestServer::Truncate(uint64_t revision) {
 
 void OtTestServer::Restart(size_t number) {
   waiting_.clear();
-  const OtSnapshot& snapshot = snapshots_[number];
-  Expected<OtServerState> state = OtServerState::FromSnapshot(snapshot, options_);
+  const Expected<OtSnapshot> snapshot = DecodeOtSnapshot(snapshots_[number]);
+  ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message;
+  Expected<OtServerState> state = OtServerState::FromSnapshot(*snapshot, options_);
   ASSERT_TRUE(state.has_value()) << state.error().message;
   state_ = *std::move(state);
-  ApplyLog(log_, static_cast<size_t>(snapshot.log_position), state_);
+  ApplyLog(log_, static_cast<size_t>(snapshot->log_position), state_);
   state_.CheckInvariants();
 }
 
-OtTestClient::OtTestClient(OtClientId id, std::string text)
-    : state_(id, 0, CountCodePoints(text)), text_(std::move(text)) {
+OtTestClient::OtTestClient(OtClientId id, std::string text, const OtClientOptions& options)
+    : options_(options), state_(id, 0, CountCodePoints(text), options), text_(std::move(text)) {
   Save();
 }
 
 void OtTestClient::Save() {
-  saved_ = state_.Save();
+  saved_ = EncodeOtClient(state_.Save());
   saved_text_ = text_;
   saved_returned_ = returned_;
+  saved_in_doubt_ = in_doubt_;
   unsaved_.clear();
 }
 
 void OtTestClient::Reload() {
-  Expected<OtClientState> state = OtClientState::Restore(saved_);
+  Expected<OtSavedClient> saved = DecodeOtClient(saved_);
+  ASSERT_TRUE(saved.has_value()) << saved.error().message;
+  EXPECT_EQ(EncodeOtClient(*saved), saved_);
+  Expected<OtClientState> state = OtClientState::Restore(*std::move(saved), options_);
   ASSERT_TRUE(state.has_value()) << state.error().message;
   state_ = *std::move(state);
   text_ = saved_text_;
   returned_ = saved_returned_;
+  in_doubt_ = saved_in_doubt_;
   unsaved_.clear();
 }
 
@@ -229,7 +281,11 @@ Expected<OtClientEffects> OtTestClient::Dispatch(const ToClient& frame) {
     return state_.OnAcknowledged(acknowledged->seq, acknowledged->revision);
   }
   if (const auto* refusal = std::get_if<Refusal>(&frame)) {
-    return state_.OnRefused(refusal->seq, refusal->code);
+    if (refusal->code != ErrorCode::kClientForgotten) {
+      return state_.OnRefused(refusal->seq, refusal->code);
+    }
+    forgotten_at_ = std::max(forgotten_at_, refusal->revision);
+    return state_.OnForgotten(refusal->seq, refusal->revision);
   }
   if (const auto* horizon = std::get_if<ServerHorizon>(&frame)) {
     return state_.OnHorizon(horizon->horizon);
@@ -244,10 +300,12 @@ std::vector<ToServer> OtTestClient::React(const OtClientEffects& effects) {
   std::vector<ToServer> frames;
   if (effects.returned) {
     EXPECT_EQ(state_.state(), OtClientState::State::kNeedsSnapshot);
-    returned_ += InsertedText(effects.returned->operation);
+    (effects.returned->may_be_committed ? in_doubt_ : returned_) +=
+        InsertedText(effects.returned->operation);
     if (counts != nullptr) {
       ++counts->returned;
       counts->returned_without_in_flight += effects.returned->follows_in_flight;
+      counts->returned_in_doubt += effects.returned->may_be_committed;
     }
   }
   if (effects.missing) {
@@ -264,9 +322,11 @@ std::vector<ToServer> OtTestClient::OnText(const TextAtRevision& snapshot) {
   EXPECT_TRUE(taken.has_value());
   if (!taken || !*taken) return {};
   text_ = snapshot.text;
-  if (returned_.empty()) return {};
+  const std::string lost =
+      std::exchange(returned_, {}) + CharactersNotIn(std::exchange(in_doubt_, {}), text_);
+  if (lost.empty()) return {};
   Delta again;
-  again.Retain(CountCodePoints(text_)).Insert(std::exchange(returned_, {}));
+  again.Retain(CountCodePoints(text_)).Insert(lost);
   return Edit(again);
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<Workload> AllWorkloads() {
   std::vector<Workload> all;
-  for (const auto some : {DocumentWorkloads(), CrdtWorkloads()}) {
+  for (const auto some : {DocumentWorkloads(), CrdtWorkloads(), OtWorkloads()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
