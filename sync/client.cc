@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <span>
 
-#include "document/check.h"
+#include "sync/ot_client.h"
+#include "sync/rga_client.h"
 
 namespace cotext::sync {
 namespace {
@@ -22,7 +23,14 @@ Client::Client(RandomBits random, ClientOptions options)
 DocumentKey Client::Open(std::string name, RgaDocument& document,
                          std::vector<ReplicaId> former_replicas) {
   const DocumentKey key = next_document_++;
-  entries_.try_emplace(key, std::move(name), document, std::move(former_replicas));
+  entries_.try_emplace(key, std::move(name),
+                       Exchange(RgaClient(document, std::move(former_replicas))));
+  return key;
+}
+
+DocumentKey Client::Open(std::string name, OtReplica& replica, const DocumentId& id) {
+  const DocumentKey key = next_document_++;
+  entries_.try_emplace(key, std::move(name), Exchange(OtClient(replica, id)));
   return key;
 }
 
@@ -171,10 +179,13 @@ void Client::OnControl(const Message& message, uint64_t now_ms) {
 void Client::OnWelcome(const Message& message, uint64_t now_ms) {
   const Expected<Welcome> welcome = ReadWelcome(message);
   if (!welcome) return OnGarbage(welcome.error(), now_ms);
-  const bool is_resumed = link_ && welcome->token == token_ && link_->Resume(welcome->received);
-  if (!is_resumed) {
+  if (!link_ || welcome->token != token_) {
     ForgetSession();
     link_.emplace(pool_, options_.link);
+  } else if (!link_->Resume(welcome->received)) {
+    // The server goes on, but not from where this end is.
+    ForgetSession();
+    return OnGarbage({ErrorCode::kUnknownSession, "the server is not where it was"}, now_ms);
   }
   token_ = welcome->token;
   session_ = welcome->session;
@@ -219,7 +230,7 @@ void Client::OnOpened(const Message& message) {
     link_->Push(ToMessage(sync::Close{.channel = opened->channel}));
     return Fail(entry, key, std::move(taken.error()));
   }
-  events_.emplace_back(DocumentOpened{.document = key, .rights = opened->rights});
+  events_.emplace_back(DocumentOpened{.document = key, .rights = opened->rights, .id = opened->id});
 }
 
 void Client::OnDocumentMessage(Entry& entry, DocumentKey key, const Message& message) {
@@ -309,6 +320,9 @@ void Client::QueueOf(Entry& entry, DocumentKey key) {
   Expected<std::vector<Message>> messages = entry.exchange.TakeMessages();
   if (!messages) return Fail(entry, key, std::move(messages.error()));
   for (Message& message : *messages) link_->Push(std::move(message));
+  if (auto edits = entry.exchange.TakeHandedBack()) {
+    events_.emplace_back(EditsHandedBack{.document = key, .edits = std::move(*edits)});
+  }
   const Channel channel = entry.exchange.channel();
   if (std::exchange(entry.has_state_to_send, false)) {
     link_->Push(ToMessage(Presence{.channel = channel, .state = entry.state}));

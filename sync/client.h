@@ -27,15 +27,17 @@
 
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
+#include "document/document_id.h"
 #include "document/error.h"
+#include "ot/ot_replica.h"
 #include "sync/backoff.h"
 #include "sync/client_event.h"
+#include "sync/exchange.h"
 #include "sync/link.h"
 #include "sync/message_pool.h"
 #include "sync/messages.h"
 #include "sync/packet.h"
 #include "sync/presence_view.h"
-#include "sync/rga_client.h"
 
 namespace cotext::sync {
 
@@ -57,6 +59,8 @@ class Client {
   // Documents. The application owns them, and keeps them until they are closed here.
   DocumentKey Open(std::string name, RgaDocument& document,
                    std::vector<ReplicaId> former_replicas = {});
+  // The id is that which the document had at the server before; all zero if it was never there.
+  DocumentKey Open(std::string name, OtReplica& replica, const DocumentId& id = {});
   void Close(DocumentKey document);
 
   // What others see of this client in a document; nothing unless it was opened with kMayShow.
@@ -107,11 +111,11 @@ class Client {
   };
 
   struct Entry {
-    explicit Entry(std::string document_name, RgaDocument& document, std::vector<ReplicaId> former)
-        : name(std::move(document_name)), exchange(document, std::move(former)) {}
+    Entry(std::string document_name, Exchange document)
+        : name(std::move(document_name)), exchange(std::move(document)) {}
 
     std::string name;
-    RgaClient exchange;
+    Exchange exchange;
     PresenceView presence = {};
     uint64_t request = 0;        // Of the Open that is not answered; 0 if there is none.
     uint64_t hold_until_ms = 0;  // Nothing is asked or sent before; 0 if it can be.

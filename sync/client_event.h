@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <variant>
 
+#include "document/document_id.h"
 #include "document/error.h"
+#include "ot/ot_replica.h"
 #include "sync/messages.h"
 #include "sync/packet.h"
 
@@ -31,6 +33,7 @@ struct StatusChanged {
 struct DocumentOpened {
   DocumentKey document = 0;
   Rights rights = 0;
+  DocumentId id = {};  // To be kept with the document.
 };
 // All that the server had when it was opened is there.
 struct DocumentCaughtUp {
@@ -42,6 +45,12 @@ struct DocumentFailed {
   DocumentKey document = 0;
   Error error = {};
 };
+// Edits of an OT document that will not be committed any more, for the application to keep: it was
+// away for too long, or they were refused.
+struct EditsHandedBack {
+  DocumentKey document = 0;
+  OtHandedBack edits = {};
+};
 struct RightsChanged {
   DocumentKey document = 0;
   Rights rights = 0;
@@ -51,7 +60,7 @@ struct PresenceChanged {
   DocumentKey document = 0;
 };
 using ClientEvent = std::variant<StatusChanged, DocumentOpened, DocumentCaughtUp, DocumentFailed,
-                                 RightsChanged, PresenceChanged>;
+                                 EditsHandedBack, RightsChanged, PresenceChanged>;
 
 }  // namespace cotext::sync
 

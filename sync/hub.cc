@@ -1,10 +1,12 @@
 #include "sync/hub.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "document/check.h"
+#include "sync/revision_bytes.h"
 
 namespace cotext::sync {
 namespace {
@@ -42,19 +44,28 @@ void Hub::Load() {
 }
 
 Expected<void> Hub::RestoreRecord(const Record& record) {
-  if (record.kind != RecordKind::kIdentity) return rga_.Restore(record);
+  if (record.kind != RecordKind::kIdentity) {
+    return ot_ ? ot_->Restore(record) : rga_.Restore(record);
+  }
   if (record.bytes.size() != 1 + id_.bytes.size() ||
       record.bytes[0] > static_cast<char>(Engine::kOt)) {
     return MakeError(ErrorCode::kMalformedState, "the identity of a document is malformed");
   }
-  engine_ = static_cast<Engine>(record.bytes[0]);
+  SetEngine(static_cast<Engine>(record.bytes[0]));
   std::copy(record.bytes.begin() + 1, record.bytes.end(), id_.bytes.begin());
   identity_ = IdentityState::kDurable;
   return {};
 }
 
-Expected<void> Hub::Restore(const StoredLog& log) {
+void Hub::SetEngine(Engine engine) {
+  engine_ = engine;
   rga_ = RgaHost();
+  ot_.reset();
+  if (engine == Engine::kOt) ot_.emplace(channel_, options_.ot);
+}
+
+Expected<void> Hub::Restore(const StoredLog& log) {
+  SetEngine(Engine::kRga);
   identity_ = IdentityState::kNone;
   for (const Record& record : log.snapshot) COTEXT_RETURN_IF_ERROR(RestoreRecord(record));
   for (const Record& record : log.tail) COTEXT_RETURN_IF_ERROR(RestoreRecord(record));
@@ -86,7 +97,7 @@ void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
   }
   state_ = State::kReady;
   has_failed_ = false;
-  AcknowledgeDurable();
+  if (!ot_) AcknowledgeDurable();
   AdmitAll();
 }
 
@@ -97,6 +108,7 @@ void Hub::OnStoreFailed(const Error& error) {
   pending_bytes_ = 0;
   for (auto& [session, member] : members_) {
     if (member.is_live) Lag(session);
+    member.is_asked = false;
     if (member.unacknowledged.empty()) continue;
     member.unacknowledged.clear();
     SendError(session, {.channel = channel_,
@@ -132,13 +144,10 @@ Expected<void> Hub::CheckIdentity(const sync::Open& open) const {
 }
 
 Expected<void> Hub::Found(const sync::Open& open, Rights rights) {
-  if (open.engine != Engine::kRga) {
-    return MakeError(ErrorCode::kUnsupported, "this server keeps no OT documents");
-  }
   if ((rights & kMayWrite) == 0) {
     return MakeError(ErrorCode::kForbidden, "there is no such document, and may not make one");
   }
-  engine_ = open.engine;
+  SetEngine(open.engine);
   if (open.id != DocumentId{}) id_ = open.id;
   identity_ = IdentityState::kAppending;
   Append({IdentityRecord(engine_, id_)}, false);
@@ -148,6 +157,12 @@ Expected<void> Hub::Found(const sync::Open& open, Rights rights) {
 Expected<HubMember> Hub::MakeMember(const Opening& opening) const {
   HubMember member{.user = opening.user, .rights = opening.rights};
   if (opening.open.version.empty()) return member;
+  if (ot_) {
+    const Expected<uint64_t> revision = ReadRevision(opening.open.version);
+    if (!revision) return std::unexpected(revision.error());
+    member.revision = *revision;
+    return member;
+  }
   Expected<VersionVector> known = VersionVector::Decode(opening.open.version);
   if (!known) return std::unexpected(std::move(known.error()));
   member.known = std::move(*known);
@@ -170,6 +185,7 @@ void Hub::Admit(Opening opening) {
                                          .request = opening.open.request,
                                          .engine = engine_,
                                          .rights = opening.rights,
+                                         .horizon = ot_ ? ot_->horizon() : 0,
                                          .id = id_,
                                          .version = VersionBytes()}));
   for (PresenceTable::News& news : presence_.AboutAll()) {
@@ -227,7 +243,9 @@ bool Hub::IsBehind(SessionId session) const {
   return found != members_.end() && !found->second.is_live;
 }
 
-std::string Hub::VersionBytes() const { return rga_.version().Encode(); }
+std::string Hub::VersionBytes() const {
+  return ot_ ? RevisionBytes(ot_->revision()) : rga_.version().Encode();
+}
 
 // Messages.
 
@@ -240,28 +258,47 @@ void Hub::OnMessage(SessionId session, const Message& message, uint64_t now_ms) 
   switch (message.kind) {
     case MessageKind::kClose: return Close(session);
     case MessageKind::kUpdate: return OnUpdate(session, member, message, now_ms);
+    case MessageKind::kSubmit: return OnSubmit(session, member, message, now_ms);
     case MessageKind::kRequest: return OnRequest(session, member, message);
     case MessageKind::kPresence:
     case MessageKind::kTyping: return OnPresence(session, member, message, now_ms);
-    default: return Expel(session, {ErrorCode::kBadMessage, "a message that only servers send"});
+    case MessageKind::kOpened:
+    case MessageKind::kRights:
+    case MessageKind::kAck:
+    case MessageKind::kCommit:
+    case MessageKind::kRefusal:
+    case MessageKind::kSnapshot:
+    case MessageKind::kHash:
+    case MessageKind::kJoin:
+    case MessageKind::kPart:
+      return Expel(session, {ErrorCode::kBadMessage, "a message that only servers send"});
+    default: return;  // Of a later version of the protocol.
   }
+}
+
+bool Hub::CanTake(SessionId session, Engine engine, size_t bytes) {
+  if (engine != engine_) {
+    Expel(session, {ErrorCode::kBadMessage, "an edit for a document of the other engine"});
+    return false;
+  }
+  if (state_ != State::kReady) {
+    SendError(session, {.channel = channel_,
+                        .code = ErrorCode::kStorageFailed,
+                        .retry_after_ms = options_.store_retry_ms,
+                        .text = "the store does not take anything now"});
+    return false;
+  }
+  if (pending_bytes_ + bytes > options_.pending_bytes_max) {
+    Expel(session, {ErrorCode::kTooSlow, "the store is behind by too much"});
+    return false;
+  }
+  return true;
 }
 
 void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
   Expected<UpdateMessage> read = ReadUpdate(message);
   if (!read) return Expel(session, std::move(read.error()));
-  if (engine_ != Engine::kRga) {
-    return Expel(session, {ErrorCode::kBadMessage, "an update for an OT document"});
-  }
-  if (state_ != State::kReady || has_failed_) {
-    return SendError(session, {.channel = channel_,
-                               .code = ErrorCode::kStorageFailed,
-                               .retry_after_ms = options_.store_retry_ms,
-                               .text = "the store does not take anything now"});
-  }
-  if (pending_bytes_ + read->update.size() > options_.pending_bytes_max) {
-    return Expel(session, {ErrorCode::kTooSlow, "the store is behind by too much"});
-  }
+  if (!CanTake(session, Engine::kRga, read->update.size())) return;
   TakeUpdate(session, member, std::move(read->update), now_ms);
   TakeWaiting(now_ms);
 }
@@ -271,9 +308,11 @@ void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, u
   Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
   if (!taken) return Expel(session, std::move(taken.error()));
   if (taken->outcome == RgaHost::Outcome::kWaiting) {
+    if (std::exchange(member.is_asked, true)) return;
     return Send(session,
                 ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
   }
+  member.is_asked = false;
   for (const VersionVector::Entry& entry : taken->reaches.entries()) {
     Unacknowledged& mark = member.unacknowledged[entry.replica.value];
     mark.upto = std::max(mark.upto, entry.counter);
@@ -295,12 +334,32 @@ void Hub::TakeWaiting(uint64_t now_ms) {
   }
 }
 
+void Hub::OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
+  Expected<Submit> submit = ReadSubmit(message);
+  if (!submit) return Expel(session, std::move(submit.error()));
+  if (!CanTake(session, Engine::kOt, submit->operation.size())) return;
+  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  Expected<OtHost::Taken> taken = ot_->Take(uploader, *submit);
+  if (!taken) return Expel(session, std::move(taken.error()));
+  if (taken->answer) return Send(session, std::move(*taken->answer));
+  member.unacknowledged[submit->client] = {.upto = submit->seq, .since_ms = now_ms};
+  if (!taken->records.empty()) Append(std::move(taken->records), true);
+}
+
 void Hub::OnRequest(SessionId session, HubMember& member, const Message& message) {
   Expected<Request> request = ReadRequest(message);
   if (!request) return Expel(session, std::move(request.error()));
-  Expected<VersionVector> known = VersionVector::Decode(request->version);
-  if (!known) return Expel(session, std::move(known.error()));
-  member.known = std::move(*known);
+  if (ot_ && request->version.empty()) {
+    member.revision.reset();
+  } else if (ot_) {
+    const Expected<uint64_t> revision = ReadRevision(request->version);
+    if (!revision) return Expel(session, revision.error());
+    member.revision = *revision;
+  } else {
+    Expected<VersionVector> known = VersionVector::Decode(request->version);
+    if (!known) return Expel(session, std::move(known.error()));
+    member.known = std::move(*known);
+  }
   member.backlog.clear();
   member.is_live = false;
 }
@@ -326,6 +385,12 @@ void Hub::OnPresence(SessionId session, HubMember& member, const Message& messag
 // What sessions lack.
 
 void Hub::FillBacklog(HubMember& member) {
+  if (ot_) {
+    OtHost::Continuation next = member.revision ? ot_->Since(*member.revision) : ot_->Text();
+    std::ranges::move(next.messages, std::back_inserter(member.backlog));
+    member.revision = next.revision;
+    return;
+  }
   Expected<std::vector<std::string>> pieces = rga_.PiecesSince(member.known);
   // The log was checked when it was read and written.
   COTEXT_CHECK(pieces.has_value());
@@ -355,7 +420,11 @@ void Hub::Lag(SessionId session) {
   const auto found = members_.find(session);
   if (found == members_.end() || !found->second.is_live) return;
   found->second.is_live = false;
-  found->second.known.Join(rga_.version());
+  if (ot_) {
+    found->second.revision = ot_->revision();
+  } else {
+    found->second.known.Join(rga_.version());
+  }
 }
 
 void Hub::TellWhatWasMissed(SessionId session, HubMember& member) {
@@ -413,13 +482,26 @@ void Hub::OnAppended(const Expected<uint64_t>& position) {
     identity_ = IdentityState::kDurable;
     return AdmitAll();
   }
+  ot_ ? OnSubmissionAppended() : OnUpdateAppended();
+  MaybeCompact();
+}
+
+void Hub::OnUpdateAppended() {
   Expected<RgaHost::Appended> appended = rga_.OnAppended();
   // It was checked before it was appended.
   COTEXT_CHECK(appended.has_value());
   Broadcast(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(appended->update)}),
             appended->from);
   AcknowledgeDurable();
-  MaybeCompact();
+}
+
+void Hub::OnSubmissionAppended() {
+  const OtHost::Decided decided = ot_->OnAppended();
+  const auto from = members_.find(decided.from);
+  if (from != members_.end()) from->second.unacknowledged.erase(decided.client);
+  if (decided.commit) Broadcast(*decided.commit, 0);
+  if (decided.hash) Broadcast(*decided.hash, 0);
+  if (decided.refusal && from != members_.end()) Send(decided.from, *decided.refusal);
 }
 
 void Hub::AcknowledgeDurable() {
@@ -442,7 +524,7 @@ void Hub::MaybeCompact() {
 }
 
 void Hub::CompactNow() {
-  Expected<std::vector<Record>> snapshot = rga_.Snapshot();
+  Expected<std::vector<Record>> snapshot = ot_ ? ot_->Snapshot() : rga_.Snapshot();
   COTEXT_CHECK(snapshot.has_value());
   snapshot->insert(snapshot->begin(), IdentityRecord(engine_, id_));
   is_compacting_ = true;

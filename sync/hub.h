@@ -33,6 +33,7 @@
 #include "sync/hub_member.h"
 #include "sync/hub_output.h"
 #include "sync/messages.h"
+#include "sync/ot_host.h"
 #include "sync/presence_table.h"
 #include "sync/rga_host.h"
 #include "sync/store.h"
@@ -45,6 +46,7 @@ struct HubOptions {
   uint64_t received_ack_ms = 100;  // How slow a store may be before uploads are acknowledged.
   uint64_t store_retry_ms = 1000;  // How long after a failure it is tried again.
   size_t compact_bytes_min = size_t{1} << 16U;  // Appended before a snapshot is worth it.
+  OtServerOptions ot;
 };
 
 class Hub {
@@ -117,11 +119,17 @@ class Hub {
   // Makes the document what its first opener wants.
   Expected<void> Found(const sync::Open& open, Rights rights);
   void AdmitAll();
+  void SetEngine(Engine engine);
   Expected<HubMember> MakeMember(const Opening& opening) const;
 
   void OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms);
   void TakeWaiting(uint64_t now_ms);
+  void OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
+  // Returns whether an upload can be taken now; says so to the session if not.
+  bool CanTake(SessionId session, Engine engine, size_t bytes);
+  void OnUpdateAppended();
+  void OnSubmissionAppended();
   void OnRequest(SessionId session, HubMember& member, const Message& message);
   void OnPresence(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
 
@@ -149,6 +157,7 @@ class Hub {
   IdentityState identity_ = IdentityState::kNone;
   Engine engine_ = Engine::kRga;
   RgaHost rga_;
+  std::optional<OtHost> ot_;  // Instead of that, if engine_ says so.
 
   std::map<SessionId, HubMember> members_;
   std::deque<Opening> opening_;  // Those who came before the document, or its identity, was there.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -28,11 +29,12 @@ struct HubMember {
   // Who is not live is behind: hears nothing of what is new, and pulls what it lacks of what is
   // durable.
   bool is_live = false;
-  VersionVector known = {};          // RGA: what it has when it is done with the backlog.
-  uint64_t revision = 0;             // OT: likewise.
-  std::deque<Message> backlog = {};  // What it gets next.
-  std::set<SessionId> news = {};     // Whose presence changed meanwhile.
+  VersionVector known = {};               // RGA: what it has when it is done with the backlog.
+  std::optional<uint64_t> revision = {};  // OT: likewise; nothing if it needs the text.
+  std::deque<Message> backlog = {};       // What it gets next.
+  std::set<SessionId> news = {};          // Whose presence changed meanwhile.
 
+  bool is_asked = false;  // For what is missing, and has not sent anything since that could be taken.
   std::map<uint64_t, Unacknowledged> unacknowledged = {};  // By writer.
 };
 

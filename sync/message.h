@@ -15,6 +15,8 @@ namespace cotext::sync {
 
 // Numbers go over the wire: never renumbered or reused. An even tens digit says what it is about.
 enum class MessageKind : uint8_t {
+  // Of a later version of the protocol: counted, and passed over.
+  kUnknown = 0,
   // The session.
   kHello = 1,
   kWelcome = 2,

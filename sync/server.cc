@@ -90,8 +90,9 @@ void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t byte
 void Server::OnGarbage(ConnectionId connection, Error error, uint64_t /*now_ms*/) {
   Connection* const found = FindConnection(connection);
   if (found == nullptr) return;
-  if (found->session) return Expel(*found->session, error);
-  Refuse(connection, error, 0);
+  if (found->session) EndSession(*found->session);
+  // What was damaged on its way can be sent again.
+  Refuse(connection, error, 1000);
 }
 
 void Server::OnControl(ConnectionId connection, const Packet& packet, uint64_t now_ms) {
@@ -108,7 +109,7 @@ void Server::OnControl(ConnectionId connection, const Packet& packet, uint64_t n
       const SessionId session = *found->session;
       EndSession(session);
       CloseWith(connection, {ErrorCode::kUnknownSession, "the client has left"}, false);
-    } else if (message.kind != MessageKind::kPong) {
+    } else if (message.kind != MessageKind::kPong && message.kind != MessageKind::kUnknown) {
       Expel(*found->session, {ErrorCode::kBadMessage, "a message without a number"});
     }
   }
@@ -135,7 +136,12 @@ void Server::OnHello(ConnectionId connection, const Message& message, uint64_t /
   }
   const Identity& identity = connections_.at(connection).identity;
   ServerSession* session = FindResumable(*hello, identity);
-  if (session == nullptr) session = MakeSession(identity);
+  if (session != nullptr) {
+    // What the user may do may have changed since.
+    SetGrants(session->id, identity.grants);
+  } else {
+    session = MakeSession(identity);
+  }
   if (session == nullptr) {
     constexpr uint64_t kRetryMs = 5000;
     return Refuse(connection,
@@ -251,6 +257,7 @@ void Server::MarkDirty(ServerSession& session) {
 
 void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
   ServerSession& session = sessions_.at(id);
+  if (message.kind == MessageKind::kUnknown) return;
   if (message.kind == MessageKind::kOpen) return OnOpen(session, message);
   if (message.channel == 0) {
     return Expel(id, {ErrorCode::kBadMessage, "a message without a channel"});

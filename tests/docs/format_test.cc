@@ -16,7 +16,7 @@
 #include "document/anchor.h"
 #include "document/document_id.h"
 #include "document/offset.h"
-#include "tests/docs/format_page.h"
+#include "tests/docs/page_examples.h"
 #include "tests/support/rga_testing.h"
 
 namespace cotext {
@@ -26,6 +26,10 @@ constexpr DocumentId kId{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
 constexpr ReplicaId kReader{9};
 constexpr ReplicaId kSeven{7};
 constexpr ReplicaId kThreeHundred{300};
+
+std::string ExampleBytes(const std::string& name) {
+  return cotext::ExampleBytes("docs/FORMAT.md", name);
+}
 
 void Edit(Rga& rga, uint64_t position, uint64_t erased, std::string_view text) {
   ASSERT_TRUE(rga.Replace(position, erased, text).has_value());

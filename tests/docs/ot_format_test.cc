@@ -18,10 +18,14 @@
 #include "ot/snapshot_codec.h"
 #include "ot/submission.h"
 #include "ot/text_hash.h"
-#include "tests/docs/format_page.h"
+#include "tests/docs/page_examples.h"
 
 namespace cotext {
 namespace {
+
+std::string ExampleBytes(const std::string& name) {
+  return cotext::ExampleBytes("docs/FORMAT.md", name);
+}
 
 constexpr OtClientId kSeven{7};
 constexpr OtClientId kThreeHundred{300};

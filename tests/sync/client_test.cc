@@ -217,6 +217,19 @@ TEST_F(ClientTest, ASessionThatTheServerForgotBeginsAnewWithAllDocuments) {
   EXPECT_EQ(client_.Count(key_), (EditCounts{.unsent = 1}));
 }
 
+TEST_F(ClientTest, AServerThatIsNotWhereItWasIsBegunWithAnew) {
+  Begin();
+  Type("a");
+  client_.OnDisconnected({ErrorCode::kIo, "lost"}, false, now_ms_);
+  Wait(1'000);
+  Welcome("t1", taken_ + 5);  // It has got what was never sent.
+  EXPECT_EQ(client_.status(), ConnectionStatus::kReconnecting);
+  Wait(2'000);
+  EXPECT_TRUE(ReadHello(Last(MessageKind::kHello))->token.empty());
+  Welcome("t2");
+  EXPECT_EQ(ReadOpen(Last(MessageKind::kOpen))->name, "doc");
+}
+
 TEST_F(ClientTest, WhatTheStoreCouldNotKeepIsSentAgainAfterAWhile) {
   Begin();
   Type("a");

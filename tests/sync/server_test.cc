@@ -292,7 +292,6 @@ TEST_F(ServerTest, BadMessagesEndTheSessionThatSentThemAndNothingElse) {
       ToMessage(Open{.request = 0, .writer = 5, .name = "doc"}),
       ToMessage(Open{.request = 1, .writer = 0, .name = "doc"}),
       ToMessage(Open{.request = 1, .writer = 5, .name = "\xff"}),
-      Message{.kind = static_cast<MessageKind>(200), .channel = channel, .bytes = {}},
   };
   uint64_t writer = 10;
   for (const Message& message : bad) {
@@ -306,13 +305,27 @@ TEST_F(ServerTest, BadMessagesEndTheSessionThatSentThemAndNothingElse) {
   EXPECT_EQ(server_.session_count(), 1U);
 }
 
+TEST_F(ServerTest, MessagesOfALaterProtocolArePassedOver) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  Send(ann, Message{.kind = MessageKind::kUnknown, .bytes = {}});
+  Send(ann, Message{.kind = static_cast<MessageKind>(99), .channel = channel, .bytes = {}});
+  SendControl(ann, Message{.kind = MessageKind::kUnknown, .bytes = {}});
+  EXPECT_FALSE(ann.closed.has_value());
+  RgaDocument document(ReplicaId{.value = 5});
+  Send(ann, UpdateFor(channel, document, "x"));
+  EXPECT_EQ(Of(ann, MessageKind::kAck).size(), 1U);
+}
+
 TEST_F(ServerTest, BytesThatAreNoPacketEndTheSession) {
   Peer& ann = Connect("ann");
   Join(ann, 5);
   server_.OnGarbage(ann.connection, {ErrorCode::kBadMessage, "no packet"}, now_ms_);
   Settle();
   EXPECT_EQ(LastError(ann), ErrorCode::kBadMessage);
-  EXPECT_TRUE(ann.closed.has_value());
+  ASSERT_TRUE(ann.closed.has_value());
+  EXPECT_TRUE(ann.closed->may_retry);
+  EXPECT_EQ(server_.session_count(), 0U);
 }
 
 TEST_F(ServerTest, ASessionIsTakenUpByItsTokenAndByItsUserOnly) {
@@ -338,6 +351,35 @@ TEST_F(ServerTest, ASessionIsTakenUpByItsTokenAndByItsUserOnly) {
   EXPECT_EQ(ReadWelcome(again.got[0])->received, ann.sent);
   EXPECT_EQ(Of(again, MessageKind::kUpdate).size(), 1U);
   EXPECT_TRUE(Of(bob, MessageKind::kPart).empty());
+}
+
+TEST_F(ServerTest, WhoComesBackWithFewerRightsHasFewerRights) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  const Welcome welcome = *ReadWelcome(ann.got[0]);
+  server_.OnDisconnect(ann.connection, now_ms_);
+  Peer& again = Connect("ann", kMayRead);
+  again.sent = ann.sent;
+  again.received = ann.received;
+  SendControl(again, ToMessage(Hello{.received = ann.received, .token = welcome.token}));
+  EXPECT_EQ(ReadWelcome(again.got[0])->session, welcome.session);
+  ASSERT_EQ(Of(again, MessageKind::kRights).size(), 1U);
+  RgaDocument document(ReplicaId{.value = 5});
+  Send(again, UpdateFor(channel, document, "x"));
+  EXPECT_EQ(LastError(again), ErrorCode::kForbidden);
+}
+
+TEST_F(ServerTest, WhatIsMissingIsAskedForOnce) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  RgaDocument document(ReplicaId{.value = 5});
+  const Message first = UpdateFor(channel, document, "a");
+  std::vector<Message> others;
+  for (int i = 0; i < 20; ++i) others.push_back(UpdateFor(channel, document, "b"));
+  for (const Message& other : others) Send(ann, other);
+  EXPECT_EQ(Of(ann, MessageKind::kRequest).size(), 1U);
+  Send(ann, first);
+  EXPECT_EQ(ReadAck(Of(ann, MessageKind::kAck).back())->upto, 21U);
 }
 
 TEST_F(ServerTest, ASessionOutlivesItsConnectionByFifteenSeconds) {

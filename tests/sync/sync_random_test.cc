@@ -18,7 +18,7 @@
 namespace cotext::sync {
 namespace {
 
-void Edit(Random& random, RgaDocument& document) {
+void Edit(Random& random, Document& document) {
   const uint64_t length = document.metrics().code_points;
   const uint64_t begin = random.Below(length + 1);
   const uint64_t count =
@@ -31,6 +31,7 @@ void Edit(Random& random, RgaDocument& document) {
 }
 
 struct Hostility {
+  Engine engine = Engine::kRga;
   bool is_lossy = false;
   bool crashes = false;
   bool store_fails = false;
@@ -69,7 +70,8 @@ void ExpectConvergence(SyncRig& rig) {
   const std::string stored = rig.StoredText();
   for (size_t i = 0; i < rig.client_count(); ++i) {
     ASSERT_EQ(rig.document(i).Text(), stored) << i << rig.Describe();
-    EXPECT_EQ(rig.document(i).version_vector(), rig.document(0).version_vector());
+    EXPECT_EQ(rig.document(i).version(), rig.document(0).version());
+    EXPECT_EQ(rig.handed_back(i), 0U);
     EXPECT_EQ(rig.client(i).presence(rig.key(i)).users().size(), rig.client_count() - 1);
     for (const ClientEvent& event : rig.events(i)) {
       const auto* const failed = std::get_if<DocumentFailed>(&event);
@@ -80,7 +82,7 @@ void ExpectConvergence(SyncRig& rig) {
 
 void RunSchedules(uint64_t seeds, const Hostility& hostility) {
   ForEachSeed(seeds, [&](Random& random) {
-    RigOptions options{.clients = random.Between(2, 4)};
+    RigOptions options{.clients = random.Between(2, 4), .engine = hostility.engine};
     if (hostility.is_lossy) {
       options.server.link.resend_ms = 1000;
       options.client.link.resend_ms = 1000;
@@ -108,6 +110,19 @@ TEST(SyncRandomTest, NothingIsLostWhenServersAndClientsCrash) {
 
 TEST(SyncRandomTest, NothingIsLostWhenTheStoreFails) {
   RunSchedules(300, {.is_lossy = true, .crashes = true, .store_fails = true});
+}
+
+TEST(SyncRandomTest, ClientsOfOtConvergeOverConnectionsThatLosePackets) {
+  RunSchedules(300, {.engine = Engine::kOt, .is_lossy = true});
+}
+
+TEST(SyncRandomTest, NothingOfOtIsLostWhenServersAndClientsCrash) {
+  RunSchedules(300, {.engine = Engine::kOt, .is_lossy = true, .crashes = true});
+}
+
+TEST(SyncRandomTest, NothingOfOtIsLostWhenTheStoreFails) {
+  RunSchedules(300,
+               {.engine = Engine::kOt, .is_lossy = true, .crashes = true, .store_fails = true});
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <variant>
 
 #include "crdt/ids.h"
+#include "sync/messages.h"
+#include "sync/ot_host.h"
 
 namespace cotext::sync {
 
@@ -15,7 +17,11 @@ SyncRig::SyncRig(Random& random, const RigOptions& options)
     : random_(&random), options_(options), clients_(options.clients) {
   MakeServer();
   for (size_t i = 0; i < clients_.size(); ++i) {
-    clients_[i].document = std::make_unique<RgaDocument>(ReplicaId{.value = 100 + i});
+    if (options.engine == Engine::kRga) {
+      clients_[i].document = std::make_unique<RgaDocument>(ReplicaId{.value = 100 + i});
+    } else {
+      clients_[i].replica = *OtReplica::FromText({.value = 100 + i}, 0, "");
+    }
     MakeClient(i);
   }
 }
@@ -27,8 +33,15 @@ void SyncRig::MakeServer() {
 void SyncRig::MakeClient(size_t i) {
   End& end = clients_[i];
   end.client = std::make_unique<Client>([this] { return random_->Next(); }, options_.client);
-  end.key = end.client->Open("doc", *end.document);
+  end.key = end.document != nullptr ? end.client->Open("doc", *end.document)
+                                    : end.client->Open("doc", *end.replica, end.id);
   end.client->Start(now_ms_);
+}
+
+Document& SyncRig::document(size_t i) {
+  End& end = clients_[i];
+  if (end.document != nullptr) return *end.document;
+  return end.replica->document();
 }
 
 Identity SyncRig::IdentityOf(size_t i) const {
@@ -50,7 +63,11 @@ void SyncRig::DoForClient(size_t i) {
       Disconnect(i);
     }
   }
-  for (ClientEvent& event : end.client->TakeEvents()) end.events.push_back(std::move(event));
+  for (ClientEvent& event : end.client->TakeEvents()) {
+    if (const auto* const opened = std::get_if<DocumentOpened>(&event)) end.id = opened->id;
+    if (std::holds_alternative<EditsHandedBack>(event)) ++end.handed_back;
+    end.events.push_back(std::move(event));
+  }
 }
 
 void SyncRig::DoForServer() {
@@ -192,6 +209,15 @@ void SyncRig::CrashServer() {
 
 void SyncRig::RestartClient(size_t client) {
   Disconnect(client);
+  End& end = clients_[client];
+  end.client.reset();
+  if (end.replica != nullptr) {
+    const auto saved = end.replica->Save();
+    ASSERT_TRUE(saved.has_value());
+    auto loaded = OtReplica::Load(*saved);
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    end.replica = std::move(*loaded);
+  }
   MakeClient(client);
   Settle();
 }
@@ -251,6 +277,16 @@ std::string SyncRig::Describe() const {
 }
 
 std::string SyncRig::StoredText() const {
+  if (options_.engine == Engine::kOt) {
+    OtHost host(1, options_.server.hub.ot);
+    for (const Record& record : log_) {
+      if (record.kind == RecordKind::kIdentity) continue;
+      EXPECT_TRUE(host.Restore(record).has_value());
+    }
+    std::string text;
+    for (const Message& piece : host.Text().messages) text += piece.bytes[0];
+    return text;
+  }
   RgaDocument document(ReplicaId{.value = 1});
   for (const Record& record : log_) {
     if (record.kind != RecordKind::kUpdate) continue;

@@ -17,7 +17,10 @@
 #include <vector>
 
 #include "crdt/rga_document.h"
+#include "document/document.h"
+#include "document/document_id.h"
 #include "document/random.h"
+#include "ot/ot_replica.h"
 #include "sync/client.h"
 #include "sync/server.h"
 #include "sync/store.h"
@@ -26,6 +29,7 @@ namespace cotext::sync {
 
 struct RigOptions {
   size_t clients = 3;
+  Engine engine = Engine::kRga;
   ServerOptions server = {};
   ClientOptions client = {};
   Rights rights = kMayRead | kMayWrite | kMayShow;
@@ -38,7 +42,9 @@ class SyncRig {
 
   size_t client_count() const { return clients_.size(); }
   Client& client(size_t i) { return *clients_[i].client; }
-  RgaDocument& document(size_t i) { return *clients_[i].document; }
+  Document& document(size_t i);
+  // How many edits of a client's were handed back to it.
+  size_t handed_back(size_t i) const { return clients_[i].handed_back; }
   DocumentKey key(size_t i) const { return clients_[i].key; }
   Server& server() { return *server_; }
   uint64_t now_ms() const { return now_ms_; }
@@ -72,13 +78,16 @@ class SyncRig {
 
  private:
   struct End {
-    std::unique_ptr<RgaDocument> document;
+    std::unique_ptr<RgaDocument> document;  // One of these.
+    std::unique_ptr<OtReplica> replica;
+    DocumentId id = {};  // Of the replica's document, as the server said.
     std::unique_ptr<Client> client;
     DocumentKey key = 0;
     std::optional<ConnectionId> connection;
     std::deque<Packet> up;
     std::deque<Packet> down;
     std::vector<ClientEvent> events;
+    size_t handed_back = 0;
   };
 
   void MakeServer();

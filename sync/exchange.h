@@ -1,0 +1,74 @@
+// A document at a client, whichever engine keeps it: RgaClient or OtClient, called alike.
+#ifndef COTEXT_SYNC_EXCHANGE_H_
+#define COTEXT_SYNC_EXCHANGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "document/error.h"
+#include "ot/ot_replica.h"
+#include "sync/edit_counts.h"
+#include "sync/messages.h"
+#include "sync/ot_client.h"
+#include "sync/rga_client.h"
+
+namespace cotext::sync {
+
+class Exchange {
+ public:
+  explicit Exchange(RgaClient client) : client_(std::move(client)) {}
+  explicit Exchange(OtClient client) : client_(std::move(client)) {}
+
+  sync::Open OpenMessage(const std::string& name, uint64_t request) const {
+    return std::visit([&](const auto& client) { return client.OpenMessage(name, request); },
+                      client_);
+  }
+  Expected<void> OnOpened(const Opened& opened) {
+    return std::visit([&](auto& client) { return client.OnOpened(opened); }, client_);
+  }
+  void OnClosed() {
+    std::visit([](auto& client) { client.OnClosed(); }, client_);
+  }
+  void OnRights(Rights rights) {
+    std::visit([&](auto& client) { client.OnRights(rights); }, client_);
+  }
+  void OnStorageFailed() {
+    std::visit([](auto& client) { client.OnStorageFailed(); }, client_);
+  }
+  Expected<void> OnMessage(const Message& message) {
+    return std::visit([&](auto& client) { return client.OnMessage(message); }, client_);
+  }
+  Expected<std::vector<Message>> TakeMessages() {
+    return std::visit([](auto& client) { return client.TakeMessages(); }, client_);
+  }
+  // Of OT: edits that will not be committed.
+  std::optional<OtHandedBack> TakeHandedBack() {
+    auto* const ot = std::get_if<OtClient>(&client_);
+    return ot == nullptr ? std::nullopt : ot->TakeHandedBack();
+  }
+
+  EditCounts Count() const {
+    return std::visit([](const auto& client) { return client.Count(); }, client_);
+  }
+  bool is_open() const { return channel() != 0; }
+  Channel channel() const {
+    return std::visit([](const auto& client) { return client.channel(); }, client_);
+  }
+  Rights rights() const {
+    return std::visit([](const auto& client) { return client.rights(); }, client_);
+  }
+  bool is_caught_up() const {
+    return std::visit([](const auto& client) { return client.is_caught_up(); }, client_);
+  }
+
+ private:
+  std::variant<RgaClient, OtClient> client_;
+};
+
+}  // namespace cotext::sync
+
+#endif  // COTEXT_SYNC_EXCHANGE_H_

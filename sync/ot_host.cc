@@ -1,0 +1,160 @@
+#include "sync/ot_host.h"
+
+#include <algorithm>
+
+#include "document/varint.h"
+#include "ot/log_codec.h"
+#include "ot/log_entry.h"
+#include "ot/operation_codec.h"
+#include "ot/snapshot_codec.h"
+
+namespace cotext::sync {
+namespace {
+
+// More commits than these at once are no quicker to take in than the text.
+constexpr uint64_t kCommitsMax = 4096;
+
+}  // namespace
+
+Expected<void> OtHost::Restore(const Record& record) {
+  switch (record.kind) {
+    case RecordKind::kWriter: return writers_.Restore(record.bytes);
+    case RecordKind::kOtState: {
+      Expected<OtSnapshot> snapshot = DecodeOtSnapshot(record.bytes);
+      if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+      Expected<OtServerState> state = OtServerState::FromSnapshot(*snapshot, options_);
+      if (!state) return std::unexpected(std::move(state.error()));
+      state_ = std::move(*state);
+      return {};
+    }
+    case RecordKind::kSubmission: {
+      Expected<OtSubmission> submission = DecodeSubmission(record.bytes);
+      if (!submission) return std::unexpected(std::move(submission.error()));
+      state_.Apply(*submission);
+      return {};
+    }
+    case RecordKind::kTruncation: {
+      ByteReader reader(record.bytes);
+      const auto revision = reader.Varint();
+      if (!revision || !reader.done()) break;
+      return state_.TruncateBefore(*revision);
+    }
+    default: break;
+  }
+  return MakeError(ErrorCode::kMalformedState, "the log of an OT document has another's record");
+}
+
+Expected<void> OtHost::CheckWriter(const Uploader& uploader, uint64_t client) const {
+  if ((uploader.rights & kMayWrite) == 0) {
+    return MakeError(ErrorCode::kForbidden, "may not write");
+  }
+  const std::string* const user = writers_.UserOf(client);
+  if (user == nullptr || *user == uploader.user) return {};
+  return MakeError(ErrorCode::kForgedIdentity,
+                   "client " + std::to_string(client) + " is somebody else's");
+}
+
+Message OtHost::Answer(const OtSubmission& submission, const OtOutcome& outcome) const {
+  if (outcome.revision) {
+    return ToMessage(Ack{.channel = channel_,
+                         .level = AckLevel::kDurable,
+                         .writer = submission.client.value,
+                         .upto = submission.seq,
+                         .revision = *outcome.revision});
+  }
+  return ToMessage(Refusal{.channel = channel_,
+                           .client = submission.client.value,
+                           .seq = submission.seq,
+                           .code = outcome.revision.error().code,
+                           .horizon = state_.horizon(),
+                           .revision = state_.revision()});
+}
+
+Expected<OtHost::Taken> OtHost::Take(const Uploader& uploader, const Submit& submit) {
+  COTEXT_RETURN_IF_ERROR(CheckWriter(uploader, submit.client));
+  Expected<Delta> operation = DecodeOperation(submit.operation);
+  if (!operation) return std::unexpected(std::move(operation.error()));
+  OtSubmission submission{.client = {.value = submit.client},
+                          .seq = submit.seq,
+                          .base = submit.base,
+                          .operation = std::move(*operation)};
+  Taken taken;
+  if (const auto decided = state_.FindDecided(submission)) {
+    taken.answer = Answer(submission, *decided);
+    return taken;
+  }
+  const bool is_on_its_way = std::ranges::any_of(
+      pending_, [&](const Pending& pending) { return pending.submission == submission; });
+  if (is_on_its_way) return taken;
+  if (writers_.UserOf(submit.client) == nullptr) {
+    taken.records.push_back(writers_.Give(submit.client, uploader.user));
+  }
+  taken.records.push_back(
+      Record{.kind = RecordKind::kSubmission, .bytes = EncodeSubmission(submission)});
+  pending_.push_back(Pending{.submission = std::move(submission), .from = uploader.session});
+  return taken;
+}
+
+OtHost::Decided OtHost::OnAppended() {
+  const Pending pending = std::move(pending_.front());
+  pending_.pop_front();
+  const OtOutcome outcome = state_.Apply(pending.submission);
+  Decided decided{.from = pending.from, .client = pending.submission.client.value};
+  if (!outcome.revision || outcome.is_duplicate) {
+    decided.refusal = Answer(pending.submission, outcome);
+    return decided;
+  }
+  const OtCommit& commit = state_.CommitAt(*outcome.revision);
+  decided.commit = ToMessage(Commit{.channel = channel_,
+                                    .revision = commit.revision,
+                                    .client = commit.client.value,
+                                    .seq = commit.seq,
+                                    .operation = EncodeOperation(commit.operation)});
+  if (const auto hash = state_.HashAt(commit.revision)) {
+    decided.hash =
+        ToMessage(HashMessage{.channel = channel_, .revision = commit.revision, .hash = *hash});
+  }
+  return decided;
+}
+
+OtHost::Continuation OtHost::Since(uint64_t revision) const {
+  if (revision > state_.revision() || state_.revision() - revision > kCommitsMax) return Text();
+  const Expected<std::vector<OtCommit>> commits =
+      state_.CommittedSince(revision, static_cast<size_t>(kCommitsMax));
+  if (!commits) return Text();
+  Continuation continuation{.messages = {}, .revision = state_.revision()};
+  for (const OtCommit& commit : *commits) {
+    continuation.messages.push_back(
+        ToMessage(Commit{.channel = channel_,
+                         .revision = commit.revision,
+                         .client = commit.client.value,
+                         .seq = commit.seq,
+                         .operation = EncodeOperation(commit.operation)}));
+  }
+  return continuation;
+}
+
+OtHost::Continuation OtHost::Text() const {
+  const std::string text = state_.text().Text();
+  Continuation continuation{.messages = {}, .revision = state_.revision()};
+  size_t offset = 0;
+  do {
+    const size_t size = std::min(kPieceBytesMax, text.size() - offset);
+    continuation.messages.push_back(ToMessage(sync::Snapshot{.channel = channel_,
+                                                             .revision = state_.revision(),
+                                                             .offset = offset,
+                                                             .total = text.size(),
+                                                             .piece = text.substr(offset, size)}));
+    offset += size;
+  } while (offset < text.size());
+  return continuation;
+}
+
+Expected<std::vector<Record>> OtHost::Snapshot() const {
+  std::vector<Record> records = writers_.Records();
+  records.push_back(
+      Record{.kind = RecordKind::kOtState, .bytes = EncodeOtSnapshot(state_.Snapshot())});
+  return records;
+}
+
+}  // namespace cotext::sync
