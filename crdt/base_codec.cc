@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -42,24 +43,30 @@ std::unexpected<Error> Malformed(const char* what) {
 
 class Decoder {
  public:
-  Decoder(std::string_view bytes, uint64_t elements_max) : reader_(bytes), left_(elements_max) {}
+  Decoder(std::string_view bytes, const BaseLimits& limits) : reader_(bytes), limits_(limits) {}
 
   Expected<Base> Decode() {
     COTEXT_RETURN_IF_ERROR(ReadHorizon());
     COTEXT_RETURN_IF_ERROR(ReadFrontier());
-    std::vector<BaseIds::Run> runs;
-    while (!reader_.done()) {
-      const Expected<BaseIds::Run> run = ReadRun();
-      if (!run) return std::unexpected(run.error());
-      runs.push_back(*run);
-    }
-    std::optional<BaseIds> ids = BaseIds::From(runs);
+    size_t count = 0;
+    COTEXT_RETURN_IF_ERROR(ReadRuns([&count](const BaseIds::Run& /*run*/) { ++count; }));
+    BaseIds::Builder builder;
+    builder.Reserve(count);
+    COTEXT_RETURN_IF_ERROR(ReadRuns([&builder](const BaseIds::Run& run) { builder.Add(run); }));
+    std::optional<BaseIds> ids = std::move(builder).Build();
     if (!ids) return Malformed("an id comes twice");
     base_.ids = *std::move(ids);
     return std::move(base_);
   }
 
  private:
+  struct RunReader {
+    ByteReader reader;
+    uint64_t elements_left;
+    uint64_t place = 0;  // Of the replica of the run before.
+    uint64_t end = 0;    // Of that run.
+  };
+
   const Entries& entries() const { return base_.horizon.version.entries(); }
 
   Expected<void> ReadHorizon() {
@@ -94,30 +101,48 @@ class Decoder {
     return {};
   }
 
-  Expected<BaseIds::Run> ReadRun() {
-    const std::optional<uint64_t> head = reader_.Varint();
+  // Visits the runs, and stays in front of them.
+  template <typename Visitor>
+  Expected<void> ReadRuns(Visitor visit) {
+    RunReader runs{.reader = reader_, .elements_left = limits_.elements};
+    for (uint64_t count = 0; !runs.reader.done(); ++count) {
+      if (count == limits_.runs) {
+        return MakeError(ErrorCode::kTooLarge, "the section of base has more than " +
+                                                   std::to_string(limits_.runs) +
+                                                   " runs, which is the limit");
+      }
+      const Expected<BaseIds::Run> run = ReadRun(runs);
+      if (!run) return std::unexpected(run.error());
+      visit(*run);
+    }
+    return {};
+  }
+
+  Expected<BaseIds::Run> ReadRun(RunReader& runs) const {
+    const std::optional<uint64_t> head = runs.reader.Varint();
     if (!head) return CutOff();
     if ((*head & 1U) != 0) {
-      const std::optional<uint64_t> other = reader_.Varint();
+      const std::optional<uint64_t> other = runs.reader.Varint();
       if (!other) return CutOff();
-      if (*other >= entries().size() || *other == place_)
+      if (*other >= entries().size() || *other == runs.place) {
         return Malformed("a replica is not there");
-      place_ = *other;
+      }
+      runs.place = *other;
     }
-    const std::optional<uint64_t> distance = reader_.Varint();
+    const std::optional<uint64_t> distance = runs.reader.Varint();
     if (!distance) return CutOff();
     const uint64_t length = *head / 2 + 1;
-    if (length > left_) {
+    if (length > runs.elements_left) {
       return MakeError(ErrorCode::kTooLarge, "the section of base has more characters than texts");
     }
-    left_ -= length;
-    const VersionVector::Entry& entry = entries()[static_cast<size_t>(place_)];
+    runs.elements_left -= length;
+    const VersionVector::Entry& entry = entries()[static_cast<size_t>(runs.place)];
     // Whatever wraps around is out of range.
-    const uint64_t counter = end_ + static_cast<uint64_t>(UnZigZag(*distance));
+    const uint64_t counter = runs.end + static_cast<uint64_t>(UnZigZag(*distance));
     if (counter == 0 || counter > entry.counter || length > entry.counter - counter + 1) {
       return Malformed("an id is out of range");
     }
-    end_ = counter + length;
+    runs.end = counter + length;
     return BaseIds::Run{.first = {.counter = counter, .replica = entry.replica},
                         .length = static_cast<uint32_t>(length)};
   }
@@ -126,9 +151,7 @@ class Decoder {
   static std::unexpected<Error> BadFrontier() { return Malformed("the frontier is malformed"); }
 
   ByteReader reader_;
-  uint64_t left_;
-  uint64_t place_ = 0;
-  uint64_t end_ = 0;
+  const BaseLimits limits_;
   Base base_;
 };
 
@@ -153,8 +176,9 @@ std::string EncodeBase(const Horizon& horizon, const BaseIds& ids) {
   return bytes;
 }
 
-Expected<Base> DecodeBase(std::string_view bytes, uint64_t elements_max) {
-  return Decoder(bytes, std::min(elements_max, kIndexLimit)).Decode();
+Expected<Base> DecodeBase(std::string_view bytes, const BaseLimits& limits) {
+  return Decoder(bytes, {.elements = std::min(limits.elements, kIndexLimit), .runs = limits.runs})
+      .Decode();
 }
 
 }  // namespace cotext

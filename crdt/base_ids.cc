@@ -1,77 +1,67 @@
 #include "crdt/base_ids.h"
 
 #include <algorithm>
-#include <numeric>
+#include <span>
 #include <utility>
 
 #include "document/check.h"
+#include "document/shrink.h"
 
 namespace cotext {
 namespace {
 
 constexpr uint64_t kHalf = uint64_t{1} << 32U;
 
-struct PlacedRun {
-  OpId id;
-  uint32_t length;
-  Lv first;
-};
-
-// Returns the runs with their elements, joined where they continue each other and cut where the
-// high half of the counter changes.
-std::vector<PlacedRun> PlaceRuns(std::span<const BaseIds::Run> runs) {
-  std::vector<PlacedRun> placed;
-  Lv end;
-  for (BaseIds::Run run : runs) {
-    while (run.length > 0) {
-      const uint64_t room = kHalf - run.first.counter % kHalf;
-      const auto length = static_cast<uint32_t>(std::min<uint64_t>(run.length, room));
-      const bool continues = !placed.empty() && room < kHalf &&
-                             placed.back().id.replica == run.first.replica &&
-                             placed.back().id.counter + placed.back().length == run.first.counter;
-      if (continues) {
-        placed.back().length += length;
-      } else {
-        placed.push_back(PlacedRun{.id = run.first, .length = length, .first = end});
-      }
-      end = end + length;
-      run.first.counter += length;
-      run.length -= length;
-    }
-  }
-  return placed;
-}
-
 }  // namespace
 
-std::optional<BaseIds> BaseIds::From(std::span<const Run> runs) {
-  const std::vector<PlacedRun> placed = PlaceRuns(runs);
-  std::vector<uint32_t> by_id(placed.size());
-  std::iota(by_id.begin(), by_id.end(), 0U);
-  std::ranges::sort(by_id, {}, [&placed](uint32_t run) {
-    return std::pair(placed[run].id.replica, placed[run].id.counter);
+// Runs are joined where they continue each other and cut where the high half of the counter
+// changes.
+void BaseIds::Builder::Add(Run run) {
+  while (run.length > 0) {
+    const uint64_t room = kHalf - run.first.counter % kHalf;
+    const auto length = static_cast<uint32_t>(std::min<uint64_t>(run.length, room));
+    const bool continues = !runs_.empty() && room < kHalf &&
+                           runs_.back().first.replica == run.first.replica &&
+                           runs_.back().first.counter + runs_.back().length == run.first.counter;
+    if (continues) {
+      runs_.back().length += length;
+    } else {
+      runs_.push_back(NumberedRun{
+          .first = run.first, .length = length, .number = static_cast<uint32_t>(runs_.size())});
+    }
+    run.first.counter += length;
+    run.length -= length;
+  }
+}
+
+std::optional<BaseIds> BaseIds::Builder::Build() && {
+  std::ranges::sort(runs_, {}, [](const NumberedRun& run) {
+    return std::pair(run.first.replica, run.first.counter);
   });
   BaseIds ids;
-  ids.places_.reserve(placed.size());
-  ids.order_.resize(placed.size());
-  const PlacedRun* previous = nullptr;
-  for (const uint32_t number : by_id) {
-    const PlacedRun& run = placed[number];
-    const auto high = static_cast<uint32_t>(run.id.counter / kHalf);
-    const bool is_same_replica = previous != nullptr && previous->id.replica == run.id.replica;
-    if (is_same_replica && previous->id.counter + previous->length > run.id.counter) {
+  ids.places_.reserve(runs_.size());
+  ids.order_.resize(runs_.size());
+  const NumberedRun* previous = nullptr;
+  for (const NumberedRun& run : runs_) {
+    const auto high = static_cast<uint32_t>(run.first.counter / kHalf);
+    const bool is_same_replica =
+        previous != nullptr && previous->first.replica == run.first.replica;
+    if (is_same_replica && previous->first.counter + previous->length > run.first.counter) {
       return std::nullopt;
     }
-    ids.order_[number] = static_cast<uint32_t>(ids.places_.size());
+    const auto place = static_cast<uint32_t>(ids.places_.size());
     if (!is_same_replica || ids.authors_.back().high != high) {
-      ids.authors_.push_back(
-          Author{.replica = run.id.replica, .high = high, .places = ids.order_[number]});
+      ids.authors_.push_back(Author{.replica = run.first.replica, .high = high, .places = place});
     }
-    ids.places_.push_back(Place{.low = static_cast<uint32_t>(run.id.counter), .first = run.first});
+    ids.places_.push_back(Place{.low = static_cast<uint32_t>(run.first.counter), .first = {}});
+    ids.order_[run.number] = place;
     previous = &run;
   }
-  ids.authors_.shrink_to_fit();
-  if (!placed.empty()) ids.end_ = placed.back().first + placed.back().length;
+  Shrink(ids.authors_);
+  for (const uint32_t place : ids.order_) {
+    ids.places_[place].first = ids.end_;
+    ids.end_ = ids.end_ + runs_[place].length;
+  }
   return ids;
 }
 

@@ -65,6 +65,7 @@ bool CausalGraph::Extends(OpId first, std::span<const OpIndex> parents) const {
 
 void CausalGraph::Append(OpId first, uint32_t length, std::span<const OpIndex> parents) {
   COTEXT_DCHECK(length > 0);
+  COTEXT_DCHECK(std::ranges::is_sorted(parents));
   if (!Extends(first, parents)) AddSpan(first, parents);
   end_ = end_ + length;
   max_counter_ = std::max(max_counter_, first.counter + length - 1);

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "crdt/base_codec.h"
 #include "crdt/deleted_elements.h"
 #include "crdt/history.h"
 #include "crdt/local_index.h"
@@ -139,16 +138,15 @@ Expected<NamedVersions> ReadNames(std::span<const Section> sections, SectionRead
   return NamedVersions::Decode(*content);
 }
 
-// Returns what the document begins with, nothing if it was never trimmed; of at most so many
-// elements.
+// Returns what the document begins with, nothing if it was never trimmed.
 Expected<Base> ReadBase(std::span<const Section> sections, SectionReader& reader,
-                        uint64_t elements_max) {
+                        const BaseLimits& limits) {
   if (std::ranges::find(sections, SectionKind::kBase, &Section::kind) == sections.end()) {
     return Base();
   }
   const auto content = reader.Read(SectionKind::kBase);
   if (!content) return std::unexpected(content.error());
-  return DecodeBase(*content, elements_max);
+  return DecodeBase(*content, limits);
 }
 
 // Errors of columns are errors of a file here.
@@ -285,8 +283,9 @@ Expected<Rga> DocumentFile::LoadWith(ReplicaId replica, const SequenceOptions& o
   if (!deleted) return std::unexpected(deleted.error());
   UpdateLimits limits = limits_.update;
   uint64_t text_bytes = text.size() + deleted->size();
-  auto base = ReadBase(sections_, reader,
-                       text_bytes + (encoding_.drops_deleted_text ? limits.left_out : 0));
+  const uint64_t left_out = encoding_.drops_deleted_text ? limits.left_out : 0;
+  auto base =
+      ReadBase(sections_, reader, {.elements = text_bytes + left_out, .runs = limits_.base_runs});
   if (!base) return std::unexpected(std::move(base).error());
   TakeOff(limits, base->ids.end().value, text_bytes);
   text_bytes -= std::min<uint64_t>(text_bytes, base->ids.end().value);

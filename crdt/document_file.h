@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt/base_codec.h"
 #include "crdt/compression.h"
 #include "crdt/ids.h"
 #include "crdt/named_versions.h"
@@ -43,6 +44,7 @@ struct FileLimits {
   // The most bytes of a section's content, and of all that one call unpacks.
   uint64_t section_bytes = uint64_t{1} << 30U;
   UpdateLimits update = {};  // For all updates of a file together.
+  uint64_t base_runs = kBaseRunsMax;
 };
 
 // Returns a file with all that a replica has.

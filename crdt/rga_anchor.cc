@@ -11,12 +11,18 @@
 namespace cotext {
 namespace {
 
-enum Cling : uint64_t { kToBeginning, kToEnd, kToLeft, kToRight };
+enum Cling : uint64_t { kToBeginning, kToEnd, kToLeft, kToRight, kToPlace };
 
 Anchor FromBytes(const std::string& bytes) {
   const Expected<Anchor> anchor = Anchor::FromBytes(bytes);
   COTEXT_CHECK(anchor.has_value());
   return *anchor;
+}
+
+Anchor AtEdge(Cling cling) {
+  std::string bytes;
+  AppendVarint(bytes, cling);
+  return FromBytes(bytes);
 }
 
 Anchor OnElement(const Rga& rga, Cling cling, Lv element) {
@@ -37,9 +43,9 @@ struct Parsed {
 std::optional<Parsed> Parse(const Anchor& anchor) {
   ByteReader reader(anchor.bytes());
   const std::optional<uint64_t> cling = reader.Varint();
-  if (!cling || *cling > kToRight) return std::nullopt;
+  if (!cling || *cling > kToPlace) return std::nullopt;
   Parsed parsed{.cling = static_cast<Cling>(*cling), .id = kRoot};
-  if (*cling == kToLeft || *cling == kToRight) {
+  if (*cling >= kToLeft) {
     const std::optional<uint64_t> counter = reader.Varint();
     const std::optional<uint64_t> replica = reader.Varint();
     if (!counter || !replica) return std::nullopt;
@@ -52,12 +58,31 @@ std::optional<Parsed> Parse(const Anchor& anchor) {
 
 }  // namespace
 
+std::optional<Lv> ElementOfRgaAnchor(const Rga& rga, const Anchor& anchor) {
+  const std::optional<Parsed> parsed = Parse(anchor);
+  if (!parsed || parsed->id == kRoot) return std::nullopt;
+  return rga.history().ElementOf(parsed->id);
+}
+
+bool ClingsToCharacter(const Anchor& anchor) {
+  const std::optional<Parsed> parsed = Parse(anchor);
+  return parsed && (parsed->cling == kToLeft || parsed->cling == kToRight);
+}
+
+Anchor MoveRgaAnchor(const Rga& rga, const Anchor& anchor, Lv to) {
+  COTEXT_CHECK(ClingsToCharacter(anchor));
+  const std::optional<Parsed> parsed = Parse(anchor);
+  return OnElement(rga, parsed->cling, to);
+}
+
+Anchor AnchorInPlaceBefore(const Rga& rga, std::optional<Lv> element) {
+  return element ? OnElement(rga, kToPlace, *element) : AtEdge(kToEnd);
+}
+
 Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias) {
   const bool left = bias == Bias::kBefore;
   if (left ? position == 0 : position == rga.sequence().metrics().code_points) {
-    std::string bytes;
-    AppendVarint(bytes, left ? kToBeginning : kToEnd);
-    return FromBytes(bytes);
+    return AtEdge(left ? kToBeginning : kToEnd);
   }
   return OnElement(rga, left ? kToLeft : kToRight,
                    rga.sequence().ElementAt(left ? position - 1 : position));
@@ -79,13 +104,6 @@ Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor) {
   }
   const Sequence::Rank rank = rga.sequence().RankOf(*element);
   return rank.position + (parsed->cling == kToLeft && rank.visible ? 1 : 0);
-}
-
-Anchor MapRgaAnchor(const Rga& rga, const Anchor& anchor, const std::function<Lv(Lv)>& map) {
-  const std::optional<Parsed> parsed = Parse(anchor);
-  if (!parsed || parsed->id == kRoot) return anchor;
-  const std::optional<Lv> element = rga.history().ElementOf(parsed->id);
-  return element ? OnElement(rga, parsed->cling, map(*element)) : anchor;
 }
 
 }  // namespace cotext

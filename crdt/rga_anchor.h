@@ -1,13 +1,14 @@
 // Anchors on the elements of an RGA, and their bytes.
 //
 // One byte says what the anchor clings to: the beginning, the end, the character on its left
-// (Bias::kBefore) or on its right (kAfter). For a character its id follows, counter and replica, in
-// LEB128: at most 17 bytes in all.
+// (Bias::kBefore) or on its right (kAfter), or the place in front of one, where nothing else is
+// left to cling to. For a character its id follows, counter and replica, in LEB128: at most 17
+// bytes in all.
 #ifndef COTEXT_CRDT_RGA_ANCHOR_H_
 #define COTEXT_CRDT_RGA_ANCHOR_H_
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
@@ -25,9 +26,18 @@ Anchor CreateRgaAnchor(const Rga& rga, uint64_t position, Bias bias);
 // element is not here, kHistoryTrimmed if it was trimmed.
 Expected<uint64_t> ResolveRgaAnchor(const Rga& rga, const Anchor& anchor);
 
-// Returns the anchor that clings in the same way to the element that `map` gives for its own; the
-// anchor itself if it clings to none that is here.
-Anchor MapRgaAnchor(const Rga& rga, const Anchor& anchor, const std::function<Lv(Lv)>& map);
+// Returns the element that an anchor clings to; nothing if it clings to none that is here.
+std::optional<Lv> ElementOfRgaAnchor(const Rga& rga, const Anchor& anchor);
+
+// Whether an anchor clings to a character, which it follows if undo brings that back elsewhere.
+bool ClingsToCharacter(const Anchor& anchor);
+
+// Returns the anchor on the side of an element that `anchor` is on of its own.
+// REQUIRES: ClingsToCharacter(anchor), in this document or one that it was trimmed from.
+Anchor MoveRgaAnchor(const Rga& rga, const Anchor& anchor, Lv to);
+
+// Returns an anchor in the place in front of an element, or at the end of the document.
+Anchor AnchorInPlaceBefore(const Rga& rga, std::optional<Lv> element);
 
 }  // namespace cotext
 

@@ -11,6 +11,7 @@
 #include "crdt/section.h"
 #include "crdt/update_codec.h"
 #include "document/check.h"
+#include "document/shrink.h"
 #include "document/text_conversion.h"
 #include "document/utf8.h"
 
@@ -46,32 +47,53 @@ Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, Repli
   return document;
 }
 
+bool RgaDocument::IsPackedAs(const FileEncoding& encoding) const {
+  return stored_ != nullptr && !stored_->is_opened && stored_->file->id() == id_ &&
+         encoding.compressor.method == stored_->compression && encoding.neighbours &&
+         !encoding.drops_deleted_text && !encoding.keeps_undo;
+}
+
 Expected<std::string> RgaDocument::Save(const FileEncoding& encoding) const {
-  COTEXT_RETURN_IF_ERROR(Unpack());
-  std::string file = EncodeDocumentFile(rga_, id_, encoding, names_);
-  // Without its text, nothing that was deleted can come back.
-  if (encoding.keeps_undo && !encoding.drops_deleted_text) {
-    AppendSection(file, SectionKind::kUndo, EncodeUndo(), encoding.compressor);
+  if (IsPackedAs(encoding)) {
+    if (names_.empty()) return stored_->bytes;
+    return stored_->bytes + EncodeNamesAppendix(names_, encoding.compressor);
   }
-  return file;
+  return Read([&](const Rga& rga) -> Expected<std::string> {
+    std::string file = EncodeDocumentFile(rga, id_, encoding, names_);
+    // Without its text, nothing that was deleted can come back.
+    if (encoding.keeps_undo && !encoding.drops_deleted_text) {
+      AppendSection(file, SectionKind::kUndo, EncodeUndoOf(rga), encoding.compressor);
+    }
+    return file;
+  });
+}
+
+Expected<std::string> RgaDocument::SaveSince(const VersionVector& saved,
+                                             const Compressor& compressor) const {
+  COTEXT_RETURN_IF_ERROR(FindVersion());
+  if (saved.Covers(version_vector())) return std::string();
+  return Read([&](const Rga& rga) -> Expected<std::string> {
+    return EncodeAppendix(rga, saved, compressor);
+  });
+}
+
+Expected<Rga> RgaDocument::LoadStored() const {
+  const auto read = stored_->text ? Expected<std::string>() : stored_->file->Text();
+  if (!read) return std::unexpected(read.error());
+  // With the text at hand, however it was come by: it does not count towards the file's limits.
+  return stored_->file->Load(rga_.replica(), stored_->options,
+                             stored_->text ? *stored_->text : *read);
 }
 
 Expected<void> RgaDocument::Unpack() const {
   if (stored_ == nullptr) return {};
-  const DocumentFile& file = *stored_->file;
-  // With the text at hand, however it was come by: it does not count towards the file's limits.
-  if (!stored_->text) {
-    auto text = file.Text();
-    if (!text) return std::unexpected(std::move(text).error());
-    stored_->text = *std::move(text);
-  }
-  auto loaded = file.Load(rga_.replica(), stored_->options, *stored_->text);
+  auto loaded = LoadStored();
   if (!loaded) return std::unexpected(std::move(loaded).error());
   rga_ = *std::move(loaded);
   if (stored_->is_opened) {
     opened_version_ = rga_.version_vector();
     opened_horizon_ = rga_.horizon().version;
-    lacks_deleted_text_ = file.lacks_deleted_text();
+    lacks_deleted_text_ = stored_->file->lacks_deleted_text();
   }
   step_begin_ = rga_.history().graph.end();
   stored_.reset();
@@ -83,17 +105,22 @@ Expected<void> RgaDocument::Pack(const Compressor& compressor, Decompressor deco
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
   if (stored_ != nullptr) {
     stored_->text.reset();
+    stored_->is_packed = true;
     return {};
   }
   auto packed = std::make_unique<Stored>();
   packed->is_opened = false;
+  packed->is_packed = true;
+  packed->compression = compressor.method;
+  packed->summary = Summarize(rga_);
   packed->metrics = rga_.sequence().metrics();
   packed->options = rga_.sequence().options();
   packed->bytes =
       EncodeDocumentFile(rga_, id_, FileEncoding{.compressor = compressor, .neighbours = true});
-  packed->bytes.shrink_to_fit();
+  Shrink(packed->bytes);
+  constexpr uint64_t kNoLimit = ~uint64_t{0};
   auto file = DocumentFile::Open(packed->bytes, std::move(decompressor),
-                                 FileLimits{.section_bytes = ~uint64_t{0}});
+                                 FileLimits{.section_bytes = kNoLimit, .base_runs = kNoLimit});
   if (!file) return std::unexpected(std::move(file).error());
   packed->file = std::make_unique<DocumentFile>(*std::move(file));
   // Not assigned: a string that is given a short one keeps its memory.
@@ -102,6 +129,51 @@ Expected<void> RgaDocument::Pack(const Compressor& compressor, Decompressor deco
   step_begin_ = OpIndex{};
   stored_ = std::move(packed);
   return {};
+}
+
+// The version of a document that may be packed.
+
+RgaDocument::Summary RgaDocument::Summarize(const Rga& rga) {
+  return Summary{.version = rga.version_vector(),
+                 .horizon = rga.horizon().version,
+                 .frontier = rga.frontier(),
+                 .next_counter = rga.next_counter()};
+}
+
+Expected<void> RgaDocument::FindVersion() const {
+  if (stored_ == nullptr || !stored_->is_packed) return Unpack();
+  if (stored_->summary) return {};
+  const Expected<Rga> loaded = LoadStored();
+  if (!loaded) return std::unexpected(loaded.error());
+  stored_->summary = Summarize(*loaded);
+  opened_version_ = stored_->summary->version;
+  opened_horizon_ = stored_->summary->horizon;
+  return {};
+}
+
+const RgaDocument::Summary* RgaDocument::PackedSummary() const {
+  static_cast<void>(FindVersion());
+  return stored_ != nullptr && stored_->summary ? &*stored_->summary : nullptr;
+}
+
+VersionVector RgaDocument::version_vector() const {
+  const Summary* const packed = PackedSummary();
+  return packed != nullptr ? packed->version : rga_.version_vector();
+}
+
+std::vector<OpId> RgaDocument::frontier() const {
+  const Summary* const packed = PackedSummary();
+  return packed != nullptr ? packed->frontier : rga_.frontier();
+}
+
+uint64_t RgaDocument::next_counter() const {
+  const Summary* const packed = PackedSummary();
+  return packed != nullptr ? packed->next_counter : rga_.next_counter();
+}
+
+const VersionVector& RgaDocument::horizon() const {
+  const Summary* const packed = PackedSummary();
+  return packed != nullptr ? packed->horizon : rga_.horizon().version;
 }
 
 std::unique_ptr<RgaDocument> RgaDocument::Fork(ReplicaId replica) const {
@@ -221,11 +293,15 @@ Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
 Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
   const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
   if (!known) return std::unexpected(known.error());
-  COTEXT_RETURN_IF_ERROR(Unpack());
-  if (!known->Covers(rga_.horizon().version)) {
+  COTEXT_RETURN_IF_ERROR(FindVersion());
+  if (!known->Covers(horizon())) {
     return MakeError(ErrorCode::kHistoryTrimmed, "the version lacks operations that were trimmed");
   }
-  return EncodePackedUpdate(rga_.PackedSince(*known));
+  // Then there is no need to load what is packed.
+  if (stored_ != nullptr && known->Covers(version_vector())) return EncodePackedUpdate({});
+  return Read([&known](const Rga& rga) -> Expected<std::string> {
+    return EncodePackedUpdate(rga.PackedSince(*known));
+  });
 }
 
 // Undo.
@@ -247,11 +323,18 @@ Expected<OperationRange> RgaDocument::TakeBackOperations(std::span<const Operati
 }
 
 Anchor RgaDocument::AnchorOnLiving(const Anchor& anchor) const {
-  return MapRgaAnchor(rga_, anchor, [this](Lv element) { return undo_.LivingForm(rga_, element); });
+  if (!ClingsToCharacter(anchor)) return anchor;
+  const std::optional<Lv> element = ElementOfRgaAnchor(rga_, anchor);
+  return element ? MoveRgaAnchor(rga_, anchor, undo_.LivingForm(rga_, *element)) : anchor;
+}
+
+std::string RgaDocument::EncodeUndoOf(const Rga& rga) const {
+  return cotext::EncodeUndo({.rga = rga, .id = id_, .manager = undo_manager(), .history = undo_});
 }
 
 std::string RgaDocument::EncodeUndo() const {
-  return cotext::EncodeUndo({.rga = rga(), .id = id_, .manager = undo_manager(), .history = undo_});
+  auto bytes = Read([this](const Rga& rga) -> Expected<std::string> { return EncodeUndoOf(rga); });
+  return bytes ? *std::move(bytes) : EncodeUndoOf(rga_);
 }
 
 Expected<void> RgaDocument::DecodeUndo(std::string_view bytes, FormerSelves former) {
@@ -371,13 +454,31 @@ Expected<VersionVector> RgaDocument::VersionNamed(std::string_view name) const {
 Expected<void> RgaDocument::Trim(const VersionVector& version) {
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
   COTEXT_RETURN_IF_ERROR(Unpack());
+  std::vector<Lv> elements;  // Of the anchors; ids of what is dropped lead nowhere afterwards.
+  ForEachUndoAnchor([&](const Anchor& anchor) {
+    elements.push_back(ElementOfRgaAnchor(rga_, anchor).value_or(kNoLv));
+  });
   const Expected<Renumbering> numbers = rga_.Trim(version);
   if (!numbers) return std::unexpected(numbers.error());
   std::string().swap(stored_undo_);
+  MoveUndoAnchors(elements, *numbers);
   undo_.Renumber(*numbers);
   step_begin_ = rga_.history().graph.end();
   ForgetStepsBefore(numbers->operations());
   return {};
+}
+
+// Moves anchors whose elements, by their former numbers, were dropped: to what one came back as and
+// that is kept, or else to the place where it would be found.
+void RgaDocument::MoveUndoAnchors(const std::vector<Lv>& elements, const Renumbering& numbers) {
+  ForEachUndoAnchor([&, next = elements.begin()](Anchor& anchor) mutable {
+    const Lv element = *next++;
+    if (element == kNoLv || numbers.Of(element) != kNoLv) return;
+    const Lv form = ClingsToCharacter(anchor) ? undo_.KeptForm(element, numbers) : element;
+    const Lv kept = numbers.Of(form);
+    anchor = kept != kNoLv ? MoveRgaAnchor(rga_, anchor, kept)
+                           : AnchorInPlaceBefore(rga_, numbers.NextOf(form));
+  });
 }
 
 // Anchors.

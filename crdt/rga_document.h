@@ -5,8 +5,9 @@
 //
 // A document that was opened from a file has only its text at first. The first edit, merge or
 // question about anything but the text and its size unpacks the rest; if that is damaged, edits
-// return the error and change nothing, and the version is that of an empty document. So until
-// Unpack was called, not even two const calls may run at once. Thread-compatible otherwise.
+// return the error and change nothing, and the version is that of an empty document. One that was
+// packed can be saved, asked for its version and served as well, and stays packed. So until Unpack
+// was called, not even two const calls may run at once. Thread-compatible otherwise.
 //
 // Its whole history can be asked: the text at any version, what changed between two, who wrote
 // what. A version given from outside that is none of the document's is kUnknownVersion.
@@ -23,6 +24,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "crdt/blame.h"
@@ -30,9 +32,11 @@
 #include "crdt/compression.h"
 #include "crdt/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/local_index.h"
 #include "crdt/named_versions.h"
 #include "crdt/packed_update.h"
 #include "crdt/rga.h"
+#include "crdt/trim.h"
 #include "crdt/undo_codec.h"
 #include "crdt/undo_history.h"
 #include "crdt/version_vector.h"
@@ -55,8 +59,11 @@ class RgaDocument final : public Document {
                                                      const FileLimits& limits = {},
                                                      const SequenceOptions& options = {});
 
-  // Returns the document as a file; the errors are those of Unpack.
+  // Returns the document as a file; the errors are those of Unpack. One that is packed with the
+  // same method, and neighbours, is not compressed again.
   Expected<std::string> Save(const FileEncoding& encoding) const;
+  // Returns what EncodeAppendix does.
+  Expected<std::string> SaveSince(const VersionVector& saved, const Compressor& compressor) const;
 
   // What files and peers know the document by; all zero until it is given, once.
   const DocumentId& id() const { return id_; }
@@ -68,15 +75,20 @@ class RgaDocument final : public Document {
   // Whether it is as it was in the file that it was opened from.
   bool is_as_opened() const { return stored_ != nullptr && stored_->is_opened; }
 
-  // Packs a document that nobody works on: what it takes is one compressed file in memory, and its
-  // steps of undo; one that was opened and not unpacked yet stays the file that it was. It goes on
-  // as one that was opened from that file: what needs more than the size
-  // of the text unpacks it, but for the whole text, which is read from the file each time.
+  // Packs a document that nobody works on: what it takes is one compressed file in memory, its
+  // version, and its steps of undo; one that was opened and not unpacked yet stays the file that it
+  // was. It goes on as one that was opened from that file, but stays packed when it is saved, asked
+  // for its version or horizon, or by EncodeSince: what takes the history loads it for that, as
+  // reading the whole text reads that, each time. Anything else unpacks it.
   // REQUIRES: the decompressor undoes what the compressor does.
   Expected<void> Pack(const Compressor& compressor, Decompressor decompressor);
 
+  // Finds out what version(), frontier(), next_counter(), horizon() and opened_version() are to
+  // return, which they do without errors: unpacks the document unless Pack was called.
+  Expected<void> FindVersion() const;
+
   // What the file had that this document, or what it was forked from, was opened from; nothing as
-  // long as that is not unpacked, or if there was none. And the horizon that it had.
+  // long as nobody looked for the version, or if there was none. And the horizon that it had.
   const std::optional<VersionVector>& opened_version() const { return opened_version_; }
   const VersionVector& opened_horizon() const { return opened_horizon_; }
 
@@ -89,9 +101,9 @@ class RgaDocument final : public Document {
   void SetReplica(ReplicaId replica);
 
   ReplicaId replica() const { return rga_.replica(); }
-  VersionVector version_vector() const { return rga().version_vector(); }
-  std::vector<OpId> frontier() const { return rga().frontier(); }
-  uint64_t next_counter() const { return rga().next_counter(); }
+  VersionVector version_vector() const;
+  std::vector<OpId> frontier() const;
+  uint64_t next_counter() const;
   const Rga& rga() const {
     static_cast<void>(Unpack());
     return rga_;
@@ -110,7 +122,7 @@ class RgaDocument final : public Document {
   // that were not restored. Names of versions below stay, but lead nowhere.
   Expected<void> Trim(const VersionVector& version);
   // Returns what was trimmed: empty if nothing was.
-  const VersionVector& horizon() const { return rga().horizon().version; }
+  const VersionVector& horizon() const;
 
   // History. Costs: known_version.h, checkout.h, blame.h.
   // Returns the version of some operations, such as a frontier, and all before them.
@@ -169,22 +181,52 @@ class RgaDocument final : public Document {
   Anchor AnchorOnLiving(const Anchor& anchor) const override;
 
  private:
+  // What is known of a document of which the history is not at hand.
+  struct Summary {
+    VersionVector version;
+    VersionVector horizon;
+    std::vector<OpId> frontier;
+    uint64_t next_counter;
+  };
   // A document that is still in its file.
   struct Stored {
     std::string bytes;
     std::unique_ptr<DocumentFile> file;  // Of those bytes.
     std::optional<std::string> text;     // If it is at hand.
+    std::optional<Summary> summary;      // If somebody asked, or Pack knew.
     TextMetrics metrics;
     SequenceOptions options;
-    bool is_opened = true;  // Or packed.
+    bool is_opened = true;                         // The bytes are the file's, not Pack's.
+    bool is_packed = false;                        // By Pack: not to be unpacked but for work.
+    Compression compression = Compression::kNone;  // Pack's.
   };
 
   explicit RgaDocument(const Rga& rga) : rga_(rga) {}
+
+  static Summary Summarize(const Rga& rga);
+  // Returns what is known of a document that is packed, null of any other, which is unpacked then.
+  const Summary* PackedSummary() const;
+  // Returns the replica in the file.
+  Expected<Rga> LoadStored() const;
+  // Calls `read` with the replica: with one that is loaded for that only, if it is packed.
+  template <typename Reader>
+  std::invoke_result_t<Reader, const Rga&> Read(Reader read) const {
+    if (stored_ == nullptr || !stored_->is_packed) {
+      COTEXT_RETURN_IF_ERROR(Unpack());
+      return read(rga_);
+    }
+    const Expected<Rga> loaded = LoadStored();
+    if (!loaded) return std::unexpected(loaded.error());
+    return read(*loaded);
+  }
+  bool IsPackedAs(const FileEncoding& encoding) const;
+  std::string EncodeUndoOf(const Rga& rga) const;
 
   Expected<void> ReplaceAnything(CodePointOffset begin, uint64_t count, std::string_view text);
   Expected<void> IntegrateQuietly(const ChangeView& change);
   void RecordEffects(const std::vector<Rga::Effect>& effects);
   void RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted);
+  void MoveUndoAnchors(const std::vector<Lv>& elements, const Renumbering& numbers);
 
   DocumentId id_;
   NamedVersions names_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "document/check.h"
+#include "document/shrink.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -64,11 +65,11 @@ size_t TextStore::ByteOf(Lv at) const {
 }
 
 void TextStore::ShrinkToFit() {
-  bytes_.shrink_to_fit();
-  page_begin_.shrink_to_fit();
-  page_newlines_.shrink_to_fit();
-  page_astral_.shrink_to_fit();
-  page_is_ascii_.shrink_to_fit();
+  Shrink(bytes_);
+  Shrink(page_begin_);
+  Shrink(page_newlines_);
+  Shrink(page_astral_);
+  Shrink(page_is_ascii_);
 }
 
 std::string_view TextStore::Slice(Lv begin, uint32_t count) const {

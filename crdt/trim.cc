@@ -54,18 +54,22 @@ class Trimmer {
         elements_(end < history.log.end() ? history.log.At(end).element
                                           : history.log.element_end()),
         horizon_(std::move(horizon)),
-        base_(elements_.value, kNoLv) {}
+        base_(elements_.value) {}
 
   // Returns nothing if an operation names an element that is dropped.
   std::optional<Trimmed> Trim(const Sequence& sequence) {
-    NumberBase(sequence);
-    std::optional<BaseIds> ids = BaseIds::From(runs_);
+    VisibleElements at_version(from_.log);
+    at_version.Apply(OpIndex{0}, end_.value);
+    BitRanges kept = at_version.Take();
+    NumberBase(sequence, kept);
+    std::optional<BaseIds> ids = std::move(ids_).Build();
     COTEXT_CHECK(ids.has_value());
-    Trimmed trimmed{.history = {.graph = CausalGraph(std::move(horizon_)),
-                                .log = OpLog(base_size_),
-                                .text = {},
-                                .base = *std::move(ids)},
-                    .numbers = Renumbering(std::move(base_), end_.value, base_size_)};
+    Trimmed trimmed{
+        .history = {.graph = CausalGraph(std::move(horizon_)),
+                    .log = OpLog(base_size_),
+                    .text = {},
+                    .base = *std::move(ids)},
+        .numbers = Renumbering(std::move(base_), std::move(kept), end_.value, base_size_)};
     CopyGraph(trimmed.history.graph);
     if (!CopyLog(trimmed.numbers, trimmed.history.log)) return std::nullopt;
     const uint32_t later = from_.log.element_end() - elements_;
@@ -77,15 +81,16 @@ class Trimmer {
 
  private:
   // Numbers the elements visible at the version, and collects their ids and text.
-  void NumberBase(const Sequence& sequence) {
-    VisibleElements at_version(from_.log);
-    at_version.Apply(OpIndex{0}, end_.value);
-    const BitRanges visible = at_version.Take();
+  void NumberBase(const Sequence& sequence, const BitRanges& visible) {
     sequence.ForEachRun([&](const Sequence::Run& run) {
       const Lv run_end = std::min(run.first + run.length, elements_);
       for (Lv at = run.first; at < run_end;) {
         const uint32_t length = visible.AlikeFrom(at.value, run_end - at);
-        if (visible.At(at.value)) AddToBase(at, length);
+        if (visible.At(at.value)) {
+          AddToBase(at, length);
+        } else {
+          std::fill_n(base_.data() + at.value, length, Lv{base_size_});
+        }
         at = at + length;
       }
     });
@@ -97,7 +102,7 @@ class Trimmer {
     base_size_ += length;
     while (length > 0) {
       const History::Ids ids = from_.IdsFrom(first, length);
-      runs_.push_back(BaseIds::Run{.first = ids.first, .length = ids.length});
+      ids_.Add(BaseIds::Run{.first = ids.first, .length = ids.length});
       first = first + ids.length;
       length -= ids.length;
     }
@@ -143,7 +148,7 @@ class Trimmer {
   Horizon horizon_;
   std::vector<Lv> base_;
   uint32_t base_size_ = 0;
-  std::vector<BaseIds::Run> runs_;
+  BaseIds::Builder ids_;
   std::string text_;
 };
 

@@ -16,9 +16,11 @@
 #define COTEXT_CRDT_TRIM_H_
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "crdt/bit_ranges.h"
 #include "crdt/history.h"
 #include "crdt/local_index.h"
 #include "crdt/sequence.h"
@@ -30,16 +32,29 @@ namespace cotext {
 // How elements and operations are numbered after a trim.
 class Renumbering {
  public:
-  // `base` has the new number of each element of the version, kNoLv for those dropped; so many of
-  // its operations were, and so many elements are left of it.
-  Renumbering(std::vector<Lv> base, uint32_t operations, uint32_t base_size)
-      : base_(std::move(base)), operations_(operations), base_size_(base_size) {}
+  // For each element of the version, `kept` says whether it is, and `base` has its new number, or
+  // that of the element of the base that stood next behind one that was dropped: `base_size` if
+  // there was none. So many elements are left of the version, and none of so many operations.
+  Renumbering(std::vector<Lv> base, BitRanges kept, uint32_t operations, uint32_t base_size)
+      : base_(std::move(base)),
+        kept_(std::move(kept)),
+        operations_(operations),
+        base_size_(base_size) {}
 
   // Returns the new number of an element; kNoLv if it was dropped.
   Lv Of(Lv element) const {
-    return InVersion(element)
-               ? base_[element.value]
-               : Lv{element.value - static_cast<uint32_t>(base_.size()) + base_size_};
+    if (!InVersion(element)) {
+      return Lv{element.value - static_cast<uint32_t>(base_.size()) + base_size_};
+    }
+    return kept_.At(element.value) ? base_[element.value] : kNoLv;
+  }
+
+  // Returns the new number of the element in front of which one that was dropped stood, and all
+  // that is inserted later goes where it would have gone; nothing if that is the end.
+  // REQUIRES: Of(element) is kNoLv.
+  std::optional<Lv> NextOf(Lv element) const {
+    const Lv next = base_[element.value];
+    return next < Lv{base_size_} ? std::optional(next) : std::nullopt;
   }
 
   // Returns whether an element was inserted in the version.
@@ -50,6 +65,7 @@ class Renumbering {
 
  private:
   std::vector<Lv> base_;  // By element.
+  BitRanges kept_;
   uint32_t operations_;
   uint32_t base_size_;
 };

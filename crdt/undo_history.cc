@@ -345,6 +345,15 @@ Lv UndoHistory::LivingForm(const Rga& rga, Lv element) const {
   return element;
 }
 
+Lv UndoHistory::KeptForm(Lv element, const Renumbering& numbers) const {
+  for (uint32_t forms = 0; forms < kMaxForms && numbers.Of(element) == kNoLv; ++forms) {
+    const std::optional<ElementRange> copy = CopyFrom(element, 1);
+    if (!copy) break;
+    element = copy->first;
+  }
+  return element;
+}
+
 void UndoHistory::ForgetCopiesBefore(const Rga& rga, OpIndex oldest) {
   if (copies_.size() < 2 * copies_kept_ + kFewCopies) return;
   // Whoever looks for what an element was before a step stops at elements older than the step.

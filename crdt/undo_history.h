@@ -82,6 +82,10 @@ class UndoHistory {
   // REQUIRES: no step has an operation before `oldest`.
   void ForgetCopiesBefore(const Rga& rga, OpIndex oldest);
 
+  // Returns the first form that a trim keeps, of an element and what it came back as, or the last
+  // form there is; within kMaxForms. For elements numbered as before the trim, until Renumber.
+  Lv KeptForm(Lv element, const Renumbering& numbers) const;
+
   // Goes on after history was trimmed. Copies of what was dropped are copies no longer.
   // REQUIRES: no step has an operation that was dropped.
   void Renumber(const Renumbering& numbers);

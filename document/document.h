@@ -189,6 +189,12 @@ class Document {
   void RestoreSteps(std::vector<UndoStep> undo, std::vector<UndoStep> redo) {
     undo_manager_.Restore(std::move(undo), std::move(redo));
   }
+  // Visits, to be changed, the anchors of all selections that undo may give back, always in the
+  // same order.
+  template <typename Visitor>
+  void ForEachUndoAnchor(Visitor visit) {
+    undo_manager_.ForEachAnchor(std::move(visit));
+  }
   // Forgets steps of undo with operations that are gone; the others were numbered anew, from that
   // operation on.
   void ForgetStepsBefore(uint64_t operation) { undo_manager_.ForgetBefore(operation); }

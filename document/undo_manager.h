@@ -237,6 +237,24 @@ class UndoManager {
   // Forgets steps with operations before number `operation`, and whatever is older; that operation
   // is number 0 from now on.
   void ForgetBefore(uint64_t operation);
+  // Visits, to be changed, the anchors of all selections that may be given back, always in the same
+  // order.
+  template <typename Visitor>
+  void ForEachAnchor(Visitor visit) {
+    const auto visit_all = [&visit](UndoSelection& selection) {
+      for (Anchor& anchor : selection.anchors) visit(anchor);
+    };
+    for (Steps* const steps : {&undo_, &redo_}) {
+      for (size_t i = 0; i < steps->extras.size(); ++i) {
+        visit_all(steps->extras[i].selections.before);
+        visit_all(steps->extras[i].selections.after);
+      }
+    }
+    visit_all(next_.before);
+    visit_all(next_.after);
+    visit_all(restored_);
+    for (UndoEvent& event : events_) visit_all(event.selection);
+  }
   // What the next transaction begins and ends with, and what the latest step ended with.
   void SetNextBefore(UndoSelection selection) {
     next_.before = std::move(selection);

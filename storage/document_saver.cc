@@ -51,7 +51,7 @@ Expected<VersionVector> DocumentSaver::SavedVersion(const RgaDocument& document)
   if (document.id() != id_) {
     return MakeError(ErrorCode::kDocumentReplaced, path() + ": is of another document");
   }
-  COTEXT_RETURN_IF_ERROR(document.Unpack());
+  COTEXT_RETURN_IF_ERROR(document.FindVersion());
   if (!saved_) {
     saved_ = document.opened_version();
     saved_horizon_ = document.opened_horizon();
@@ -70,18 +70,19 @@ Expected<SaveReport> DocumentSaver::Save(const RgaDocument& document) {
   const auto saved = SavedVersion(document);
   if (!saved) return std::unexpected(saved.error());
   const Compressor compressor = CompressorFor(options_.profile);
-  const std::string update = EncodeAppendix(document.rga(), *saved, compressor);
+  const auto update = document.SaveSince(*saved, compressor);
+  if (!update) return std::unexpected(update.error());
   const std::string names =
       has_new_names ? EncodeNamesAppendix(document.named_versions(), compressor) : std::string();
-  const std::string sections = update + names;
+  const std::string sections = *update + names;
   // What was trimmed is to go, and what was not trimmed does not fit to a file that was.
   const bool was_trimmed = document.horizon() != saved_horizon_;
   if (must_rewrite_ || was_trimmed) return Rewrite(document);
   if (sections.empty()) return SaveReport{};
-  if (!IsCompactionDue(sections.size())) return Append(document, sections, !update.empty());
+  if (!IsCompactionDue(sections.size())) return Append(document, sections, !update->empty());
   auto rewritten = Rewrite(document);
   if (rewritten || must_rewrite_) return rewritten;
-  auto appended = Append(document, sections, !update.empty());
+  auto appended = Append(document, sections, !update->empty());
   if (!appended) return appended;
   postponed_bytes_ = extent_.appended_bytes;
   appended->postponed = std::move(rewritten).error();

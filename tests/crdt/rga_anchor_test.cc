@@ -302,6 +302,20 @@ TEST(RgaAnchorTest, MeansTheSameCharacterInEveryReplicaAndFork) {
 
 // Bytes.
 
+// As from undo in a trimmed document.
+TEST(RgaAnchorTest, InThePlaceInFrontOfACharacterItIsWhereOneOnThatIs) {
+  RgaDocument document(kMe);
+  Put(document, 0, "abcd");
+  std::string bytes(AnchorAt(document, 2, Bias::kAfter).bytes());
+  bytes[0] = '\x04';
+  const Anchor place = *Anchor::FromBytes(bytes);
+  EXPECT_EQ(document.ResolveAnchor(place), CodePointOffset{2});
+  Put(document, 2, "12");
+  EXPECT_EQ(document.ResolveAnchor(place), CodePointOffset{4});
+  ASSERT_TRUE(document.Erase(CodePointOffset{3}, CodePointOffset{6}).has_value());
+  EXPECT_EQ(document.ResolveAnchor(place), CodePointOffset{3});
+}
+
 TEST(RgaAnchorTest, TakesAtMostSeventeenBytes) {
   std::string greatest("\x03");
   AppendVarint(greatest, kIdLimit - 1);
@@ -343,7 +357,7 @@ TEST(RgaAnchorTest, BytesThatAreNoAnchorAreInvalid) {
       valid + "\x01",  // Bytes left over.
       "\x00\x01"s,
       "\x01\x01"s,                // The same behind the beginning and the end.
-      "\x04\x01\x07"s,            // No such kind.
+      "\x05\x01\x07"s,            // No such kind.
       "\x82\x00\x01\x07"s,        // Numbers not in their shortest form.
       "\x02\x81\x00\x07"s,        //
       "\x02\x01\x87\x00"s,        //
@@ -372,14 +386,14 @@ TEST(RgaAnchorTest, NoBytesCrash) {
     }
   }
   size_t resolved = 0;
-  for (char kind = 0; kind < 5; ++kind) {
+  for (char kind = 0; kind < 6; ++kind) {
     for (char counter = 0; counter < 10; ++counter) {
       for (char replica = 0; replica < 10; ++replica) {
         if (!ErrorOf(document, {kind, counter, replica})) ++resolved;
       }
     }
   }
-  EXPECT_EQ(resolved, 12U);  // Six elements, from either side.
+  EXPECT_EQ(resolved, 18U);  // Six elements: from either side, and their places.
   ForEachSeed(20'000, [&document](Random& random) {
     std::string bytes(random.Below(34), '\0');
     for (char& byte : bytes) byte = static_cast<char>(random.Below(random.Chance(50) ? 8 : 256));

@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "crdt/blame.h"
+#include "crdt/change.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
@@ -19,7 +19,6 @@
 #include "document/error.h"
 #include "document/offset.h"
 #include "document/random.h"
-#include "document/utf8.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
 #include "tests/support/rga_documents.h"
@@ -155,74 +154,97 @@ TEST_F(RgaDocumentHistoryTest, HistoryIsAskedOfADocumentThatIsStillPacked) {
   EXPECT_TRUE(open()->NameVersion("x", hello).has_value());
 }
 
-// Says who put each character where it is: by an edit, or by undoing one.
-class Authors {
+// A document, and who put each of its characters there, by an edit or by undoing one: whoever made
+// the change that an event tells of.
+class Authored {
  public:
-  void Follow(RgaDocument& document) {
-    document.Subscribe([this, replica = document.replica()](const DeltaEvent& event) {
-      if (event.origin == EditOrigin::kRemote) return;
-      for (const Delta::Component& component : event.delta) {
-        if (component.kind != Delta::Kind::kInsert) continue;
-        ForEachCharacter(component.text, [&](std::string_view character) {
-          authors_[std::string(character)].insert(replica);
-        });
-      }
-    });
+  explicit Authored(RgaDocument& document) : document_(document), author_(document.replica()) {
+    document.Subscribe([this](const DeltaEvent& event) { Hear(event); });
   }
 
-  // Checks the author of every character; returns how many had just one.
-  uint64_t Check(const RgaDocument& document) const {
-    std::vector<ReplicaId> blamed;
-    for (const BlameRange& range : BlameAll(document)) {
-      blamed.insert(blamed.end(), range.length, range.first.replica);
+  RgaDocument& document() { return document_; }
+
+  // Integrates what it lacks of another, a change at a time.
+  void PullFrom(const RgaDocument& from) {
+    const Update update = from.ChangesSince(document_.version_vector());
+    for (size_t i = 0; i < update.size(); ++i) {
+      author_ = update[i].replica;
+      ASSERT_TRUE(document_.Integrate(update[i]).has_value());
     }
-    uint64_t sure = 0;
-    size_t at = 0;
-    ForEachCharacter(document.Text(), [&](std::string_view character) {
-      const std::set<ReplicaId>& authors = authors_.at(std::string(character));
-      EXPECT_TRUE(authors.contains(blamed.at(at++))) << character;
-      if (authors.size() == 1) ++sure;
-    });
-    EXPECT_EQ(at, blamed.size());
-    return sure;
+    author_ = document_.replica();
   }
+
+  // Checks the author of every character now, and at some time before; returns how many there are.
+  uint64_t Check(Random& random) {
+    past_.emplace_back(document_.version_vector(), authors_);
+    EXPECT_EQ(AuthorsIn(BlameAll(document_)), authors_);
+    const auto& [version, authors] = past_[random.Below(past_.size())];
+    EXPECT_EQ(AuthorsIn(document_.BlameAt(version).value()), authors);
+    return authors_.size();
+  }
+
+  // Returns how many characters undo and redo put there.
+  uint64_t brought_back() const { return brought_back_; }
 
  private:
-  template <typename Visitor>
-  static void ForEachCharacter(std::string_view text, Visitor visit) {
-    for (size_t at = 0; at < text.size(); at += CharacterBytes(text[at])) {
-      visit(text.substr(at, CharacterBytes(text[at])));
+  void Hear(const DeltaEvent& event) {
+    ptrdiff_t at = 0;
+    for (const Delta::Component& component : event.delta) {
+      const auto count = static_cast<ptrdiff_t>(component.count);
+      const auto place = authors_.begin() + at;
+      if (component.kind == Delta::Kind::kDelete) {
+        authors_.erase(place, place + count);
+        continue;
+      }
+      at += count;
+      if (component.kind != Delta::Kind::kInsert) continue;
+      authors_.insert(place, component.count, author_);
+      if (event.origin == EditOrigin::kUndo) brought_back_ += component.count;
     }
   }
 
-  // More than one if several brought a character back.
-  std::map<std::string, std::set<ReplicaId>> authors_;
+  static std::vector<ReplicaId> AuthorsIn(const std::vector<BlameRange>& ranges) {
+    std::vector<ReplicaId> authors;
+    for (const BlameRange& range : ranges) {
+      authors.insert(authors.end(), range.length, range.first.replica);
+    }
+    return authors;
+  }
+
+  RgaDocument& document_;
+  ReplicaId author_;  // Of what is being done.
+  std::vector<ReplicaId> authors_;
+  std::vector<std::pair<VersionVector, std::vector<ReplicaId>>> past_;
+  uint64_t brought_back_ = 0;
 };
 
 TEST(RgaDocumentHistoryModelTest, BlameOfEveryCharacterNamesItsAuthor) {
-  uint64_t sure = 0;
-  ForEachSeed(150, [&sure](Random& random) {
-    Authors authors;
+  uint64_t characters_checked = 0;
+  uint64_t brought_back = 0;
+  ForEachSeed(200, [&](Random& random) {
     RgaDocuments documents = MakeDocuments(random, 3);
-    for (const auto& document : documents) authors.Follow(*document);
-    FreshCharacters characters;
-    for (int i = 0; i < 60; ++i) {
-      RgaDocument& document = *documents[random.Below(3)];
-      if (random.Chance(20)) {
-        ASSERT_TRUE(document.Undo().has_value());
-      } else if (random.Chance(10)) {
-        ASSERT_TRUE(document.Redo().has_value());
-      } else if (random.Chance(30)) {
-        Pull(document, *documents[random.Below(3)]);
-      } else {
-        EditSomewhere(random, document, characters.Text(random.Below(6)));
-      }
-      sure += authors.Check(document);
+    std::vector<std::unique_ptr<Authored>> authored;
+    for (const auto& document : documents) {
+      authored.push_back(std::make_unique<Authored>(*document));
     }
-    Converge(documents);
-    sure += authors.Check(*documents[0]);
+    FreshCharacters characters;
+    for (int i = 0; i < 60 && !testing::Test::HasFailure(); ++i) {
+      Authored& one = *authored[random.Below(3)];
+      if (random.Chance(20)) {
+        ASSERT_TRUE(one.document().Undo().has_value());
+      } else if (random.Chance(10)) {
+        ASSERT_TRUE(one.document().Redo().has_value());
+      } else if (random.Chance(30)) {
+        one.PullFrom(*documents[random.Below(3)]);
+      } else {
+        EditSomewhere(random, one.document(), characters.Text(random.Below(6)));
+      }
+      characters_checked += one.Check(random);
+    }
+    for (const auto& one : authored) brought_back += one->brought_back();
   });
-  EXPECT_GT(sure, 10'000U);
+  EXPECT_GT(characters_checked, 10'000U);
+  EXPECT_GT(brought_back, 1'000U);
 }
 
 // Deltas from listeners lead to where a checkout of the version after them is.

@@ -9,6 +9,7 @@
 
 #include "crdt/base_codec.h"
 #include "crdt/base_ids.h"
+#include "crdt/compression.h"
 #include "crdt/document_file.h"
 #include "crdt/horizon.h"
 #include "crdt/ids.h"
@@ -20,16 +21,18 @@
 #include "document/error.h"
 #include "document/offset.h"
 #include "document/undo_manager.h"
+#include "storage/compression.h"
 
 namespace cotext {
 namespace {
 
-// Returns a document file whose base is a text, with these ids, and that has nothing else.
-std::string FileOfBase(const std::string& text, const Horizon& horizon, const BaseIds& ids) {
+// Returns a document file whose base is a text, with these bytes, and that has nothing else.
+std::string FileOfBase(const std::string& text, const std::string& base,
+                       const Compressor& compressor = {}) {
   std::string file(SectionMagic());
   AppendSection(file, SectionKind::kIdentity, std::string(16, 'x') + '\0', {});
-  AppendSection(file, SectionKind::kCurrentText, text, {});
-  AppendSection(file, SectionKind::kBase, EncodeBase(horizon, ids), {});
+  AppendSection(file, SectionKind::kCurrentText, text, compressor);
+  AppendSection(file, SectionKind::kBase, base, compressor);
   AppendSection(file, SectionKind::kForm, std::string(1, '\0'), {});
   const UpdateColumns columns = EncodeColumns(PackedUpdate{}, {});
   AppendSection(file, SectionKind::kReplicas, columns.replicas, {});
@@ -47,8 +50,11 @@ std::unique_ptr<RgaDocument> OpenBase(const std::string& text, const std::vector
   horizon.frontier = frontier;
   const OpId first{.counter = 1, .replica = frontier[0].replica};
   const auto length = static_cast<uint32_t>(text.size());
-  const auto ids = BaseIds::From(std::vector{BaseIds::Run{.first = first, .length = length}});
-  auto document = RgaDocument::Open(FileOfBase(text, horizon, *ids), ReplicaId{50}, nullptr);
+  BaseIds::Builder builder;
+  builder.Add(BaseIds::Run{.first = first, .length = length});
+  const auto ids = std::move(builder).Build();
+  auto document =
+      RgaDocument::Open(FileOfBase(text, EncodeBase(horizon, *ids)), ReplicaId{50}, nullptr);
   EXPECT_TRUE(document.has_value());
   return document ? *std::move(document) : nullptr;
 }
@@ -69,6 +75,43 @@ TEST(TrimLimitsTest, UndoForWhichCountersDoNotSufficeChangesNothing) {
   document->CheckInvariants();
 }
 
+// Some kilobytes of zstd that claim a run for each of millions of characters.
+TEST(TrimLimitsTest, AFileOfTooManyRunsIsRefused) {
+  const uint64_t runs = kBaseRunsMax + 1;
+  const OpId last{.counter = 2 * runs, .replica = ReplicaId{7}};
+  Horizon horizon;
+  horizon.version.Observe(last);
+  horizon.frontier = {last};
+  BaseIds::Builder none;
+  std::string base = EncodeBase(horizon, *std::move(none).Build());
+  for (uint64_t i = 0; i < runs; ++i) base.append("\0\2", 2);
+  const std::string file =
+      FileOfBase(std::string(static_cast<size_t>(runs), 'x'), base, CompressorFor(Profile::kSmall));
+  EXPECT_LT(file.size(), 16'384U);
+  auto document = RgaDocument::Open(file, ReplicaId{50}, NativeDecompressor());
+  ASSERT_TRUE(document.has_value());
+  EXPECT_EQ((*document)->metrics().code_points, runs);
+  const auto edited = (*document)->Insert(CodePointOffset{0}, "x");
+  ASSERT_FALSE(edited.has_value());
+  EXPECT_EQ(edited.error().code, ErrorCode::kTooLarge);
+  EXPECT_NE(edited.error().message.find("base"), std::string::npos);
+}
+
+// Whoever trusts a file, and has the memory, may ask for more, or for less.
+TEST(TrimLimitsTest, TheRunsOfAFileHaveALimitThatCanBeSet) {
+  RgaDocument made(ReplicaId{1});
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(made.Insert(CodePointOffset{0}, "x"));
+  ASSERT_TRUE(made.Trim(made.version_vector()));
+  ASSERT_EQ(made.rga().history().base.run_count(), 10U);
+  const std::string file = *made.Save({});
+  for (const uint64_t limit : {9U, 10U}) {
+    const auto document =
+        RgaDocument::Open(file, ReplicaId{2}, nullptr, FileLimits{.base_runs = limit});
+    ASSERT_TRUE(document.has_value());
+    EXPECT_EQ((*document)->Unpack().has_value(), limit == 10) << limit;
+  }
+}
+
 // Quadratic in the replicas, this took minutes.
 TEST(TrimLimitsTest, AFrontierOfManyReplicasCostsLittle) {
   std::vector<OpId> frontier;
@@ -77,6 +120,15 @@ TEST(TrimLimitsTest, AFrontierOfManyReplicasCostsLittle) {
   }
   const auto document = OpenBase("a", frontier);
   EXPECT_EQ(document->TextAt(document->version_vector()), "a");
+}
+
+// The core is compiled without exceptions, where shrink_to_fit does nothing.
+TEST(TrimLimitsTest, ATrimmedTextHasNoRoomToGrow) {
+  constexpr uint64_t kLength = 10'000;
+  RgaDocument document(ReplicaId{1});
+  for (uint64_t i = 0; i < kLength; ++i) ASSERT_TRUE(document.Insert(CodePointOffset{i}, "x"));
+  ASSERT_TRUE(document.Trim(document.version_vector()));
+  EXPECT_LE(document.rga().history().text.AllocatedBytes(), kLength + kLength / 25 + 64);
 }
 
 TEST(TrimLimitsTest, APackedDocumentNeedsNoMoreRoomThanOneWhoseTextWasRead) {

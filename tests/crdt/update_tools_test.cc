@@ -9,7 +9,6 @@
 #include <ctime>
 #include <initializer_list>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -510,57 +509,6 @@ TEST(UpdateToolsTest, PiecesInOrderAreTheWhole) {
     Shuffle(random, again);
     ASSERT_EQ(Merged(again), Merged({bytes}));
   });
-}
-
-// Begins a change right behind its parents.
-void AddChangeAfter(Update& update, ReplicaId replica, std::span<const OpId> parents) {
-  update.BeginChange(replica, parents.back().counter + 1);
-  for (const OpId parent : parents) update.AddParent(parent);
-}
-
-TEST(UpdateToolsTest, PiecesAreSmallEnoughWhateverIsInThem) {
-  constexpr uint64_t kFar = uint64_t{1} << 45U;  // Differences of replicas that take 7 bytes.
-  // Deletes that a cut in their targets cuts as well.
-  Update cut;
-  cut.BeginChange(ReplicaId{9}, 1);
-  cut.AddInsert(kRoot, 200, std::string(200, 'x'));
-  for (int i = 0; i < 50; ++i) {
-    cut.AddDelete(Id(1, 9), 200, /*backward=*/false);
-    cut.AddDelete(Id(200, 9), 200, /*backward=*/true);
-  }
-  // Targets, origins and parents of many replicas.
-  Update crowd;
-  AddChangeAfter(crowd, ReplicaId{5}, std::array{Id(900, 3)});
-  for (uint64_t i = 1; i < 100; ++i) {
-    crowd.AddDelete(Id(100 - i, kFar * i), 2, /*backward=*/false);
-    crowd.AddInsert(Id(i, kFar * (i + 100)), 1, "\u20ac");
-  }
-  Update heads;
-  for (uint64_t i = 1; i < 20; ++i) {
-    std::array<OpId, 12> parents;
-    for (uint64_t j = 0; j < 12; ++j) parents[j] = Id(1'000 * i + j, kFar * (j * 20 + i));
-    AddChangeAfter(heads, ReplicaId{5}, parents);
-    heads.AddInsert(kRoot, 1, "x");
-  }
-  // Nothing here takes less than the bound allows for, but one parent of two, the operation before.
-  constexpr uint64_t kNear = uint64_t{1} << 42U;
-  Update turns;
-  for (uint64_t i = 1; i < 60; ++i) {
-    AddChangeAfter(turns, ReplicaId{5}, std::array{Id(kNear + i, 5), Id(kNear + i, kNear * i)});
-    turns.AddInsert(Id(1, kNear * (i + 60)), 1, "x");
-  }
-  Update far;
-  AddChangeAfter(far, ReplicaId{5}, std::array{Id(kNear, 5)});
-  for (uint64_t i = 1; i < 120; ++i) far.AddInsert(Id(1, kNear * i), 1, "\U0001f600");
-  for (const Update& update : {cut, crowd, heads, turns, far}) {
-    const std::string bytes = EncodeUpdate(update);
-    // Room for a change with all its parents.
-    for (size_t max_bytes = 200; max_bytes < 500; ++max_bytes) {
-      const std::vector<std::string> pieces = SplitUpdate(bytes, max_bytes).value();
-      ASSERT_GT(pieces.size(), 1U);
-      for (const std::string& piece : pieces) ASSERT_LE(piece.size(), max_bytes);
-    }
-  }
 }
 
 TEST(UpdateToolsTest, PiecesAreNearlyFull) {

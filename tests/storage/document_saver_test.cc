@@ -148,8 +148,11 @@ TEST_F(DocumentSaverTest, WhatWasEditedAndPackedIsSaved) {
     Type(created, "!");
     ASSERT_TRUE(created.document->Pack({}, nullptr).has_value());
     EXPECT_GT(MustSave(created).written_bytes, 0U);
-    ASSERT_TRUE(created.document->Pack({}, nullptr).has_value());
     EXPECT_EQ(MustSave(created).written_bytes, 0U);
+    const auto compacted = created.saver.Compact(*created.document);
+    ASSERT_TRUE(compacted.has_value()) << compacted.error().message;
+    EXPECT_GT(compacted->written_bytes, 0U);
+    EXPECT_FALSE(created.document->is_unpacked());
   }
   EXPECT_EQ(TextInFile(), "text!");
 }
