@@ -120,7 +120,7 @@ Expected<void> OtReplayer::RunOnce() {
 }
 
 Expected<void> OtReplayer::RunLocal() {
-  const RunMeter meter(options_.memory);
+  const RunMeter meter(options_.memory, options_.clock);
   OtDocument document;
   COTEXT_RETURN_IF_ERROR(ApplyEdits(trace_, edits_, document));
   result_.ms.push_back(meter.Milliseconds());
@@ -131,7 +131,7 @@ Expected<void> OtReplayer::RunLocal() {
 }
 
 Expected<void> OtReplayer::RunMerge() {
-  const RunMeter meter(options_.memory);
+  const RunMeter meter(options_.memory, options_.clock);
   Expected<EditHistory> history = DecodeOtHistory(history_, NativeDecompressor());
   if (!history) return Refused(history.error());
   const Expected<MergedEdits> merged = MergeEdits(*history);
@@ -154,11 +154,12 @@ Expected<void> OtReplayer::RunMerge() {
 // Merges once more, with a clock between the parts.
 Expected<void> OtReplayer::MeasureParts() {
   double decompress_ms = 0;
-  const Stopwatch decoding;
-  const Expected<EditHistory> history = DecodeOtHistory(history_, TimedDecompressor(decompress_ms));
+  const Stopwatch decoding(options_.clock);
+  const Expected<EditHistory> history =
+      DecodeOtHistory(history_, TimedDecompressor(decompress_ms, options_.clock));
   const double decoding_ms = decoding.Milliseconds();
   if (!history) return Refused(history.error());
-  const Stopwatch integrating;
+  const Stopwatch integrating(options_.clock);
   const Expected<MergedEdits> merged = MergeEdits(*history);
   if (!merged) return Refused(merged.error());
   std::string text = merged->text.Text();
@@ -171,7 +172,7 @@ Expected<void> OtReplayer::MeasureParts() {
 
 Expected<void> OtReplayer::RunLoad() {
   {
-    const RunMeter meter(options_.memory);
+    const RunMeter meter(options_.memory, options_.clock);
     Expected<std::string> text = ReadOtText(file_, NativeDecompressor());
     result_.ms.push_back(meter.Milliseconds());
     result_.text_peak_bytes = meter.PeakBytes();
@@ -179,7 +180,7 @@ Expected<void> OtReplayer::RunLoad() {
     Compare(*std::move(text));
     std::string().swap(result_.text);
   }
-  const RunMeter meter(options_.memory);
+  const RunMeter meter(options_.memory, options_.clock);
   Expected<std::string> text = ReadOtText(file_, NativeDecompressor());
   if (!text) return Refused(text.error());
   const auto document = OtDocument::FromText(*text);

@@ -143,7 +143,7 @@ Expected<void> Replayer::RunOnce() {
 }
 
 Expected<void> Replayer::RunLocal() {
-  const RunMeter meter(options_.memory);
+  const RunMeter meter(options_.memory, options_.clock);
   RgaDocument document(ReplicaId{1});  // Agent 0's.
   COTEXT_RETURN_IF_ERROR(ApplyEdits(trace_, edits_, document));
   result_.ms.push_back(meter.Milliseconds());
@@ -155,7 +155,7 @@ Expected<void> Replayer::RunLocal() {
 }
 
 Expected<void> Replayer::RunMerge() {
-  const RunMeter meter(options_.memory);
+  const RunMeter meter(options_.memory, options_.clock);
   RgaDocument document(ReaderOf(trace_));
   const auto merged = MergeBytes(stored_.update, document);
   if (!merged) return Refused(merged.error());
@@ -172,12 +172,13 @@ Expected<void> Replayer::RunMerge() {
 // Merges once more, with a clock between the parts.
 Expected<void> Replayer::MeasureParts() {
   double decompress_ms = 0;
-  const Stopwatch decoding;
-  const auto update = DecodeUpdateFile(stored_.update, TimedDecompressor(decompress_ms));
+  const Stopwatch decoding(options_.clock);
+  const auto update =
+      DecodeUpdateFile(stored_.update, TimedDecompressor(decompress_ms, options_.clock));
   const double decoding_ms = decoding.Milliseconds();
   if (!update) return Refused(update.error());
 
-  const Stopwatch integrating;
+  const Stopwatch integrating(options_.clock);
   RgaDocument document(ReaderOf(trace_));
   const auto merged = document.MergePacked(*update);
   if (!merged) return Refused(merged.error());
@@ -191,7 +192,7 @@ Expected<void> Replayer::MeasureParts() {
 
 Expected<void> Replayer::RunLoad() {
   {
-    const RunMeter meter(options_.memory);
+    const RunMeter meter(options_.memory, options_.clock);
     auto text = ReadText(stored_.file);
     result_.ms.push_back(meter.Milliseconds());
     result_.text_peak_bytes = meter.PeakBytes();
@@ -199,7 +200,7 @@ Expected<void> Replayer::RunLoad() {
     Compare(*std::move(text));
     std::string().swap(result_.text);
   }
-  const RunMeter meter(options_.memory);
+  const RunMeter meter(options_.memory, options_.clock);
   const auto replica = LoadReplica(stored_.file, ReaderOf(trace_));
   result_.editable_ms.push_back(meter.Milliseconds());
   if (!replica) return Refused(replica.error());

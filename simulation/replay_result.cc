@@ -17,10 +17,10 @@ double ReplayResult::MinMs() const {
   return std::ranges::min(ms);
 }
 
-Decompressor TimedDecompressor(double& milliseconds) {
-  return [&milliseconds, native = NativeDecompressor()](Compression method, std::string_view bytes,
-                                                        size_t raw_size) {
-    const Stopwatch watch;
+Decompressor TimedDecompressor(double& milliseconds, ClockKind clock) {
+  return [&milliseconds, clock, native = NativeDecompressor()](
+             Compression method, std::string_view bytes, size_t raw_size) {
+    const Stopwatch watch(clock);
     auto raw = native(method, bytes, raw_size);
     milliseconds += watch.Milliseconds();
     return raw;

@@ -20,8 +20,9 @@ enum class ReplayMode : uint8_t { kLocal, kMerge, kLoad };
 struct ReplayOptions {
   Engine engine = Engine::kRga;
   ReplayMode mode = ReplayMode::kMerge;
-  Profile profile = Profile::kFast;  // How the bytes are encoded.
-  uint32_t repeat = 1;               // Timed runs, each with a new document.
+  Profile profile = Profile::kFast;    // How the bytes are encoded.
+  uint32_t repeat = 1;                 // Timed runs, each with a new document.
+  ClockKind clock = ClockKind::kWall;  // What the times are of.
   MemoryMeter memory = {};
   Progress progress = {};  // Counts transactions; not called while the clock runs.
 };
@@ -62,7 +63,7 @@ struct ReplayResult {
 
 // Returns a decompressor that adds what it takes to `milliseconds`.
 // REQUIRES: that outlives it.
-Decompressor TimedDecompressor(double& milliseconds);
+Decompressor TimedDecompressor(double& milliseconds, ClockKind clock = ClockKind::kWall);
 
 // Returns the value in the middle, or the mean of the two there.
 // REQUIRES: there is one.

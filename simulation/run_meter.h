@@ -2,8 +2,8 @@
 #ifndef COTEXT_SIMULATION_RUN_METER_H_
 #define COTEXT_SIMULATION_RUN_METER_H_
 
-#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <functional>
 
 namespace cotext {
@@ -15,23 +15,34 @@ struct MemoryMeter {
   std::function<void()> reset_peak = {};
 };
 
+// What a clock counts: time that passes, or processor time of this thread, which does not pass
+// while others have the processor.
+enum class ClockKind : uint8_t { kWall, kProcessor };
+
 class Stopwatch {
  public:
-  double Milliseconds() const {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
-  }
+  explicit Stopwatch(ClockKind kind = ClockKind::kWall)
+      : clock_(kind == ClockKind::kWall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID),
+        begin_(Now()) {}
+
+  double Milliseconds() const { return Now() - begin_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
+  double Now() const {
+    timespec time{};
+    clock_gettime(clock_, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+  }
 
-  Clock::time_point begin_ = Clock::now();
+  clockid_t clock_;
+  double begin_;
 };
 
 // REQUIRES: the MemoryMeter outlives it.
 class RunMeter {
  public:
-  explicit RunMeter(const MemoryMeter& memory)
-      : memory_(memory), live_before_(LiveAfterReset(memory)) {}
+  explicit RunMeter(const MemoryMeter& memory, ClockKind kind = ClockKind::kWall)
+      : memory_(memory), live_before_(LiveAfterReset(memory)), watch_(kind) {}
 
   double Milliseconds() const { return watch_.Milliseconds(); }
   uint64_t PeakBytes() const { return Call(memory_.peak_bytes) - live_before_; }

@@ -31,8 +31,9 @@ Expected<void> Check(const GeneratorOptions& options) {
   if (options.patches_max == 0 || options.insert_max == 0) {
     return BadOption("patches and characters per patch must be at least 1");
   }
-  const uint32_t percent = std::max({options.same_place_percent, options.delete_percent,
-                                     options.unicode_percent, options.merge_percent});
+  const uint32_t percent =
+      std::max({options.same_place_percent, options.delete_percent, options.unicode_percent,
+                options.merge_percent, options.ties_percent});
   if (percent > 100) return BadOption("a share must be at most 100 percent");
   return {};
 }
@@ -126,13 +127,16 @@ uint64_t Generator::AddEdit(uint64_t length) {
   std::string text;
   uint64_t position = 0;
   uint64_t deleted = 0;
+  // Without ties nothing is drawn, so that a seed gives what it gave before there were any.
+  const bool ties = options_.ties_percent > 0 && random_.Chance(options_.ties_percent);
   if (length > 0 && random_.Chance(options_.delete_percent)) {
-    position = random_.Below(length);
+    position = ties ? 0 : random_.Below(length);
     deleted = random_.Between(1, std::min<uint64_t>(options_.insert_max, length - position));
     if (random_.Chance(50)) text = RandomString();
   } else {
     const bool same_place = random_.Chance(options_.same_place_percent);
     position = same_place ? std::min(place_, length) : random_.Below(length + 1);
+    if (ties) position = 0;
     place_ = position;
     text = RandomString();
   }

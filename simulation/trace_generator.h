@@ -2,8 +2,9 @@
 //
 // Agents take turns at random. Whoever has the turn first learns, sometimes, what another agent has
 // done so far, and then makes a transaction of a few inserts and deletes. Inserts often go where
-// the latest one of anybody went, which is what makes siblings; a last transaction without patches
-// merges all. The end text is that of NaiveRga under the wanted order.
+// the latest one of anybody went, which is what makes siblings, and edits as often as wanted to the
+// very beginning, where all that are concurrent tie; a last transaction without patches merges all.
+// The end text is that of NaiveRga under the wanted order.
 //
 // The same options give the same trace on every machine. O(transactions * characters ever
 // inserted).
@@ -28,6 +29,7 @@ struct GeneratorOptions {
   uint32_t delete_percent = 25;      // Of the patches; half of them insert as well.
   uint32_t unicode_percent = 20;     // Of the characters.
   uint32_t merge_percent = 30;       // Of the turns.
+  uint32_t ties_percent = 0;         // Of the patches: they are at position 0.
   NaiveRga::Order order = NaiveRga::Order::kRga;
 };
 

@@ -5,6 +5,7 @@
 #include "tools/blame_command.h"
 #include "tools/checkout_command.h"
 #include "tools/command.h"
+#include "tools/compare_command.h"
 #include "tools/diff_command.h"
 #include "tools/info_command.h"
 #include "tools/log_command.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   cotext::AddVersionFlag(app);
   app.require_subcommand(1);
   cotext::AddReplayCommand(app, exit_code);
+  cotext::AddCompareCommand(app, exit_code);
   cotext::AddTraceCommand(app, exit_code);
   cotext::AddInfoCommand(app, exit_code);
   cotext::AddLogCommand(app, exit_code);

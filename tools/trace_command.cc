@@ -118,6 +118,8 @@ void AddGenerate(CLI::App& parent, ExitCode& exit_code) {
   add("--insert", generator.insert_max, "The most characters that a patch inserts, or deletes");
   add_share("--same-place", generator.same_place_percent,
             "Percent of the inserts that go where the latest one of anybody went");
+  add_share("--ties", generator.ties_percent,
+            "Percent of the patches at the very beginning, where concurrent inserts tie");
   add_share("--deletes", generator.delete_percent, "Percent of the patches that delete");
   add_share("--unicode", generator.unicode_percent, "Percent of the characters that are not ASCII");
   add_share("--merges", generator.merge_percent,

@@ -11,6 +11,7 @@
 #include "simulation/replay.h"
 #include "simulation/trace.h"
 #include "simulation/trace_edits.h"
+#include "simulation/trace_generator.h"
 #include "storage/compression.h"
 #include "tests/simulation/parse_trace.h"
 #include "tests/simulation/random_trace.h"
@@ -35,6 +36,29 @@ TEST(OtReplayTest, RandomGraphsMergeToTheTracesText) {
     }
   });
   EXPECT_GT(by_jupiter, 20U);
+  EXPECT_GT(by_ttf, 20U);
+}
+
+TEST(OtReplayTest, TracesFullOfTiesMergeToTheTracesText) {
+  uint64_t by_jupiter = 0;
+  uint64_t by_ttf = 0;
+  ForEachSeed(200, [&](Random& random) {
+    const auto trace = Generate({.seed = random.Next(),
+                                 .agents = static_cast<uint32_t>(random.Between(2, 6)),
+                                 .transactions = static_cast<uint32_t>(random.Between(2, 60)),
+                                 .delete_percent = static_cast<uint32_t>(random.Below(50)),
+                                 .merge_percent = static_cast<uint32_t>(random.Below(101)),
+                                 .ties_percent = static_cast<uint32_t>(random.Between(60, 100))});
+    ASSERT_TRUE(trace);
+    for (const Engine engine : {Engine::kRga, Engine::kOt}) {
+      const auto result = Replay(*trace, {.engine = engine});
+      ASSERT_TRUE(result) << result.error().message;
+      EXPECT_TRUE(result->ok());
+      by_jupiter += result->control == "jupiter" ? 1 : 0;
+      by_ttf += result->control == "ttf" ? 1 : 0;
+    }
+  });
+  EXPECT_GT(by_jupiter, 5U);
   EXPECT_GT(by_ttf, 20U);
 }
 

@@ -110,6 +110,26 @@ TEST(TraceGeneratorTest, InsertsAtTheSamePlaceAllGoToTheBeginning) {
   }
 }
 
+// Returns how many of a trace's patches are at the beginning.
+size_t CountAtBeginning(const Trace& trace) {
+  size_t count = 0;
+  for (size_t t = 0; t < trace.transaction_count(); ++t) {
+    for (const TracePatch patch : trace.patches(t)) count += patch.position == 0 ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(TraceGeneratorTest, TiesAreAtTheBeginning) {
+  const auto all = Generate({.transactions = 300, .ties_percent = 100});
+  EXPECT_EQ(CountAtBeginning(*all), all->patch_count());
+  EXPECT_GT(ComputeStatistics(*all).deleted, 100U);
+  const auto most = Generate({.transactions = 300, .same_place_percent = 0, .ties_percent = 60});
+  EXPECT_GT(CountAtBeginning(*most), most->patch_count() / 2);
+  EXPECT_LT(CountAtBeginning(*most), most->patch_count() * 7 / 10);
+  const auto none = Generate({.transactions = 300, .same_place_percent = 0});
+  EXPECT_LT(CountAtBeginning(*none), none->patch_count() / 10);
+}
+
 TEST(TraceGeneratorTest, RefusesOptionsThatAreOutOfRange) {
   EXPECT_EQ(Generate({.agents = 0}).error().message,
             "the number of agents must be from 1 to 65536");
@@ -121,6 +141,7 @@ TEST(TraceGeneratorTest, RefusesOptionsThatAreOutOfRange) {
             "patches and characters per patch must be at least 1");
   EXPECT_EQ(Generate({.merge_percent = 101}).error().message,
             "a share must be at most 100 percent");
+  EXPECT_EQ(Generate({.ties_percent = 101}).error().message, "a share must be at most 100 percent");
 }
 
 TEST(TraceGeneratorTest, NoTransactionsAreAnEmptyTrace) {

@@ -1,6 +1,7 @@
 // `cotext trace`, the real binary.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -41,6 +42,22 @@ TEST(TraceCommandTest, GeneratedTracesReplay) {
   EXPECT_EQ(RunCotext("trace generate --agents 0 -o x.json").exit_code, 2);
   EXPECT_EQ(RunCotext("trace generate --same-place 101 -o x.json").exit_code, 2);
   EXPECT_EQ(RunCotext("trace generate").exit_code, 2);
+}
+
+TEST(TraceCommandTest, TracesFullOfTiesReplayOnBothEngines) {
+  for (const std::string seed : {"1", "2", "3"}) {
+    ASSERT_EQ(RunCotext("trace generate --ties 90 --agents 5 --transactions 300 --seed " + seed +
+                        " -o ties.json")
+                  .exit_code,
+              0);
+    const Finished run = RunCotext("replay ties.json --engine both --json");
+    EXPECT_EQ(run.exit_code, 0);
+    const size_t line = run.output.find('\n');
+    EXPECT_EQ(Json::parse(run.output.substr(0, line))["ok"], true);
+    EXPECT_EQ(Json::parse(run.output.substr(line))["ok"], true);
+    EXPECT_EQ(Json::parse(run.output.substr(line))["engine"], "ot");
+  }
+  EXPECT_EQ(RunCotext("trace generate --ties 101 -o x.json").exit_code, 2);
 }
 
 TEST(TraceCommandTest, RepeatedTracesReplay) {
