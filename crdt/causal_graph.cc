@@ -35,13 +35,13 @@ class CausalGraph::PastWalk {
   std::vector<OpIndex> heap_;
 };
 
+// Returns the number of a replica, which has a span or is about to get one.
 uint32_t CausalGraph::InternReplica(ReplicaId id) {
-  uint32_t& index = replica_index_[id.value];
-  if (replica_index_.size() > replicas_.size()) {
-    index = static_cast<uint32_t>(replicas_.size());
-    replicas_.emplace_back().id = id;
-  }
-  return index;
+  uint32_t& first_span = replica_index_[id.value];
+  if (replica_index_.size() == replicas_.size()) return spans_[first_span].replica;
+  first_span = static_cast<uint32_t>(spans_.size());
+  replicas_.emplace_back().id = id;
+  return static_cast<uint32_t>(replicas_.size() - 1);
 }
 
 const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
@@ -53,8 +53,27 @@ const CausalGraph::Replica* CausalGraph::FindReplica(ReplicaId id) const {
     const auto at = std::ranges::find(replicas_, id, &Replica::id);
     return at == replicas_.end() ? nullptr : &*at;
   }
-  const uint32_t* const index = replica_index_.Find(id.value);
-  return index == nullptr ? nullptr : &replicas_[*index];
+  const uint32_t* const first_span = replica_index_.Find(id.value);
+  return first_span == nullptr ? nullptr : &replicas_[spans_[*first_span].replica];
+}
+
+// Returns the last of its replica's spans that begins at or before an id, if there is one.
+std::optional<uint32_t> CausalGraph::FindSpan(OpId id) const {
+  if (spans_.empty()) return std::nullopt;
+  if (last_replica_ == id.replica) {
+    // Most look-ups are for what was written last.
+    if (id.counter >= spans_.back().counter) return static_cast<uint32_t>(spans_.size() - 1);
+  } else if (replicas_.size() > kFewReplicas) {
+    // A look at the replica would be a cache miss more.
+    const uint32_t* const first = replica_index_.Find(id.replica.value);
+    if (first == nullptr || id.counter < spans_[*first].counter) return std::nullopt;
+    if (id.counter - spans_[*first].counter < EndOf(*first) - spans_[*first].first) return *first;
+  }
+  const Replica* const replica = FindReplica(id.replica);
+  if (replica == nullptr || id.counter < spans_[replica->spans.front()].counter) {
+    return std::nullopt;
+  }
+  return replica->spans[SpanOf(*replica, id.counter)];
 }
 
 bool CausalGraph::Extends(OpId first, std::span<const OpIndex> parents) const {
@@ -85,7 +104,7 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
   uint64_t reach = 1;
   for (const OpIndex parent : parents) {
     before.push_back(SpanAt(parent));
-    reach += std::max(spans_[before.back()].reach, 1U);
+    reach += std::max<uint64_t>(spans_[before.back()].reach, 1);
   }
   if (reach > checkpoint_spacing_ && IsTimeForCheckpoint(parents)) {
     const std::vector<uint64_t> counters =
@@ -103,9 +122,10 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
   replicas_[replica].spans.push_back(span);
   spans_.push_back(Span{.first = end_,
                         .replica = replica,
-                        .counter = first.counter,
+                        .id = first.replica,
+                        .counter = first.counter & (kIdLimit - 1),
+                        .reach = std::min(reach, kMaxReach) & kMaxReach,
                         .parents = static_cast<uint32_t>(parents_.size()),
-                        .reach = static_cast<uint32_t>(std::min<uint64_t>(reach, UINT32_MAX)),
                         .segment = continues ? spans_[before[0]].segment
                                              : static_cast<uint32_t>(segments_.size() - 1)});
   span_finder_.Add(end_.value, span);
@@ -167,8 +187,7 @@ CausalGraph::Stretch CausalGraph::StretchAt(OpIndex at) const {
   const Span& span = spans_[index];
   return Stretch{.first = at,
                  .length = EndOf(index) - at,
-                 .id = OpId{.counter = span.counter + (at - span.first),
-                            .replica = replicas_[span.replica].id}};
+                 .id = OpId{.counter = span.counter + (at - span.first), .replica = span.id}};
 }
 
 OpId CausalGraph::IdOf(OpIndex at) const { return StretchAt(at).id; }
@@ -191,16 +210,13 @@ size_t CausalGraph::SpanOf(const Replica& replica, uint64_t counter) const {
 }
 
 std::optional<CausalGraph::Stretch> CausalGraph::StretchFrom(OpId id) const {
-  const Replica* replica = FindReplica(id.replica);
-  if (replica == nullptr || id.counter < spans_[replica->spans.front()].counter) {
-    return std::nullopt;
-  }
-  const uint32_t span = replica->spans[SpanOf(*replica, id.counter)];
-  const uint64_t offset = id.counter - spans_[span].counter;
-  const uint32_t length = EndOf(span) - spans_[span].first;
+  const std::optional<uint32_t> span = FindSpan(id);
+  if (!span) return std::nullopt;
+  const uint64_t offset = id.counter - spans_[*span].counter;
+  const uint32_t length = EndOf(*span) - spans_[*span].first;
   if (offset >= length) return std::nullopt;
   const auto skipped = static_cast<uint32_t>(offset);
-  return Stretch{.first = spans_[span].first + skipped, .length = length - skipped, .id = id};
+  return Stretch{.first = spans_[*span].first + skipped, .length = length - skipped, .id = id};
 }
 
 std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
@@ -435,13 +451,14 @@ void CausalGraph::CheckInvariants() const {
     COTEXT_CHECK(spans_[replica.spans.front()].counter > horizon_.max_counter());
     for (size_t k = 0; k < replica.spans.size(); ++k) {
       COTEXT_CHECK(spans_[replica.spans[k]].replica == i);
+      COTEXT_CHECK(spans_[replica.spans[k]].id == replica.id);
       if (k == 0) continue;
       const OpIndex previous = EndOf(replica.spans[k - 1]) - 1;
       COTEXT_CHECK(Covers(ParentsOfSpan(replica.spans[k]), previous));
     }
     COTEXT_CHECK(replica_index_.size() == replicas_.size());
     COTEXT_CHECK(replica_index_.Find(replica.id.value) != nullptr);
-    COTEXT_CHECK(*replica_index_.Find(replica.id.value) == i);
+    COTEXT_CHECK(*replica_index_.Find(replica.id.value) == replica.spans.front());
     listed += replica.spans.size();
     max_counter = std::max(max_counter, CounterOf(replica.id));
   }

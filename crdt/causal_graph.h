@@ -66,7 +66,7 @@ class CausalGraph {
   };
 
   // Small spacings are for tests.
-  // REQUIRES: checkpoint_spacing > 0.
+  // REQUIRES: 0 < checkpoint_spacing < kMaxReach.
   explicit CausalGraph(uint32_t checkpoint_spacing = kCheckpointSpacing)
       : checkpoint_spacing_(checkpoint_spacing) {}
 
@@ -107,10 +107,9 @@ class CausalGraph {
   // REQUIRES: span < span_count().
   Stretch StretchOfSpan(size_t span) const {
     const auto at = static_cast<uint32_t>(span);
-    return Stretch{
-        .first = spans_[at].first,
-        .length = EndOf(at) - spans_[at].first,
-        .id = OpId{.counter = spans_[at].counter, .replica = replicas_[spans_[at].replica].id}};
+    return Stretch{.first = spans_[at].first,
+                   .length = EndOf(at) - spans_[at].first,
+                   .id = OpId{.counter = spans_[at].counter, .replica = spans_[at].id}};
   }
 
   // Returns the longest stretch from the operation with this id on, if it is here.
@@ -162,14 +161,19 @@ class CausalGraph {
  private:
   friend struct CausalGraphPeer;  // Corrupts spans in tests.
 
+  // Half a cache line, with all that takes to find an operation of one of many replicas.
   struct Span {
     OpIndex first;
-    uint32_t replica;  // Index into replicas_.
-    uint64_t counter;  // Of the first operation.
+    uint32_t replica;       // Index into replicas_.
+    ReplicaId id;           // The replica's.
+    uint64_t counter : 53;  // Of the first operation.
+    uint64_t reach : 11;    // The most spans from here to checkpoints; 0 if it has one.
     uint32_t parents;  // Where its parents begin in parents_; they end where the next span's begin.
-    uint32_t reach;    // The most spans from here to checkpoints; 0 if it has one.
     uint32_t segment;
   };
+  static_assert(sizeof(Span) == 32);
+  static_assert(kIdLimit == uint64_t{1} << 53U);
+  static constexpr uint64_t kMaxReach = (1U << 11U) - 1;  // Stands for more, too.
   // A span with a checkpoint is the first of its segment.
   struct Segment {
     uint32_t first;
@@ -190,6 +194,7 @@ class CausalGraph {
 
   uint32_t InternReplica(ReplicaId id);
   const Replica* FindReplica(ReplicaId id) const;
+  std::optional<uint32_t> FindSpan(OpId id) const;
   OpId AddLatest(ReplicaId replica, uint32_t length);
   bool Extends(OpId first, std::span<const OpIndex> parents) const;
   void AddSpan(OpId first, std::span<const OpIndex> parents);
@@ -234,7 +239,7 @@ class CausalGraph {
   std::vector<OpIndex> parents_;
   std::vector<uint32_t> parent_segments_;  // Of each of parents_.
   std::vector<Replica> replicas_;
-  IdMap replica_index_;
+  IdMap replica_index_;  // The first span of each: of most of many replicas it is the only one.
   HeadSet heads_;
   std::vector<Checkpoint> checkpoints_;  // Ascending.
   std::vector<uint64_t> checkpoint_counters_;

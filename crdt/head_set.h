@@ -103,6 +103,8 @@ class HeadSet {
 
   auto LowerBound(OpIndex head) -> absl::InlinedVector<Entry, kInlined>::iterator {
     if (entries_.empty() || entries_.back().head < head) return entries_.end();
+    // What many know is a parent of them all, and no head since the first.
+    if (head <= entries_.front().head) return entries_.begin();
     return std::ranges::lower_bound(entries_, head, {}, &Entry::head);
   }
 

@@ -56,6 +56,20 @@ class LeafIndex {
     }
   }
 
+  // Says the same of elements that are here already: what splitting a leaf does for each of its
+  // runs, nearly all of which are in one page.
+  // REQUIRES: begin + count <= end().
+  void Move(Lv begin, uint32_t count, uint32_t leaf) {
+    const uint32_t page = begin.value / kPageElements;
+    const uint32_t first = begin.value % kPageElements;
+    // The last page is the one that is added to.
+    if (count <= kPageElements - first && page + 1 < pages_.size()) {
+      AssignInPage(page, first, first + count, kPageElements, leaf);
+    } else {
+      AssignByPages(begin, count, leaf);
+    }
+  }
+
   // Returns the leaf that holds `at`.
   // REQUIRES: at < end().
   uint32_t At(Lv at) const;

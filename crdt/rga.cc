@@ -81,11 +81,13 @@ std::unexpected<Error> Rga::RangeError(uint64_t position, uint64_t count) const 
                                                std::to_string(sequence_.length()) + " characters");
 }
 
-Expected<void> Rga::CheckEdit(uint64_t position, uint64_t count, std::string_view text) const {
+// Returns why an edit cannot be made that inserts so much, or what is no UTF-8.
+Expected<void> Rga::CheckEdit(uint64_t position, uint64_t count,
+                              const std::optional<TextMetrics>& inserted) const {
   const uint64_t length = sequence_.length();
   if (position > length || count > length - position) return RangeError(position, count);
-  if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
-  if (!HasRoom(count + text.size(), text.size())) {
+  if (!inserted) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
+  if (!HasRoom(count + inserted->bytes, inserted->bytes)) {
     return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
   }
   return {};
@@ -97,18 +99,20 @@ Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_
     edit->inserted = ElementRange{.first = history_.text.end() - 1, .length = 1};
     return edit;
   }
-  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, text));
+  const std::optional<TextMetrics> size = MeasureIfValid(text);
+  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, size));
   Expected<Edit> edit;
   if (count > 0) EraseLocally(position, static_cast<uint32_t>(count), &edit->erased);
   edit->inserted = text.empty() ? ElementRange{.first = history_.text.end(), .length = 0}
-                                : InsertLocally(position, text);
+                                : InsertLocally(position, text, *size);
   return edit;
 }
 
 Expected<void> Rga::ReplaceQuietly(uint64_t position, uint64_t count, std::string_view text) {
-  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, text));
+  const std::optional<TextMetrics> size = MeasureIfValid(text);
+  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, size));
   if (count > 0) EraseLocally(position, static_cast<uint32_t>(count), nullptr);
-  if (!text.empty()) InsertLocally(position, text);
+  if (!text.empty()) InsertLocally(position, text, *size);
   return {};
 }
 
@@ -123,14 +127,14 @@ void Rga::EraseLocally(uint64_t position, uint32_t count, ElementRanges* erased)
   }
 }
 
-ElementRange Rga::InsertLocally(uint64_t position, std::string_view text) {
+ElementRange Rga::InsertLocally(uint64_t position, std::string_view text, const TextMetrics& size) {
   const ElementRange inserted{.first = history_.text.end(),
-                              .length = static_cast<uint32_t>(CountCodePoints(text))};
+                              .length = static_cast<uint32_t>(size.code_points)};
   const OpId id = history_.graph.AppendLatest(replica_, inserted.length);
   const Sequence::Gap gap = sequence_.GapAt(position);
   history_.AppendInsert(text, inserted.length, gap.origin);
   // The id is greater than all others: nothing is skipped.
-  sequence_.Insert(history_, gap, inserted.first, inserted.length, id);
+  sequence_.Insert(history_, gap, inserted, id, size);
   return inserted;
 }
 
@@ -266,12 +270,12 @@ void Rga::RecordOperations(const PackedUpdate& update, size_t change, const OpIn
 }
 
 ElementRange Rga::ApplyInsert(const Step& step, OpId id, bool is_latest) {
-  const Lv first = history_.text.end();
+  const ElementRange inserted{.first = history_.text.end(), .length = step.length};
   history_.AppendInsert(step.text, step.length, step.reference);
   const Sequence::Gap gap = is_latest ? sequence_.GapBehind(step.reference)
                                       : sequence_.IntegrationGap(history_, step.reference, id);
-  sequence_.Insert(history_, gap, first, step.length, id);
-  return ElementRange{.first = first, .length = step.length};
+  sequence_.Insert(history_, gap, inserted, id, Measure(step.text, step.length));
+  return inserted;
 }
 
 std::vector<Rga::Effect> Rga::ApplyDelete(const Step& step, Effects effects) {

@@ -15,6 +15,7 @@
 #define COTEXT_CRDT_RGA_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,7 @@
 #include "crdt/trim.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
+#include "document/offset.h"
 
 namespace cotext {
 
@@ -157,9 +159,10 @@ class Rga {
     history_.log.AppendDelete(1, erased.first, /*backward=*/false);
     return true;
   }
-  Expected<void> CheckEdit(uint64_t position, uint64_t count, std::string_view text) const;
+  Expected<void> CheckEdit(uint64_t position, uint64_t count,
+                           const std::optional<TextMetrics>& inserted) const;
   void EraseLocally(uint64_t position, uint32_t count, ElementRanges* erased);
-  ElementRange InsertLocally(uint64_t position, std::string_view text);
+  ElementRange InsertLocally(uint64_t position, std::string_view text, const TextMetrics& size);
   bool IsWorthRebuilding(size_t operations) const;
   Expected<void> Record(const ChangeView& change);
   void RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,

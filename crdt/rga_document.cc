@@ -207,7 +207,7 @@ Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t co
 
 Expected<void> RgaDocument::ReplaceAnything(CodePointOffset begin, uint64_t count,
                                             std::string_view text) {
-  COTEXT_RETURN_IF_ERROR(Unpack());
+  if (stored_ != nullptr) COTEXT_RETURN_IF_ERROR(Unpack());
   COTEXT_RETURN_IF_ERROR(rga_.ReplaceQuietly(begin.value, count, text));
   if (observed()) RecordReplacement(begin.value, count, text);
   return {};

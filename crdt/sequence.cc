@@ -209,30 +209,33 @@ Sequence::Gap Sequence::BeforeRun(uint32_t leaf, uint32_t run) const {
 
 // Inserting.
 
-// Lets the run in front of a gap grow by new elements, if they continue it; returns by how many.
-uint32_t Sequence::ExtendRun(const History& history, const Gap& gap, Lv first, uint32_t length) {
-  Leaf& leaf = leaves_[gap.leaf];
-  if (gap.origin == kNoLv || gap.origin + 1 != first || gap.run >= leaf.count) return 0;
-  const Run run = leaf.At(gap.run);
-  if (run.deleted || gap.offset != run.length || run.first + run.length != first) return 0;
-  const uint32_t taken = std::min(length, options_.max_run - run.length);
-  if (taken == 0) return 0;
-  leaf.lengths[gap.run] += taken;
-  index_.Assign(first, taken, gap.leaf);
-  AddText(history, gap.leaf, ElementRange{.first = first, .length = taken});
-  return taken;
+// Returns whether new elements from `first` on may go on in the run in front of a gap.
+bool Sequence::MayExtendRun(const Gap& gap, Lv first) const {
+  const Leaf& leaf = leaves_[gap.leaf];
+  return gap.origin != kNoLv && gap.origin + 1 == first && gap.run < leaf.count &&
+         gap.offset == leaf.lengths[gap.run] && leaf.firsts[gap.run] + gap.offset == first &&
+         gap.offset < options_.max_run;
 }
 
-void Sequence::Insert(const History& history, Gap gap, Lv first, uint32_t length, OpId id) {
-  COTEXT_DCHECK(first == index_.end());
-  uint32_t done = ExtendRun(history, gap, first, length);
-  gap.offset += done;
-  while (done < length) {
-    const uint32_t taken = std::min(length - done, options_.max_run);
-    gap = InsertRun(history, gap, ElementRange{.first = first + done, .length = taken});
-    const OpId least{.counter = id.counter + done, .replica = id.replica};
-    if (least < tree_.KeyOf(gap.leaf)) tree_.SetKey(gap.leaf, least);
-    done += taken;
+void Sequence::Insert(const History& history, Gap gap, ElementRange elements, OpId id,
+                      const TextMetrics& size) {
+  COTEXT_DCHECK(elements.first == index_.end());
+  const Lv end = elements.first + elements.length;
+  Lv next = elements.first;
+  for (bool extends = MayExtendRun(gap, next); next < end; extends = false) {
+    const uint32_t room = extends ? options_.max_run - gap.offset : options_.max_run;
+    const ElementRange part{.first = next, .length = std::min(end - next, room)};
+    if (extends) {
+      leaves_[gap.leaf].lengths[gap.run] += part.length;
+      gap.offset += part.length;
+      index_.Assign(part.first, part.length, gap.leaf);
+    } else {
+      gap = InsertRun(history, gap, part);
+      if (id < tree_.KeyOf(gap.leaf)) tree_.SetKey(gap.leaf, id);
+    }
+    AddSize(gap.leaf, part == elements ? size : history.text.Measure(part.first, part.length));
+    next = next + part.length;
+    id.counter += part.length;
   }
 }
 
@@ -254,7 +257,6 @@ Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const E
     leaf.lengths[gap.run] -= length - gap.offset;
   }
   index_.Assign(run.first, run.length, gap.leaf);
-  AddText(history, gap.leaf, run);
   if (cursor_.leaf != Tree::kNone) {
     MoveCursor(gap.leaf, slot);
     cursor_.run_start += at.offset;
@@ -337,12 +339,12 @@ void Sequence::AssignToLeaf(uint32_t at) {
   for (uint32_t i = 0; i < leaf.count; ++i) {
     // Deleting cuts runs whose parts still follow each other here.
     if (leaf.firsts[i] != elements.first + elements.length) {
-      index_.Assign(elements.first, elements.length, at);
+      index_.Move(elements.first, elements.length, at);
       elements = ElementRange{.first = leaf.firsts[i], .length = 0};
     }
     elements.length += leaf.LengthAt(i);
   }
-  index_.Assign(elements.first, elements.length, at);
+  index_.Move(elements.first, elements.length, at);
 }
 
 OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
@@ -356,7 +358,7 @@ OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
 
 // Deleting.
 
-ElementRange Sequence::EraseFromRun(const History& history, uint64_t position, uint32_t limit) {
+ElementRange Sequence::EraseVisible(const History& history, uint64_t position, uint32_t limit) {
   const Gap gap = LocateVisible(position, cursor_);
   const Leaf& leaf = leaves_[gap.leaf];
   const ElementRange erased{.first = leaf.firsts[gap.run] + gap.offset,
@@ -461,11 +463,9 @@ Sequence::Run Sequence::RunOf(Lv element) const {
   return leaves_[gap.leaf].At(gap.run);
 }
 
-bool Sequence::Precedes(Lv left, Lv right) const {
-  const Gap a = LocateElement(left);
-  const Gap b = LocateElement(right);
-  if (a.leaf != b.leaf) return tree_.Precedes(a.leaf, b.leaf);
-  return a.run != b.run ? a.run < b.run : a.offset < b.offset;
+Sequence::Place Sequence::PlaceOf(Lv element) const {
+  const Gap gap = LocateElement(element);
+  return Place{.run = tree_.OrderOf(gap.leaf) * kMaxLeafRuns + gap.run, .offset = gap.offset};
 }
 
 Lv Sequence::ElementAt(uint64_t position) const {

@@ -29,6 +29,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -76,6 +77,13 @@ class Sequence {
     bool visible;
   };
 
+  // Where an element stands, to be compared with where others do; good until the next edit.
+  struct Place {
+    uint64_t run;  // Runs in document order have ascending numbers.
+    uint32_t offset;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+
   // A visible run that holds a wanted unit, with the size of everything visible before the run.
   struct Found {
     Run run;
@@ -103,10 +111,11 @@ class Sequence {
   Gap IntegrationGap(const History& history, Lv origin, OpId id);
   Gap GapBehind(Lv origin);
 
-  // Puts `length` new elements, consecutive and each the origin of the next, into a gap.
+  // Puts new elements, consecutive and each the origin of the next, into a gap.
   // REQUIRES: gap comes from the last call to GapAt or IntegrationGap; the elements are in
-  // `history`, numbered next; `id` is that of the first.
-  void Insert(const History& history, Gap gap, Lv first, uint32_t length, OpId id);
+  // `history`, numbered next; `id` is that of the first, `size` that of their text.
+  void Insert(const History& history, Gap gap, ElementRange elements, OpId id,
+              const TextMetrics& size);
 
   // Appends a new ASCII character to the run that ends at `position`, if the last local edit was in
   // it and the element continues it: typing is hardly anything else. Returns whether it did.
@@ -135,10 +144,7 @@ class Sequence {
   // Deletes visible elements from `position` on, at most `limit` and at most to the end of their
   // run; returns them.
   // REQUIRES: position < metrics().code_points; limit > 0.
-  ElementRange EraseVisible(const History& history, uint64_t position, uint32_t limit) {
-    const ElementRange erased = TryErase(history, position, limit);
-    return erased.length > 0 ? erased : EraseFromRun(history, position, limit);
-  }
+  ElementRange EraseVisible(const History& history, uint64_t position, uint32_t limit);
 
   struct Erased {
     uint32_t length;
@@ -161,12 +167,19 @@ class Sequence {
   // Returns the run that holds `element`.
   Run RunOf(Lv element) const;
 
-  // Returns whether `left` stands before `right` in document order.
-  bool Precedes(Lv left, Lv right) const;
+  // Returns where an element stands in document order.
+  Place PlaceOf(Lv element) const;
 
   // Returns visible element number `position`.
   // REQUIRES: position < metrics().code_points.
   Lv ElementAt(uint64_t position) const;
+
+  // Returns a position up to `end` such that `is_before` is true for the visible element in front
+  // of it, if there is one, and false for the one behind, if that is in front of `end`. Asks
+  // O(log n) times, and first whether that is near `end`.
+  // REQUIRES: end <= metrics().code_points.
+  template <typename IsBefore>
+  uint64_t BorderBefore(uint64_t end, const IsBefore& is_before) const;
 
   // Returns the run that holds unit number `target`.
   // REQUIRES: target < the size of the visible text in that unit.
@@ -267,15 +280,7 @@ class Sequence {
     tree_.AddTo(kVisible, leaf, -1);
     if (*character == '\n') tree_.AddTo(kNewlines, leaf, -1);
   }
-  void AddText(const History& history, uint32_t leaf, const ElementRange& elements) {
-    const std::optional<char> character =
-        elements.length == 1 ? history.text.AsciiAt(elements.first) : std::nullopt;
-    if (!character) return AddSize(leaf, history.text.Measure(elements.first, elements.length));
-    tree_.AddTo(kVisible, leaf, 1);
-    if (*character == '\n') tree_.AddTo(kNewlines, leaf, 1);
-  }
 
-  ElementRange EraseFromRun(const History& history, uint64_t position, uint32_t limit);
   void AddSurplus(uint32_t leaf, const TextMetrics& size);
 
   bool Holds(const Cursor& cursor, uint64_t position) const {
@@ -297,6 +302,19 @@ class Sequence {
   Gap LocateVisible(uint64_t position, Cursor& cursor) const;
   void MoveCursor(uint32_t leaf, uint32_t run);
   Gap LocateElement(Lv element) const;
+  // Returns visible element number `at` of a leaf.
+  Lv ElementIn(uint32_t at, uint64_t number) const {
+    const Leaf& leaf = leaves_[at];
+    const PrefixFound found =
+        SearchPrefixSums(number, [&leaf](uint32_t run) { return leaf.VisibleAt(run); });
+    return leaf.firsts[found.index] + static_cast<uint32_t>(found.rest);
+  }
+  // Returns the first visible element of a leaf that has any.
+  Lv FirstVisibleIn(uint32_t at) const {
+    uint32_t run = 0;
+    while (leaves_[at].DeletedAt(run)) ++run;
+    return leaves_[at].firsts[run];
+  }
   Gap FirstSmaller(const History& history, uint32_t leaf, uint32_t run, OpId id);
   OpId HeadId(const History& history, uint32_t leaf, uint32_t run);
   HeadIds& HeadIdsFor(uint32_t leaf);
@@ -306,7 +324,7 @@ class Sequence {
   }
   void ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs);
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
-  uint32_t ExtendRun(const History& history, const Gap& gap, Lv first, uint32_t length);
+  bool MayExtendRun(const Gap& gap, Lv first) const;
   Gap InsertRun(const History& history, const Gap& gap, const ElementRange& run);
 
   // Splits the leaf of `gap` unless it has room for `runs` more; returns where the gap is then.
@@ -388,6 +406,31 @@ inline ElementRange Sequence::TryErase(const History& history, uint64_t position
   if (!given) return kNothing;
   SubtractText(history, cursor_.leaf, erased);
   return erased;
+}
+
+template <typename IsBefore>
+uint64_t Sequence::BorderBefore(uint64_t end, const IsBefore& is_before) const {
+  if (end == 0) return 0;
+  const auto visible = [](const Tree::Sums& sums) { return sums[kVisible]; };
+  const uint32_t last = tree_.Find(end - 1, visible).leaf;
+  uint32_t leaf = last;
+  if (!is_before(FirstVisibleIn(last))) {
+    leaf = tree_.LastBefore(visible, [&](uint32_t at) {
+      return tree_.Precedes(at, last) && is_before(FirstVisibleIn(at));
+    });
+    if (leaf == Tree::kNone) return 0;
+  }
+  const uint64_t start = tree_.Before(leaf)[kVisible];
+  uint64_t low = 1;
+  for (uint64_t high = std::min<uint64_t>(end - start, tree_.SumsOf(leaf)[kVisible]); low < high;) {
+    const uint64_t middle = low + (high - low) / 2;
+    if (is_before(ElementIn(leaf, middle))) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return start + low;
 }
 
 template <typename Visitor>

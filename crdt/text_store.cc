@@ -86,7 +86,10 @@ std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
 }
 
 TextMetrics TextStore::MeasureSlice(Lv begin, uint32_t count) const {
-  if (count <= kPageElements) return cotext::Measure(Slice(begin, count), count);
+  if (count <= kPageElements) {
+    return cotext::Measure(all_ascii() ? Bytes().substr(begin.value, count) : Slice(begin, count),
+                           count);
+  }
   return MeasureBefore(begin + count) - MeasureBefore(begin);
 }
 

@@ -110,19 +110,17 @@ std::vector<ElementRange> UndoHistory::Living(const Rga& rga, ElementRange range
 
 // Returns the copy of the elements from `element` on, at most `limit`, if there is one.
 std::optional<ElementRange> UndoHistory::CopyFrom(Lv element, uint32_t limit) const {
-  const auto after = copy_of_.upper_bound(element);
-  if (after == copy_of_.begin()) return std::nullopt;
-  const auto& [first, copy] = *std::prev(after);
-  const uint32_t skipped = element - first;
-  if (skipped >= copy.length) return std::nullopt;
-  return ElementRange{.first = copy.first + skipped,
-                      .length = std::min(limit, copy.length - skipped)};
+  const std::optional<CopyMap::Entry> entry = copy_of_.LastUpTo(element);
+  if (!entry) return std::nullopt;
+  const uint32_t skipped = element - entry->source;
+  if (skipped >= entry->copy.length) return std::nullopt;
+  return ElementRange{.first = entry->copy.first + skipped,
+                      .length = std::min(limit, entry->copy.length - skipped)};
 }
 
 // Returns how many elements from `element` on, at most `limit`, have no copy.
 uint32_t UndoHistory::WithoutCopy(Lv element, uint32_t limit) const {
-  const auto next = copy_of_.upper_bound(element);
-  return next == copy_of_.end() ? limit : std::min(limit, next->first - element);
+  return std::min(limit, copy_of_.FirstBehind(element) - element);
 }
 
 Expected<UndoHistory::Replacement> UndoHistory::Erase(Rga& rga, const ElementRange& range) const {
@@ -158,12 +156,24 @@ std::vector<UndoHistory::Lost> UndoHistory::Deleted(const Rga& rga, Step step) c
       element = next;
     }
   });
-  // In document order, neighbours come back as one run.
-  std::ranges::sort(deleted, [&rga](const Lost& left, const Lost& right) {
-    return left.elements.first != right.elements.first &&
-           rga.sequence().Precedes(left.elements.first, right.elements.first);
-  });
+  SortByPlace(rga.sequence(), deleted);
   return deleted;
+}
+
+// In document order, neighbours come back as one run.
+void UndoHistory::SortByPlace(const Sequence& sequence, std::vector<Lost>& lost) {
+  if (lost.size() <= 1) return;
+  struct Placed {
+    Sequence::Place place;
+    Lost lost;
+  };
+  std::vector<Placed> placed;
+  placed.reserve(lost.size());
+  for (const Lost& each : lost) {
+    placed.push_back(Placed{.place = sequence.PlaceOf(each.elements.first), .lost = each});
+  }
+  std::ranges::sort(placed, {}, &Placed::place);
+  std::ranges::transform(placed, lost.begin(), &Placed::lost);
 }
 
 // Adds elements in parts that stand together in the document, without what others deleted too.
@@ -227,16 +237,17 @@ UndoHistory::Shared UndoHistory::ForeignDeletedFrom(Lv element, uint32_t limit) 
   return Shared{.length = gap, .deleted = false};
 }
 
-// Returns the first copy that begins after `element`.
-std::vector<UndoHistory::Copy>::const_iterator UndoHistory::CopyAfter(Lv element) const {
-  return std::ranges::upper_bound(copies_, element, {},
-                                  [](const Copy& copy) { return copy.copy.first; });
+// Returns how many copies begin at or before `element`.
+size_t UndoHistory::CopiesUpTo(Lv element) const {
+  if (copies_.empty() || element < copies_.front().copy.first) return 0;
+  return 1 + size_t{copy_finder_.Find(element.value, static_cast<uint32_t>(copies_.size()),
+                                      [this](uint32_t i) { return copies_[i].copy.first.value; })};
 }
 
 // Returns the last copy that begins at or before `element`, if there is one.
 const UndoHistory::Copy* UndoHistory::CopyUpTo(Lv element) const {
-  const auto after = CopyAfter(element);
-  return after == copies_.begin() ? nullptr : &*std::prev(after);
+  const size_t count = CopiesUpTo(element);
+  return count == 0 ? nullptr : &copies_[count - 1];
 }
 
 UndoHistory::Form UndoHistory::FormOf(Lv element) const {
@@ -250,13 +261,14 @@ UndoHistory::Form UndoHistory::FormOf(Lv element) const {
 }
 
 void UndoHistory::AddCopy(Lv source, ElementRange copy) {
-  copy_of_.insert_or_assign(source, copy);
+  copy_of_.Assign({.source = source, .copy = copy});
   for (uint32_t length = 0; copy.length > 0; copy.length -= length) {
     const Form form = FormOf(source);
     const Form earlier = FormOf(form.earlier);
     const Form earliest = FormOf(earlier.earlier);
     const bool far = form.depth - earlier.depth == earlier.depth - earliest.depth;
     length = AlikeFrom(source, copy.length);
+    copy_finder_.Add(copy.first.value, static_cast<uint32_t>(copies_.size()));
     copies_.push_back(Copy{.copy = {.first = copy.first, .length = length},
                            .source = source,
                            .earlier = far ? earlier.earlier : source,
@@ -268,12 +280,12 @@ void UndoHistory::AddCopy(Lv source, ElementRange copy) {
 
 // Returns how many elements from `element` on, at most `limit`, lie in one copy or are none.
 uint32_t UndoHistory::AlikeFrom(Lv element, uint32_t limit) const {
-  const auto after = CopyAfter(element);
+  const size_t after = CopiesUpTo(element);
   if (FormOf(element).depth > 0) {
-    const ElementRange& copy = std::prev(after)->copy;
+    const ElementRange& copy = copies_[after - 1].copy;
     return std::min(limit, copy.first + copy.length - element);
   }
-  return after == copies_.end() ? limit : std::min(limit, after->copy.first - element);
+  return after == copies_.size() ? limit : std::min(limit, copies_[after].copy.first - element);
 }
 
 // Returns the element numbered below `fresh` that `element` is, or is a copy of, or a copy's copy;
@@ -301,9 +313,10 @@ uint32_t UndoHistory::ForeignUpTo(const Rga& rga, Lv element, Lv fresh) const {
 // stood behind it before the step, whose elements are numbered from `fresh` on.
 uint64_t UndoHistory::RestorePosition(const Rga& rga, Lv element, Lv fresh) const {
   const Sequence& sequence = rga.sequence();
-  const auto stood_behind = [&](uint64_t at) {
-    const std::optional<Lv> form = FormBefore(sequence.ElementAt(at), fresh);
-    return form && sequence.Precedes(element, *form);
+  const Sequence::Place place = sequence.PlaceOf(element);
+  const auto stood_in_front = [&](Lv left) {
+    const std::optional<Lv> form = FormBefore(left, fresh);
+    return !form || sequence.PlaceOf(*form) < place;
   };
   uint64_t position = sequence.RankOf(element).position;
   uint64_t end = position;
@@ -314,13 +327,8 @@ uint64_t UndoHistory::RestorePosition(const Rga& rga, Lv element, Lv fresh) cons
       ++foreign_runs;
       continue;
     }
-    if (!stood_behind(end - 1)) break;
-    // Doubling strides, then halving ones, lead to the first of those that stand together.
-    for (uint64_t stride = 1; stride > 0;) {
-      const bool reached = stride <= end && stood_behind(end - stride);
-      if (reached) end -= stride;
-      stride = reached ? stride * 2 : stride / 2;
-    }
+    if (stood_in_front(left)) break;
+    end = sequence.BorderBefore(end, stood_in_front);
     position = end;
   }
   return position;
@@ -362,7 +370,14 @@ void UndoHistory::ForgetCopiesBefore(const Rga& rga, OpIndex oldest) {
     return copy.first + copy.length <= needed_from_;
   };
   std::erase_if(copies_, [&](const Copy& copy) { return is_needless(copy.copy); });
-  std::erase_if(copy_of_, [&](const auto& entry) { return is_needless(entry.second); });
+  copy_finder_ = RunFinder();
+  copy_finder_.AddAll(0, static_cast<uint32_t>(copies_.size()),
+                      [this](uint32_t i) { return copies_[i].copy.first.value; });
+  CopyMap kept;
+  copy_of_.ForEach([&](const CopyMap::Entry& entry) {
+    if (!is_needless(entry.copy)) kept.Assign(entry);
+  });
+  copy_of_ = std::move(kept);
   copies_kept_ = copies_.size();
 }
 
@@ -370,7 +385,8 @@ void UndoHistory::ForgetCopiesBefore(const Rga& rga, OpIndex oldest) {
 // copies that were made in the version.
 void UndoHistory::Renumber(const Renumbering& numbers) {
   const std::vector<Copy> copies = std::exchange(copies_, {});
-  copy_of_.clear();
+  copy_of_ = CopyMap();
+  copy_finder_ = RunFinder();
   foreign_deletes_.clear();
   scanned_ = OpIndex{0};
   needed_from_ = Lv{0};
@@ -398,6 +414,7 @@ void UndoHistory::Renumber(const Renumbering& numbers) {
 }
 
 void UndoHistory::CheckInvariants() const {
+  copy_of_.CheckInvariants();
   Lv end;
   for (const Copy& copy : copies_) {
     COTEXT_CHECK(copy.copy.first >= end);

@@ -19,9 +19,9 @@
 // One's own is what this replica did, and what former selves did: replicas under which the same
 // user wrote before, each up to an operation.
 //
-// Taking a step back is O(k log^3 n) for k runs touched (a search, in each of its steps one for the
-// character there and one along the chain of its copies), beside a scan, once, of operations not
-// seen before. Copies take memory until no step is as old as they are (ForgetCopiesBefore).
+// Taking a step back is O(k log^2 n) for k runs touched (a search that asks of O(log n) characters
+// what they are copies of and where that stands), beside a scan, once, of operations not seen
+// before. Copies take memory until no step is as old as they are (ForgetCopiesBefore).
 #ifndef COTEXT_CRDT_UNDO_HISTORY_H_
 #define COTEXT_CRDT_UNDO_HISTORY_H_
 
@@ -34,10 +34,13 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/copy_map.h"
 #include "crdt/element_range.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
+#include "crdt/run_finder.h"
+#include "crdt/sequence.h"
 #include "crdt/trim.h"
 #include "document/error.h"
 #include "document/undo_manager.h"
@@ -145,11 +148,12 @@ class UndoHistory {
   std::vector<ElementRange> LivingInserts(const Rga& rga, Step step) const;
   std::vector<Lost> Deleted(const Rga& rga, Step step) const;
   void AddLost(const Rga& rga, ElementRange elements, Lv fresh, std::vector<Lost>& to) const;
+  static void SortByPlace(const Sequence& sequence, std::vector<Lost>& lost);
 
   std::vector<ElementRange> Living(const Rga& rga, ElementRange range) const;
   std::optional<ElementRange> CopyFrom(Lv element, uint32_t limit) const;
   uint32_t WithoutCopy(Lv element, uint32_t limit) const;
-  std::vector<Copy>::const_iterator CopyAfter(Lv element) const;
+  size_t CopiesUpTo(Lv element) const;
   const Copy* CopyUpTo(Lv element) const;
   Form FormOf(Lv element) const;
   uint32_t AlikeFrom(Lv element, uint32_t limit) const;
@@ -164,12 +168,13 @@ class UndoHistory {
   Expected<Replacement> Erase(Rga& rga, const ElementRange& range) const;
   Expected<Replacement> Restore(Rga& rga, const Lost& lost);
 
-  std::map<Lv, ElementRange> copy_of_;  // From the first of a range to its copy, of equal length.
-  std::vector<Copy> copies_;            // Ascending by copy.
-  std::map<Lv, Lv> foreign_deletes_;    // From the first of a range to its end; disjoint.
-  OpIndex scanned_;                     // Operations before it are in foreign_deletes_.
-  size_t copies_kept_ = 0;              // How many, when copies were forgotten last.
-  Lv needed_from_;                      // Copies of elements before it may have been forgotten.
+  CopyMap copy_of_;
+  std::vector<Copy> copies_;               // Ascending by copy.
+  RunFinder copy_finder_;                  // Which of them are near an element.
+  std::map<Lv, Lv> foreign_deletes_;       // From the first of a range to its end; disjoint.
+  OpIndex scanned_;                        // Operations before it are in foreign_deletes_.
+  size_t copies_kept_ = 0;                 // How many, when copies were forgotten last.
+  Lv needed_from_;                         // Copies of elements before it may have been forgotten.
   std::vector<FormerSelf> former_selves_;  // Ascending.
 };
 

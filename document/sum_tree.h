@@ -21,19 +21,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 #include "document/check.h"
 #include "document/prefix_search.h"
+#include "document/sum_tree_node.h"
 
 namespace cotext {
-
-// The key of a tree that keeps none.
-struct NoKey {
-  friend constexpr bool operator==(NoKey, NoKey) = default;
-  friend constexpr bool operator<(NoKey, NoKey) { return false; }
-};
 
 template <size_t kDimensions, typename Key = NoKey, typename Number = uint32_t>
 class SumTree {
@@ -41,7 +35,7 @@ class SumTree {
   // Wide enough for a node's sums to be added in a few vector loads per dimension, narrow enough to
   // move on a split without being felt; 16 to 64 measured alike in the literature on text ropes.
   static constexpr uint32_t kMaxFanout = kPrefixSearchMax;
-  static constexpr uint32_t kNone = ~0U;
+  static constexpr uint32_t kNone = SumTreeLink::kNone;
 
   using Leaf = uint32_t;
   using Sums = std::array<Number, kDimensions>;
@@ -105,8 +99,16 @@ class SumTree {
   Leaf Next(Leaf leaf) const;      // kNone after the last.
   Leaf Previous(Leaf leaf) const;  // kNone before the first.
 
+  // Returns a number that ascends along the leaves, good until leaves come or go.
+  uint64_t OrderOf(Leaf leaf) const;
   // Returns whether `left` comes before `right`.
-  bool Precedes(Leaf left, Leaf right) const;
+  bool Precedes(Leaf left, Leaf right) const { return OrderOf(left) < OrderOf(right); }
+
+  // Returns the last of the leaves with a weight for which `is_before(leaf)` is true, kNone if
+  // there is none. Asks O(log n) times. REQUIRES: it is true for no leaf behind one for which it is
+  // false.
+  template <typename Weight, typename IsBefore>
+  Leaf LastBefore(Weight weight, IsBefore is_before) const;
 
   // Returns the bytes this tree has allocated.
   uint64_t AllocatedBytes() const {
@@ -120,49 +122,9 @@ class SumTree {
  private:
   friend struct SumTreePeer;  // Corrupts nodes in tests.
 
-  struct Link {
-    uint32_t parent = kNone;
-    uint32_t slot = 0;
-  };
-
-  struct Node {
-    Link link;
-    uint32_t count = 0;
-    std::array<uint32_t, kMaxFanout> children{};
-    std::array<std::array<Number, kMaxFanout>, kDimensions> sums{};
-    std::array<Key, kMaxFanout> keys{};
-
-    Sums SumsAt(uint32_t slot) const {
-      Sums at;
-      for (size_t d = 0; d < kDimensions; ++d) at[d] = sums[d][slot];
-      return at;
-    }
-    Sums Total() const {
-      Sums total{};
-      for (size_t d = 0; d < kDimensions; ++d) {
-        for (uint32_t i = 0; i < count; ++i) total[d] += sums[d][i];
-      }
-      return total;
-    }
-    Key Least() const { return *std::min_element(keys.data(), keys.data() + count); }
-
-    // Copies child `from` of `source` to slot `to` of this node.
-    void CopyChild(uint32_t to, const Node& source, uint32_t from) {
-      children[to] = source.children[from];
-      for (size_t d = 0; d < kDimensions; ++d) sums[d][to] = source.sums[d][from];
-      if constexpr (kHasKey) keys[to] = source.keys[from];
-    }
-
-    // Gives up the slots from `first` on.
-    void Truncate(uint32_t first) {
-      for (size_t d = 0; d < kDimensions; ++d) {
-        std::fill(sums[d].data() + first, sums[d].data() + count, Number{0});
-      }
-      count = first;
-    }
-  };
-
-  static constexpr bool kHasKey = !std::is_same_v<Key, NoKey>;
+  using Link = SumTreeLink;
+  using Node = SumTreeNode<kDimensions, Key, Number>;
+  static constexpr bool kHasKey = Node::kHasKey;
 
   Link& LinkOf(uint32_t child, int child_height) {
     return child_height == 0 ? links_[child] : nodes_[child].link;
@@ -202,6 +164,10 @@ class SumTree {
   void LowerKeysUpwards(uint32_t node, const Key& key);
 
   Leaf EdgeLeaf(uint32_t node, int height, int last) const;
+  // Returns the first leaf with a weight below a node, or the leaf that it is itself.
+  // REQUIRES: there is one.
+  template <typename Weight>
+  Leaf FirstWeighted(uint32_t node, int height, Weight weight) const;
   void CheckNode(uint32_t node, int height) const;
 
   std::vector<Node> nodes_;
@@ -556,15 +522,49 @@ auto SumTree<kDimensions, Key, Number>::Previous(Leaf leaf) const -> Leaf {
 }
 
 template <size_t kDimensions, typename Key, typename Number>
-bool SumTree<kDimensions, Key, Number>::Precedes(Leaf left, Leaf right) const {
-  // All leaves are at one depth, so both reach their common ancestor at the same time.
-  Link a = links_[left];
-  Link b = links_[right];
-  while (a.parent != b.parent) {
-    a = nodes_[a.parent].link;
-    b = nodes_[b.parent].link;
+uint64_t SumTree<kDimensions, Key, Number>::OrderOf(Leaf leaf) const {
+  uint64_t order = 0;
+  uint64_t scale = 1;
+  for (Link link = links_[leaf]; link.parent != kNone; link = nodes_[link.parent].link) {
+    order += scale * link.slot;
+    scale *= fanout_;
   }
-  return a.slot < b.slot;
+  return order;
+}
+
+template <size_t kDimensions, typename Key, typename Number>
+template <typename Weight>
+auto SumTree<kDimensions, Key, Number>::FirstWeighted(uint32_t node, int height,
+                                                      Weight weight) const -> Leaf {
+  for (; height > 0; --height) {
+    const Node& above = nodes_[node];
+    node = above.children[above.FirstWeighted(0, above.count, weight)];
+  }
+  return node;
+}
+
+// A node is gone down to if its first leaf is before; so the first of the next one is asked for.
+template <size_t kDimensions, typename Key, typename Number>
+template <typename Weight, typename IsBefore>
+auto SumTree<kDimensions, Key, Number>::LastBefore(Weight weight, IsBefore is_before) const
+    -> Leaf {
+  if (weight(total_) == 0 || !is_before(FirstWeighted(root_, height_, weight))) return kNone;
+  uint32_t at = root_;
+  for (int height = height_; height > 0; --height) {
+    const Node& node = nodes_[at];
+    uint32_t low = node.FirstWeighted(0, node.count, weight);
+    for (uint32_t high = node.count; high - low > 1;) {
+      const uint32_t middle = low + (high - low) / 2;
+      const uint32_t slot = node.FirstWeighted(middle, high, weight);
+      if (slot < high && is_before(FirstWeighted(node.children[slot], height - 1, weight))) {
+        low = slot;
+      } else {
+        high = middle;
+      }
+    }
+    at = node.children[low];
+  }
+  return at;
 }
 
 template <size_t kDimensions, typename Key, typename Number>

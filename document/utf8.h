@@ -1,13 +1,15 @@
 // Strict UTF-8: validation, counting in every unit, and stepping by code points.
 //
 // Valid means Unicode 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF, no
-// truncated sequence. Only IsValidUtf8 takes untrusted bytes; everything else requires valid text.
+// truncated sequence. Only IsValidUtf8 and MeasureIfValid take untrusted bytes; everything else
+// requires valid text.
 // All functions are linear in the bytes they read and allocate nothing.
 #ifndef COTEXT_DOCUMENT_UTF8_H_
 #define COTEXT_DOCUMENT_UTF8_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +19,9 @@ namespace cotext {
 
 namespace utf8_internal {
 bool IsValidLongUtf8(std::string_view text);
+std::optional<TextMetrics> MeasureLongIfValid(std::string_view text);
 uint64_t CountLongCodePoints(std::string_view text);
-TextMetrics MeasureLong(std::string_view text);
+TextMetrics MeasureLong(std::string_view text, uint64_t code_points);
 }  // namespace utf8_internal
 
 // Returns whether `text` is strict UTF-8.
@@ -53,12 +56,18 @@ inline uint64_t CountCodePoints(std::string_view text) {
 
 // Returns the size of `text` in every unit. With the number of its code points, if that is known,
 // it costs half.
-inline TextMetrics Measure(std::string_view text) {
-  if (text.size() != 1) return utf8_internal::MeasureLong(text);
+inline TextMetrics Measure(std::string_view text, uint64_t code_points) {
+  if (text.size() != 1) return utf8_internal::MeasureLong(text, code_points);
   return TextMetrics{
       .bytes = 1, .code_points = 1, .utf16 = 1, .newlines = text[0] == '\n' ? 1U : 0U};
 }
-TextMetrics Measure(std::string_view text, uint64_t code_points);
+inline TextMetrics Measure(std::string_view text) { return Measure(text, CountCodePoints(text)); }
+
+// Returns the same if `text` is strict UTF-8, in one pass over what an edit inserts.
+inline std::optional<TextMetrics> MeasureIfValid(std::string_view text) {
+  if (text.empty()) return TextMetrics{};
+  return utf8_internal::MeasureLongIfValid(text);
+}
 
 // Returns the byte at which code point number `count` begins; text.size() if there are `count` of
 // them.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -156,6 +157,28 @@ TEST(Utf8Test, MeasureAgreesWithALoopOverCharacters) {
     const TextMetrics metrics = Measure(text);
     ASSERT_EQ(metrics, NaiveMeasure(text));
     ASSERT_EQ(metrics.code_points, CountCodePoints(text));
+  }
+}
+
+// ASCII is looked at a word and a block at a time, so texts of every length around those, and one
+// other byte anywhere in them.
+TEST(Utf8Test, MeasuresAndValidatesInOnePass) {
+  EXPECT_EQ(MeasureIfValid(""), TextMetrics());
+  Random random(4);
+  for (size_t size = 1; size <= 300; ++size) {
+    std::string text;
+    for (size_t i = 0; i < size; ++i) text += "a\n\v\x7f"[random.Below(4)];
+    ASSERT_TRUE(IsValidUtf8(text));
+    ASSERT_EQ(MeasureIfValid(text), NaiveMeasure(text)) << size;
+    for (size_t at = 0; at < size; at += 1 + size / 40) {
+      std::string wide = text;
+      wide.replace(at, 1, EncodeCodePoint(U'é'));
+      ASSERT_TRUE(IsValidUtf8(wide)) << size << " " << at;
+      ASSERT_EQ(MeasureIfValid(wide), NaiveMeasure(wide)) << size << " " << at;
+      wide.erase(at, 1);
+      ASSERT_FALSE(IsValidUtf8(wide)) << size << " " << at;
+      ASSERT_EQ(MeasureIfValid(wide), std::nullopt) << size << " " << at;
+    }
   }
 }
 
