@@ -147,7 +147,8 @@ void Client::OnPacket(const Packet& packet, size_t bytes, uint64_t now_ms) {
     for (const Message& message : packet.messages) OnControl(message, now_ms);
     return;
   }
-  if (phase_ != Phase::kReady) return;
+  // A server that is going away has ended the session.
+  if (phase_ != Phase::kReady || !link_) return;
   Expected<size_t> fresh = link_->Accept(packet.head, packet.messages.size(), bytes, now_ms);
   if (!fresh) {
     ForgetSession();

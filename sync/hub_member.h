@@ -34,7 +34,8 @@ struct HubMember {
   std::deque<Message> backlog = {};       // What it gets next.
   std::set<SessionId> news = {};          // Whose presence changed meanwhile.
 
-  bool is_asked = false;  // For what is missing, and has not sent anything since that could be taken.
+  bool is_asked =
+      false;  // For what is missing, and has not sent anything since that could be taken.
   std::map<uint64_t, Unacknowledged> unacknowledged = {};  // By writer.
 };
 

@@ -23,8 +23,8 @@
 #include "ot/server_state.h"
 #include "ot/submission.h"
 #include "simulation/comparison/branch_edits.h"
-#include "simulation/comparison/event_queue.h"
 #include "simulation/comparison/ot_message.h"
+#include "simulation/comparison/timeline.h"
 
 namespace cotext {
 namespace {
@@ -106,7 +106,7 @@ class Room {
   virtual void OnKey(size_t client) = 0;
 
   // Lets something happen at the other end of the line.
-  void Send(EventQueue::Event event) { queue_.After(one_way_, std::move(event)); }
+  void Send(Timeline::Event event) { queue_.After(one_way_, std::move(event)); }
   uint64_t now() const { return queue_.now(); }
   // Note what becomes of the first typist's keys, and what he hears.
   void NoteSent(size_t client, uint64_t keys, uint64_t bytes);
@@ -131,7 +131,7 @@ class Room {
 
   TypistOptions options_;
   uint64_t one_way_;
-  EventQueue queue_;
+  Timeline queue_;
   std::vector<std::unique_ptr<Fingers>> fingers_;
   Times seen_;
   Times acknowledged_;

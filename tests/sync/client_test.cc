@@ -282,6 +282,15 @@ TEST_F(ClientTest, AServerThatGoesAwayIsComeBackToWhenItSays) {
   EXPECT_EQ(connects_, 2U);
 }
 
+// Found by a simulated world (seed 753): what came late was taken for the ended session's.
+TEST_F(ClientTest, WhatComesAfterAServerWentAwayIsIgnored) {
+  Begin();
+  Type("a");
+  SayControl(ToMessage(GoingAway{.retry_after_ms = 100}));
+  Say(ToMessage(Ack{.channel = kChannel, .level = AckLevel::kDurable, .writer = 5, .upto = 1}));
+  EXPECT_EQ(client_.Count(key_), (EditCounts{.unsent = 1}));
+}
+
 TEST_F(ClientTest, PresenceIsShownAgainInANewSession) {
   Begin();
   ASSERT_TRUE(client_.SetPresence(key_, "at 5").has_value());

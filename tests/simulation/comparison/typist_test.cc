@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "document/document.h"
-#include "simulation/comparison/event_queue.h"
+#include "simulation/comparison/timeline.h"
 
 namespace cotext {
 namespace {
@@ -17,7 +17,7 @@ TypistResult Simulate(Engine engine, uint64_t round_trip_ms, uint32_t typists, u
 }
 
 TEST(EventQueueTest, EventsHappenInOrderOfTimeAndThenOfAdding) {
-  EventQueue queue;
+  Timeline queue;
   std::string order;
   queue.After(5, [&] { order += 'c'; });
   queue.After(2, [&] {
