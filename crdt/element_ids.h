@@ -21,8 +21,8 @@ namespace cotext {
 inline constexpr uint64_t kPartsAlways = uint64_t{1} << 16U;
 inline constexpr uint64_t kPartsPerByteMax = 16;
 inline constexpr uint64_t kPartsEver = uint64_t{1} << 29U;
-constexpr uint64_t PartsMax(uint64_t bytes) {
-  return std::min(kPartsEver, kPartsAlways + kPartsPerByteMax * bytes);
+constexpr uint64_t PartsMax(uint64_t bytes, uint64_t always = kPartsAlways) {
+  return std::min(kPartsEver, always + kPartsPerByteMax * bytes);
 }
 
 class ElementIds {

@@ -37,6 +37,13 @@ struct UpdateLimits {
   // The most elements whose text was left out: a few bytes can name any number of them, and each
   // takes up to ten when it is decoded.
   uint64_t left_out = uint64_t{1} << 24U;
+  // How many parts updates may be taken apart into, however short they are (element_ids.h).
+  uint64_t parts_always = uint64_t{1} << 16U;
+
+  // For what was accepted before, piece by piece: all of it together may be more.
+  static constexpr UpdateLimits ForAccepted() {
+    return {.left_out = uint64_t{1} << 31U, .parts_always = uint64_t{1} << 29U};
+  }
 };
 
 // The columns but the text.

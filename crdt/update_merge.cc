@@ -94,6 +94,8 @@ std::vector<Stretch> FilledUp(const std::vector<Stretch>& stretches,
 
 class Merger {
  public:
+  explicit Merger(uint64_t parts_always) : parts_always_(parts_always) {}
+
   Expected<void> Add(std::string_view bytes, UpdateLimits& limits) {
     bytes_ += bytes.size();
     if (bytes_ > kUpdateBytesMax) return TooLarge();
@@ -209,9 +211,11 @@ class Merger {
     readers_[piece.source].Begin(piece.change, MoveTo(piece), packer_);
   }
   Expected<void> Copy(const Stretch& piece) {
-    return readers_[piece.source].Copy(MoveTo(piece), piece.length, packer_, PartsMax(bytes_));
+    return readers_[piece.source].Copy(MoveTo(piece), piece.length, packer_,
+                                       PartsMax(bytes_, parts_always_));
   }
 
+  uint64_t parts_always_;
   uint64_t bytes_ = 0;
   std::vector<UpdateReader> readers_;
   std::vector<std::vector<UpdateReader::Position>> positions_;  // By source, by change.
@@ -224,7 +228,7 @@ class Merger {
 
 Expected<std::string> MergeUpdates(std::span<const std::string_view> updates,
                                    const UpdateEncoding& encoding, const UpdateLimits& limits) {
-  Merger merger;
+  Merger merger(limits.parts_always);
   UpdateLimits left = limits;
   for (const std::string_view update : updates) COTEXT_RETURN_IF_ERROR(merger.Add(update, left));
   const Expected<PackedUpdate> merged = merger.Merge();

@@ -87,10 +87,11 @@ class Piece {
 
 class Splitter {
  public:
-  Splitter(const UpdateReader& reader, std::string_view bytes, size_t max_bytes)
+  Splitter(const UpdateReader& reader, std::string_view bytes, size_t max_bytes,
+           const UpdateLimits& limits)
       : reader_(reader),
         encoding_(*EncodingOf(bytes)),
-        parts_max_(PartsMax(bytes.size())),
+        parts_max_(PartsMax(bytes.size(), limits.parts_always)),
         max_bytes_(max_bytes) {}
 
   Expected<std::vector<std::string>> Split() {
@@ -200,7 +201,7 @@ Expected<std::vector<std::string>> SplitUpdate(std::string_view bytes, size_t ma
   const Expected<UpdateReader> reader = UpdateReader::Decode(bytes, limits);
   if (!reader) return std::unexpected(reader.error());
   if (bytes.size() <= max_bytes) return std::vector{std::string(bytes)};
-  return Splitter(*reader, bytes, max_bytes).Split();
+  return Splitter(*reader, bytes, max_bytes, limits).Split();
 }
 
 }  // namespace cotext

@@ -52,7 +52,8 @@ Expected<std::string> SliceUpdate(std::string_view bytes, const VersionVector& k
         counter < at.id.counter ? 0 : static_cast<uint32_t>(counter - at.id.counter) + 1;
     reader->Skip(at, skipped);
     reader->Begin(i, at, packer);
-    COTEXT_RETURN_IF_ERROR(reader->Copy(at, length - skipped, packer, PartsMax(bytes.size())));
+    COTEXT_RETURN_IF_ERROR(
+        reader->Copy(at, length - skipped, packer, PartsMax(bytes.size(), limits.parts_always)));
   }
   if (packer.update().end.operation == update.end.operation) return std::string(bytes);
   return EncodePackedUpdate(packer.Take(), *EncodingOf(bytes));

@@ -79,7 +79,7 @@ struct OtClientEffects {
 
 struct OtClientOptions {
   // As EncodeOperation writes an operation; but for one component that cannot be cut.
-  uint64_t max_submission_bytes = uint64_t{1} << 20U;
+  uint64_t max_submission_bytes = uint64_t{1} << 18U;
 };
 
 // A client as plain values, to be kept over restarts.

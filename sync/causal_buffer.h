@@ -22,6 +22,7 @@ namespace cotext::sync {
 class CausalBuffer {
  public:
   static constexpr size_t kUpdatesMax = 256;
+  static constexpr size_t kOfOneSessionMax = 64;
   static constexpr size_t kBytesMax = size_t{1} << 22U;
 
   struct Waiting {
@@ -33,6 +34,8 @@ class CausalBuffer {
   // Returns whether there was room.
   bool Add(Waiting waiting) {
     if (waiting_.size() >= kUpdatesMax || bytes_ + waiting.update.size() > kBytesMax) return false;
+    const auto from = std::ranges::count(waiting_, waiting.from, &Waiting::from);
+    if (static_cast<size_t>(from) >= kOfOneSessionMax) return false;
     bytes_ += waiting.update.size();
     waiting_.push_back(std::move(waiting));
     return true;

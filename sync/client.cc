@@ -40,6 +40,8 @@ void Client::Close(DocumentKey document) {
   if (found->second.exchange.is_open() && link_) {
     link_->Push(ToMessage(sync::Close{.channel = found->second.exchange.channel()}));
   }
+  // It is closed once it is open.
+  if (found->second.request != 0) abandoned_.emplace(found->second.request, found->second.name);
   entries_.erase(found);
 }
 
@@ -93,6 +95,7 @@ void Client::Stop(uint64_t /*now_ms*/) {
 void Client::ForgetSession() {
   link_.reset();
   token_.clear();
+  abandoned_.clear();
   session_ = 0;
   for (auto& [key, entry] : entries_) {
     entry.exchange.OnClosed();
@@ -223,6 +226,7 @@ void Client::OnOpened(const Message& message) {
   });
   if (found == entries_.end()) {
     // It was closed here before it was open there.
+    abandoned_.erase(opened->request);
     return link_->Push(ToMessage(sync::Close{.channel = opened->channel}));
   }
   auto& [key, entry] = *found;
@@ -245,6 +249,9 @@ Expected<void> Client::Take(Entry& entry, DocumentKey key, const Message& messag
   if (message.kind == MessageKind::kRights) {
     const auto rights = ReadRights(message);
     if (!rights) return std::unexpected(rights.error());
+    // Who is seen again is seen as he is.
+    const bool is_seen_anew = (rights->rights & ~entry.exchange.rights() & kMayShow) != 0;
+    entry.has_state_to_send |= is_seen_anew && !entry.state.empty();
     entry.exchange.OnRights(rights->rights);
     events_.emplace_back(RightsChanged{.document = key, .rights = rights->rights});
     return {};
@@ -278,7 +285,9 @@ Expected<void> Client::TakePresence(Entry& entry, DocumentKey key, const Message
 void Client::OnSessionEnded(const ErrorMessage& error, uint64_t now_ms) {
   // What one document brought about does not keep the others from a new session.
   const auto found = FindByChannel(error.channel);
-  if (found != entries_.end()) Fail(found->second, found->first, {error.code, error.text});
+  if (found != entries_.end() && error.retry_after_ms == 0) {
+    Fail(found->second, found->first, {error.code, error.text});
+  }
   ForgetSession();
   actions_.emplace_back(Disconnect{});
   const bool is_final = error.channel == 0 && error.retry_after_ms == 0;
@@ -290,6 +299,7 @@ void Client::OnError(const ErrorMessage& error, uint64_t now_ms) {
                                         : std::ranges::find_if(entries_, [&](const auto& entry) {
                                             return entry.second.request == error.request;
                                           });
+  abandoned_.erase(error.request);
   if (found == entries_.end()) return;
   auto& [key, entry] = *found;
   entry.request = 0;
@@ -298,8 +308,16 @@ void Client::OnError(const ErrorMessage& error, uint64_t now_ms) {
   if (entry.exchange.is_open()) entry.exchange.OnStorageFailed();
 }
 
+void Client::TellHandedBack(Entry& entry, DocumentKey key) {
+  for (OtHandedBack& edits : entry.exchange.TakeHandedBack()) {
+    events_.emplace_back(EditsHandedBack{.document = key, .edits = std::move(edits)});
+  }
+}
+
 void Client::Fail(Entry& entry, DocumentKey key, Error error) {
+  TellHandedBack(entry, key);
   entry.exchange.OnClosed();
+  entry.hold_until_ms = 0;
   entry.has_failed = true;
   events_.emplace_back(DocumentFailed{.document = key, .error = std::move(error)});
 }
@@ -312,18 +330,24 @@ void Client::SendControl(Message message) {
   actions_.emplace_back(std::move(packet));
 }
 
+bool Client::IsAbandoned(const std::string& name) const {
+  return std::ranges::any_of(abandoned_,
+                             [&](const auto& request) { return request.second == name; });
+}
+
 void Client::QueueOf(Entry& entry, DocumentKey key) {
   if (!entry.exchange.is_open()) {
-    if (entry.request != 0) return;
+    if (entry.request != 0 || IsAbandoned(entry.name)) return;
     entry.request = next_request_++;
     return link_->Push(ToMessage(entry.exchange.OpenMessage(entry.name, entry.request)));
   }
   Expected<std::vector<Message>> messages = entry.exchange.TakeMessages();
-  if (!messages) return Fail(entry, key, std::move(messages.error()));
-  for (Message& message : *messages) link_->Push(std::move(message));
-  if (auto edits = entry.exchange.TakeHandedBack()) {
-    events_.emplace_back(EditsHandedBack{.document = key, .edits = std::move(*edits)});
+  if (!messages) {
+    link_->Push(ToMessage(sync::Close{.channel = entry.exchange.channel()}));
+    return Fail(entry, key, std::move(messages.error()));
   }
+  for (Message& message : *messages) link_->Push(std::move(message));
+  TellHandedBack(entry, key);
   const Channel channel = entry.exchange.channel();
   if (std::exchange(entry.has_state_to_send, false)) {
     link_->Push(ToMessage(Presence{.channel = channel, .state = entry.state}));

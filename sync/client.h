@@ -141,6 +141,8 @@ class Client {
   void OnError(const ErrorMessage& error, uint64_t now_ms);
   void OnSessionEnded(const ErrorMessage& error, uint64_t now_ms);
   void Fail(Entry& entry, DocumentKey key, Error error);
+  void TellHandedBack(Entry& entry, DocumentKey key);
+  bool IsAbandoned(const std::string& name) const;
   std::map<DocumentKey, Entry>::iterator FindByChannel(Channel channel);
 
   void SendControl(Message message);
@@ -167,6 +169,9 @@ class Client {
   std::map<DocumentKey, Entry> entries_;
   DocumentKey next_document_ = 1;
   uint64_t next_request_ = 1;
+  // Documents that were closed here before they were open there, by request. The server would
+  // refuse to open them twice.
+  std::map<uint64_t, std::string> abandoned_;
 
   std::vector<ClientAction> actions_;
   std::vector<ClientEvent> events_;

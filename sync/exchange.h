@@ -3,7 +3,6 @@
 #define COTEXT_SYNC_EXCHANGE_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -46,9 +45,9 @@ class Exchange {
     return std::visit([](auto& client) { return client.TakeMessages(); }, client_);
   }
   // Of OT: edits that will not be committed.
-  std::optional<OtHandedBack> TakeHandedBack() {
+  std::vector<OtHandedBack> TakeHandedBack() {
     auto* const ot = std::get_if<OtClient>(&client_);
-    return ot == nullptr ? std::nullopt : ot->TakeHandedBack();
+    return ot == nullptr ? std::vector<OtHandedBack>() : ot->TakeHandedBack();
   }
 
   EditCounts Count() const {

@@ -108,8 +108,10 @@ void Hub::OnStoreFailed(const Error& error) {
   pending_bytes_ = 0;
   for (auto& [session, member] : members_) {
     if (member.is_live) Lag(session);
-    member.is_asked = false;
-    if (member.unacknowledged.empty()) continue;
+    // What was waiting is gone, too.
+    const bool has_waiting = std::exchange(member.is_asked, false);
+    member.is_dropped = false;
+    if (member.unacknowledged.empty() && !has_waiting) continue;
     member.unacknowledged.clear();
     SendError(session, {.channel = channel_,
                         .code = ErrorCode::kStorageFailed,
@@ -123,11 +125,11 @@ void Hub::OnStoreFailed(const Error& error) {
 
 void Hub::Open(SessionId session, std::string_view user, Rights rights, const sync::Open& open) {
   Opening opening{.session = session, .user = std::string(user), .rights = rights, .open = open};
-  const auto refuse = [&](ErrorCode code, std::string text) {
-    Refuse(session, {.code = code, .request = open.request, .text = std::move(text)});
-  };
   if (members_.size() + opening_.size() >= options_.members_max) {
-    return refuse(ErrorCode::kTooManySessions, "the document has as many sessions as it may");
+    return Refuse(session, {.code = ErrorCode::kTooManySessions,
+                            .request = open.request,
+                            .retry_after_ms = 5000,
+                            .text = "the document has as many sessions as it may"});
   }
   if (state_ == State::kReady) return Admit(std::move(opening));
   opening_.push_back(std::move(opening));
@@ -174,6 +176,9 @@ void Hub::Admit(Opening opening) {
     Refuse(opening.session,
            {.code = error.code, .request = opening.open.request, .text = error.message});
   };
+  if ((opening.rights & kMayRead) == 0) {
+    return refuse({ErrorCode::kForbidden, "may not read the document any longer"});
+  }
   if (identity_ == IdentityState::kNone) {
     if (auto found = Found(opening.open, opening.rights); !found) return refuse(found.error());
   }
@@ -188,9 +193,8 @@ void Hub::Admit(Opening opening) {
                                          .horizon = ot_ ? ot_->horizon() : 0,
                                          .id = id_,
                                          .version = VersionBytes()}));
-  for (PresenceTable::News& news : presence_.AboutAll()) {
-    Send(opening.session, std::move(news.message));
-  }
+  // They are told as it can take them.
+  for (const SessionId other : presence_.Sessions()) member->news.insert(other);
   if ((opening.rights & kMayShow) != 0) {
     if (auto news = presence_.Enter(opening.session, opening.user)) {
       member->is_seen = true;
@@ -212,6 +216,9 @@ void Hub::Close(SessionId session) {
 }
 
 void Hub::SetRights(SessionId session, Rights rights) {
+  for (Opening& opening : opening_) {
+    if (opening.session == session) opening.rights = rights;
+  }
   const auto found = members_.find(session);
   if (found == members_.end()) return;
   HubMember& member = found->second;
@@ -276,76 +283,6 @@ void Hub::OnMessage(SessionId session, const Message& message, uint64_t now_ms) 
   }
 }
 
-bool Hub::CanTake(SessionId session, Engine engine, size_t bytes) {
-  if (engine != engine_) {
-    Expel(session, {ErrorCode::kBadMessage, "an edit for a document of the other engine"});
-    return false;
-  }
-  if (state_ != State::kReady) {
-    SendError(session, {.channel = channel_,
-                        .code = ErrorCode::kStorageFailed,
-                        .retry_after_ms = options_.store_retry_ms,
-                        .text = "the store does not take anything now"});
-    return false;
-  }
-  if (pending_bytes_ + bytes > options_.pending_bytes_max) {
-    Expel(session, {ErrorCode::kTooSlow, "the store is behind by too much"});
-    return false;
-  }
-  return true;
-}
-
-void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
-  Expected<UpdateMessage> read = ReadUpdate(message);
-  if (!read) return Expel(session, std::move(read.error()));
-  if (!CanTake(session, Engine::kRga, read->update.size())) return;
-  TakeUpdate(session, member, std::move(read->update), now_ms);
-  TakeWaiting(now_ms);
-}
-
-void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms) {
-  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
-  Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
-  if (!taken) return Expel(session, std::move(taken.error()));
-  if (taken->outcome == RgaHost::Outcome::kWaiting) {
-    if (std::exchange(member.is_asked, true)) return;
-    return Send(session,
-                ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
-  }
-  member.is_asked = false;
-  for (const VersionVector::Entry& entry : taken->reaches.entries()) {
-    Unacknowledged& mark = member.unacknowledged[entry.replica.value];
-    mark.upto = std::max(mark.upto, entry.counter);
-    mark.since_ms = now_ms;
-    mark.is_received_told = false;
-  }
-  if (taken->outcome == RgaHost::Outcome::kAppend) {
-    Append(std::move(taken->records), true);
-  } else {
-    AcknowledgeDurable();
-  }
-}
-
-void Hub::TakeWaiting(uint64_t now_ms) {
-  while (auto waiting = rga_.TakeReady()) {
-    const auto member = members_.find(waiting->from);
-    if (member == members_.end()) continue;
-    TakeUpdate(waiting->from, member->second, std::move(waiting->update), now_ms);
-  }
-}
-
-void Hub::OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
-  Expected<Submit> submit = ReadSubmit(message);
-  if (!submit) return Expel(session, std::move(submit.error()));
-  if (!CanTake(session, Engine::kOt, submit->operation.size())) return;
-  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
-  Expected<OtHost::Taken> taken = ot_->Take(uploader, *submit);
-  if (!taken) return Expel(session, std::move(taken.error()));
-  if (taken->answer) return Send(session, std::move(*taken->answer));
-  member.unacknowledged[submit->client] = {.upto = submit->seq, .since_ms = now_ms};
-  if (!taken->records.empty()) Append(std::move(taken->records), true);
-}
-
 void Hub::OnRequest(SessionId session, HubMember& member, const Message& message) {
   Expected<Request> request = ReadRequest(message);
   if (!request) return Expel(session, std::move(request.error()));
@@ -407,9 +344,8 @@ bool Hub::Pull(SessionId session) {
   HubMember& member = found->second;
   if (member.backlog.empty()) FillBacklog(member);
   if (member.backlog.empty()) {
-    member.is_live = true;
-    TellWhatWasMissed(session, member);
-    return false;
+    member.is_live = member.news.empty();
+    return TellWhatWasMissed(session, member);
   }
   Send(session, std::move(member.backlog.front()));
   member.backlog.pop_front();
@@ -427,10 +363,15 @@ void Hub::Lag(SessionId session) {
   }
 }
 
-void Hub::TellWhatWasMissed(SessionId session, HubMember& member) {
-  for (const SessionId other : std::exchange(member.news, {})) {
+bool Hub::TellWhatWasMissed(SessionId session, HubMember& member) {
+  constexpr size_t kAtOnce = 8;
+  const bool has_missed = !member.news.empty();
+  for (size_t told = 0; told < kAtOnce && !member.news.empty(); ++told) {
+    const SessionId other = *member.news.begin();
+    member.news.erase(member.news.begin());
     for (PresenceTable::News& news : presence_.About(other)) Send(session, std::move(news.message));
   }
+  return has_missed;
 }
 
 void Hub::Tell(const std::vector<PresenceTable::News>& all) {
@@ -486,38 +427,6 @@ void Hub::OnAppended(const Expected<uint64_t>& position) {
   MaybeCompact();
 }
 
-void Hub::OnUpdateAppended() {
-  Expected<RgaHost::Appended> appended = rga_.OnAppended();
-  // It was checked before it was appended.
-  COTEXT_CHECK(appended.has_value());
-  Broadcast(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(appended->update)}),
-            appended->from);
-  AcknowledgeDurable();
-}
-
-void Hub::OnSubmissionAppended() {
-  const OtHost::Decided decided = ot_->OnAppended();
-  const auto from = members_.find(decided.from);
-  if (from != members_.end()) from->second.unacknowledged.erase(decided.client);
-  if (decided.commit) Broadcast(*decided.commit, 0);
-  if (decided.hash) Broadcast(*decided.hash, 0);
-  if (decided.refusal && from != members_.end()) Send(decided.from, *decided.refusal);
-}
-
-void Hub::AcknowledgeDurable() {
-  for (auto& [session, member] : members_) {
-    std::erase_if(member.unacknowledged, [&](const auto& entry) {
-      const auto& [writer, mark] = entry;
-      if (rga_.version().CounterOf(ReplicaId{.value = writer}) < mark.upto) return false;
-      Send(session, ToMessage(Ack{.channel = channel_,
-                                  .level = AckLevel::kDurable,
-                                  .writer = writer,
-                                  .upto = mark.upto}));
-      return true;
-    });
-  }
-}
-
 void Hub::MaybeCompact() {
   const bool is_due = appended_bytes_ >= std::max(options_.compact_bytes_min, snapshot_bytes_);
   if (is_due && !is_compacting_) CompactNow();
@@ -525,7 +434,7 @@ void Hub::MaybeCompact() {
 
 void Hub::CompactNow() {
   Expected<std::vector<Record>> snapshot = ot_ ? ot_->Snapshot() : rga_.Snapshot();
-  COTEXT_CHECK(snapshot.has_value());
+  if (!snapshot) return;  // Too much to be one update: the log goes on as it is.
   snapshot->insert(snapshot->begin(), IdentityRecord(engine_, id_));
   is_compacting_ = true;
   snapshot_bytes_ = BytesOf(*snapshot);
@@ -546,7 +455,8 @@ void Hub::OnCompacted(const Expected<uint64_t>& position) {
 // Time.
 
 void Hub::OnTick(uint64_t now_ms) {
-  if (state_ == State::kFailed && now_ms >= retry_at_ms_) Load();
+  const bool is_wanted = !members_.empty() || !opening_.empty();
+  if (state_ == State::kFailed && is_wanted && now_ms >= retry_at_ms_) Load();
   Tell(presence_.OnTick(now_ms));
   if (appending_.empty()) return;
   for (auto& [session, member] : members_) {

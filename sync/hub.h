@@ -137,7 +137,8 @@ class Hub {
   void AcknowledgeDurable();
   void Broadcast(const Message& message, SessionId but);
   void Tell(const std::vector<PresenceTable::News>& news);
-  void TellWhatWasMissed(SessionId session, HubMember& member);
+  // Returns whether there was anything.
+  bool TellWhatWasMissed(SessionId session, HubMember& member);
   void Append(std::vector<Record> records, bool is_upload);
   void CompactNow();
   void MaybeCompact();

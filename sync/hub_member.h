@@ -36,6 +36,7 @@ struct HubMember {
 
   bool is_asked =
       false;  // For what is missing, and has not sent anything since that could be taken.
+  bool is_dropped = false;  // Something that came too early found no room.
   std::map<uint64_t, Unacknowledged> unacknowledged = {};  // By writer.
 };
 

@@ -21,7 +21,8 @@ Link::Link(Link&& other) noexcept
       received_(other.received_),
       unacknowledged_bytes_(other.unacknowledged_bytes_),
       ack_due_ms_(other.ack_due_ms_),
-      ask_again_(other.ask_again_) {}
+      ask_again_(other.ask_again_),
+      answered_(other.answered_) {}
 
 Link::~Link() {
   for (const Queued& queued : queue_) pool_->Release(queued.ref);
@@ -39,7 +40,7 @@ Expected<size_t> Link::Accept(const PacketHead& head, size_t messages, size_t by
     return MakeError(ErrorCode::kBadMessage, "acknowledges messages that were not sent");
   }
   Acknowledge(head.received, now_ms);
-  if (head.again) SendAgain();
+  if (head.again && std::exchange(answered_, head.received) != head.received) SendAgain();
   if (head.first == 0 || messages == 0) return 0;
 
   const uint64_t next = received_ + 1;
@@ -86,6 +87,7 @@ bool Link::Resume(uint64_t received) {
   SendAgain();
   waiting_since_ms_.reset();
   ask_again_ = false;
+  answered_.reset();
   return true;
 }
 

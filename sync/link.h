@@ -102,6 +102,8 @@ class Link {
   size_t unacknowledged_bytes_ = 0;     // Of what came.
   std::optional<uint64_t> ack_due_ms_;  // When to acknowledge at the latest.
   bool ask_again_ = false;
+  // Where the other end last asked for all again, which is done once: it is a whole window.
+  std::optional<uint64_t> answered_;
 };
 
 }  // namespace cotext::sync

@@ -46,6 +46,13 @@ void OtClient::OnClosed() {
 }
 
 Expected<void> OtClient::OnMessage(const Message& message) {
+  COTEXT_RETURN_IF_ERROR(Take(message));
+  if (!replica_->is_stopped()) return {};
+  if (auto edits = replica_->GiveUp()) handed_back_.push_back(std::move(*edits));
+  return MakeError(ErrorCode::kClientStopped, "nothing can be submitted under this id any more");
+}
+
+Expected<void> OtClient::Take(const Message& message) {
   switch (message.kind) {
     case MessageKind::kCommit: return OnCommit(message);
     case MessageKind::kAck: return OnAck(message);
@@ -100,7 +107,7 @@ Expected<void> OtClient::OnSnapshot(const Message& message) {
   const std::string text = std::exchange(text_, {});
   Expected<OtSnapshotOutcome> outcome = replica_->OnSnapshot(text_revision_, text);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->handed_back) handed_back_ = std::move(outcome->handed_back);
+  if (outcome->handed_back) handed_back_.push_back(std::move(*outcome->handed_back));
   return {};
 }
 

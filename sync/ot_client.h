@@ -6,7 +6,6 @@
 #define COTEXT_SYNC_OT_CLIENT_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,10 +47,11 @@ class OtClient {
   }
   const DocumentId& id() const { return id_; }
 
-  // Edits that will not be committed any more, if there are any: for the application.
-  std::optional<OtHandedBack> TakeHandedBack() { return std::exchange(handed_back_, {}); }
+  // Edits that will not be committed any more: for the application.
+  std::vector<OtHandedBack> TakeHandedBack() { return std::exchange(handed_back_, {}); }
 
  private:
+  Expected<void> Take(const Message& message);
   Expected<void> OnCommit(const Message& message);
   Expected<void> OnAck(const Message& message);
   Expected<void> OnRefusal(const Message& message);
@@ -66,7 +66,7 @@ class OtClient {
   std::string text_;            // The pieces of a snapshot that have come,
   uint64_t text_revision_ = 0;  // and its revision.
   bool has_asked_for_text_ = false;
-  std::optional<OtHandedBack> handed_back_;
+  std::vector<OtHandedBack> handed_back_;
 };
 
 }  // namespace cotext::sync

@@ -49,6 +49,9 @@ Expected<void> OtHost::CheckWriter(const Uploader& uploader, uint64_t client) co
     return MakeError(ErrorCode::kForbidden, "may not write");
   }
   const std::string* const user = writers_.UserOf(client);
+  if (user == nullptr && writers_.size() >= kWritersMax) {
+    return MakeError(ErrorCode::kTooLarge, "the document has as many writers as it may");
+  }
   if (user == nullptr || *user == uploader.user) return {};
   return MakeError(ErrorCode::kForgedIdentity,
                    "client " + std::to_string(client) + " is somebody else's");
@@ -72,6 +75,9 @@ Message OtHost::Answer(const OtSubmission& submission, const OtOutcome& outcome)
 
 Expected<OtHost::Taken> OtHost::Take(const Uploader& uploader, const Submit& submit) {
   COTEXT_RETURN_IF_ERROR(CheckWriter(uploader, submit.client));
+  if (submit.operation.size() > kSubmissionBytesMax) {
+    return MakeError(ErrorCode::kTooLarge, "an operation is too long");
+  }
   Expected<Delta> operation = DecodeOperation(submit.operation);
   if (!operation) return std::unexpected(std::move(operation.error()));
   OtSubmission submission{.client = {.value = submit.client},
@@ -83,9 +89,12 @@ Expected<OtHost::Taken> OtHost::Take(const Uploader& uploader, const Submit& sub
     taken.answer = Answer(submission, *decided);
     return taken;
   }
-  const bool is_on_its_way = std::ranges::any_of(
-      pending_, [&](const Pending& pending) { return pending.submission == submission; });
-  if (is_on_its_way) return taken;
+  const auto on_its_way = std::ranges::find(pending_, submission, &Pending::submission);
+  if (on_its_way != pending_.end()) {
+    // The answer goes to where the client is now.
+    on_its_way->from = uploader.session;
+    return taken;
+  }
   if (writers_.UserOf(submit.client) == nullptr) {
     taken.records.push_back(writers_.Give(submit.client, uploader.user));
   }

@@ -32,6 +32,10 @@ namespace cotext::sync {
 
 class OtHost {
  public:
+  // Transforming lengthens an operation; what is committed is to fit a message.
+  static constexpr size_t kSubmissionBytesMax = kMessageBytesMax / 2;
+  static constexpr size_t kWritersMax = size_t{1} << 20U;
+
   explicit OtHost(Channel channel, const OtServerOptions& options = {})
       : channel_(channel), options_(options), state_(options) {}
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/update_codec.h"
 #include "crdt/update_tools.h"
 #include "document/error.h"
 #include "sync/message.h"
@@ -16,7 +17,9 @@ namespace cotext::sync {
 // errors are those of SplitUpdate.
 inline Expected<std::vector<std::string>> InPieces(std::string update) {
   std::vector<std::string> pieces;
-  if (update.size() > kPieceBytesMax) return SplitUpdate(update, kPieceBytesMax);
+  if (update.size() > kPieceBytesMax) {
+    return SplitUpdate(update, kPieceBytesMax, UpdateLimits::ForAccepted());
+  }
   if (!update.empty()) pieces.push_back(std::move(update));
   return pieces;
 }

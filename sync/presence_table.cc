@@ -113,11 +113,10 @@ std::vector<PresenceTable::News> PresenceTable::About(SessionId session) const {
   return news;
 }
 
-std::vector<PresenceTable::News> PresenceTable::AboutAll() const {
-  std::vector<News> all;
-  for (const auto& [session, entry] : entries_)
-    std::ranges::move(About(session), std::back_inserter(all));
-  return all;
+std::vector<SessionId> PresenceTable::Sessions() const {
+  std::vector<SessionId> sessions;
+  for (const auto& [session, entry] : entries_) sessions.push_back(session);
+  return sessions;
 }
 
 }  // namespace cotext::sync

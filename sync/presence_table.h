@@ -48,9 +48,9 @@ class PresenceTable {
   // When OnTick may have something; nothing if never.
   std::optional<uint64_t> NextTimeMs() const;
 
-  // Returns all that there is to tell of a session, or of every session.
+  // Returns all that there is to tell of a session.
   std::vector<News> About(SessionId session) const;
-  std::vector<News> AboutAll() const;
+  std::vector<SessionId> Sessions() const;
 
   size_t size() const { return entries_.size(); }
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "crdt/ids.h"
+#include "crdt/update_codec.h"
 #include "sync/pieces.h"
 
 namespace cotext::sync {
@@ -36,15 +37,20 @@ Expected<void> RgaHost::CheckWriters(const Uploader& uploader, const VersionVect
     return MakeError(ErrorCode::kForbidden, "may not write");
   }
   if ((uploader.rights & kMayRelay) != 0) return {};
+  size_t new_writers = 0;
   for (const VersionVector::Entry& entry : reaches.entries()) {
     const uint64_t known = accepted_.CounterOf(entry.replica);
     if (entry.counter <= known) continue;
+    if (known == 0) ++new_writers;
     const std::string* user = writers_.UserOf(entry.replica.value);
     // Whatever is known under an id that is nobody's came by way of a relay.
     if (user == nullptr ? known > 0 : *user != uploader.user) {
       return MakeError(ErrorCode::kForgedIdentity,
                        "replica " + std::to_string(entry.replica.value) + " is somebody else's");
     }
+  }
+  if (accepted_.entries().size() + new_writers > kWritersMax) {
+    return MakeError(ErrorCode::kTooLarge, "the document has as many writers as it may");
   }
   return {};
 }
@@ -53,22 +59,40 @@ std::vector<Record> RgaHost::Claim(const Uploader& uploader, const VersionVector
   std::vector<Record> records;
   if ((uploader.rights & kMayRelay) != 0) return records;
   for (const VersionVector::Entry& entry : reaches.entries()) {
+    // Who repeats what others wrote does not own it.
+    if (entry.counter <= accepted_.CounterOf(entry.replica)) continue;
     if (writers_.UserOf(entry.replica.value) != nullptr) continue;
     records.push_back(writers_.Give(entry.replica.value, uploader.user));
   }
   return records;
 }
 
+// Documents and their history have limits of their own; an update that names millions of characters
+// in a few bytes, as one without their text can, is none that people make.
+Expected<void> RgaHost::CheckForm(std::string_view update) const {
+  const Expected<UpdateEncoding> encoding = EncodingOf(update);
+  if (!encoding) return std::unexpected(encoding.error());
+  if (encoding->drops_deleted_text) {
+    return MakeError(ErrorCode::kMalformedUpdate, "an update without its deleted text");
+  }
+  if (log_.bytes() + update.size() > kDocumentBytesMax) {
+    return MakeError(ErrorCode::kTooLarge, "the document's history is as long as it may be");
+  }
+  return {};
+}
+
 Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string update) {
+  COTEXT_RETURN_IF_ERROR(CheckForm(update));
   Expected<UpdateRange> range = RangeOfUpdate(update);
   if (!range) return std::unexpected(std::move(range.error()));
   COTEXT_RETURN_IF_ERROR(NeedDocument());
   COTEXT_RETURN_IF_ERROR(CheckWriters(uploader, range->reaches));
   if (!accepted_.Covers(range->needs)) {
-    // What finds no room comes again once what is missing was asked for.
-    Taken taken{.outcome = Outcome::kWaiting, .reaches = range->reaches};
-    waiting_.Add(
-        {.update = std::move(update), .range = std::move(*range), .from = uploader.session});
+    Taken taken{.outcome = Outcome::kWaiting, .reaches = range->reaches, .records = {}};
+    if (!waiting_.Add(
+            {.update = std::move(update), .range = std::move(*range), .from = uploader.session})) {
+      taken.outcome = Outcome::kDropped;
+    }
     return taken;
   }
   // Also if all of it is known: the content of a known id must be the same.

@@ -39,6 +39,10 @@ namespace cotext::sync {
 
 class RgaHost {
  public:
+  static constexpr size_t kDocumentBytesMax = size_t{1} << 28U;  // Of all its updates.
+  // Each is in every version that is sent, which is to fit a message.
+  static constexpr size_t kWritersMax = size_t{1} << 16U;
+
   RgaHost() = default;
 
   // Takes a record of the log in. Errors: kMalformedState; those of UpdateLog.
@@ -47,6 +51,7 @@ class RgaHost {
   enum class Outcome : uint8_t {
     kKnown,    // Nothing new.
     kWaiting,  // Something before it is missing: to be asked for.
+    kDropped,  // Likewise, and it found no room: to be asked for too, later.
     kAppend    // To be appended to the log.
   };
   struct Taken {
@@ -90,6 +95,7 @@ class RgaHost {
     SessionId from = 0;
   };
 
+  Expected<void> CheckForm(std::string_view update) const;
   Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
   Expected<void> NeedDocument();
   std::vector<Record> Claim(const Uploader& uploader, const VersionVector& reaches);

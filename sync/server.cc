@@ -96,6 +96,7 @@ void Server::OnGarbage(ConnectionId connection, Error error, uint64_t /*now_ms*/
 }
 
 void Server::OnControl(ConnectionId connection, const Packet& packet, uint64_t now_ms) {
+  bool has_answered = false;
   for (const Message& message : packet.messages) {
     Connection* const found = FindConnection(connection);
     if (found == nullptr) return;
@@ -104,6 +105,8 @@ void Server::OnControl(ConnectionId connection, const Packet& packet, uint64_t n
     } else if (!found->session) {
       Refuse(connection, {ErrorCode::kBadMessage, "does not begin with a hello"}, 0);
     } else if (message.kind == MessageKind::kPing) {
+      // One answer tells that this end lives.
+      if (std::exchange(has_answered, true)) continue;
       SendControl(connection, ToMessage(Pong{.value = message.numbers[0]}));
     } else if (message.kind == MessageKind::kLeave) {
       const SessionId session = *found->session;
@@ -275,9 +278,11 @@ void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
 void Server::OnOpen(ServerSession& session, const Message& message) {
   const Expected<Open> open = ReadOpen(message);
   if (!open) return Expel(session.id, open.error());
-  const auto refuse = [&](ErrorCode code, std::string text) {
-    Queue(session.id, pool_.Put(ToMessage(ErrorMessage{
-                          .code = code, .request = open->request, .text = std::move(text)})));
+  const auto refuse = [&](ErrorCode code, std::string text, uint64_t retry_after_ms = 0) {
+    Queue(session.id, pool_.Put(ToMessage(ErrorMessage{.code = code,
+                                                       .request = open->request,
+                                                       .retry_after_ms = retry_after_ms,
+                                                       .text = std::move(text)})));
   };
   if (session.channels.size() >= options_.channels_max) {
     return refuse(ErrorCode::kTooManyDocuments, "the session has as many documents as it may");
@@ -286,7 +291,7 @@ void Server::OnOpen(ServerSession& session, const Message& message) {
   if ((rights & kMayRead) == 0) return refuse(ErrorCode::kForbidden, "may not read the document");
   Hub* const hub = FindOrMakeHub(open->name);
   if (hub == nullptr) {
-    return refuse(ErrorCode::kTooManyDocuments, "the server has as many documents as it may");
+    return refuse(ErrorCode::kTooManyDocuments, "the server has as many documents as it may", 5000);
   }
   if (session.channels.contains(hub->channel())) {
     return refuse(ErrorCode::kBadMessage, "the document is open already");
@@ -345,6 +350,9 @@ void Server::Pump(ServerSession& session) {
 void Server::TakePackets(ServerSession& session, uint64_t now_ms) {
   if (!session.connection) return;
   while (auto packet = session.link.TakePacket(now_ms)) {
+    // The session may end before the caller has encoded them.
+    for (const MessageRef ref : packet->messages) pool_.Hold(ref);
+    handed_out_.insert(handed_out_.end(), packet->messages.begin(), packet->messages.end());
     actions_.emplace_back(SendPacket{.connection = *session.connection,
                                      .head = packet->head,
                                      .messages = std::move(packet->messages)});
@@ -396,7 +404,10 @@ void Server::Collect(Hub& hub) {
   for (HubSend& send : output.sends) {
     const MessageRef ref = pool_.Put(std::move(send.message));
     for (size_t i = 1; i < send.to.size(); ++i) pool_.Hold(ref);
-    for (const SessionId session : send.to) Queue(session, ref);
+    for (const SessionId session : send.to) {
+      Queue(session, ref);
+      if (QueuedBytes(session) > options_.lag_bytes) hub.Lag(session);
+    }
   }
   for (HubStoreCall& call : output.store_calls) CallFor(hub, std::move(call));
   for (const SessionId id : output.closed) {

@@ -26,7 +26,8 @@ Expected<void> UpdateLog::Add(std::string_view update) {
     return std::ranges::all_of(last,
                                [&](const Kept& kept) { return kept.level == last.back().level; });
   };
-  while (are_level()) COTEXT_RETURN_IF_ERROR(MergeLast(kFanOut));
+  // What is too much to be one update stays several.
+  while (are_level() && MergeLast(kFanOut)) continue;
   return {};
 }
 
@@ -41,7 +42,7 @@ Expected<void> UpdateLog::MergeLast(size_t count) {
     merged.level = std::max(merged.level, kept.level + 1);
     before += kept.update.size();
   }
-  Expected<std::string> bytes = MergeUpdates(parts);
+  Expected<std::string> bytes = MergeUpdates(parts, {}, UpdateLimits::ForAccepted());
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   merged.update = std::move(*bytes);
   bytes_ = bytes_ - before + merged.update.size();
@@ -54,14 +55,14 @@ Expected<std::string> UpdateLog::Since(const VersionVector& known) const {
   std::vector<std::string> slices;
   for (const Kept& kept : updates_) {
     if (known.Covers(kept.reaches)) continue;
-    Expected<std::string> slice = SliceUpdate(kept.update, known);
+    Expected<std::string> slice = SliceUpdate(kept.update, known, UpdateLimits::ForAccepted());
     if (!slice) return std::unexpected(std::move(slice.error()));
     slices.push_back(std::move(*slice));
   }
   if (slices.empty()) return std::string();
   if (slices.size() == 1) return std::move(slices[0]);
   const std::vector<std::string_view> parts(slices.begin(), slices.end());
-  return MergeUpdates(parts);
+  return MergeUpdates(parts, {}, UpdateLimits::ForAccepted());
 }
 
 Expected<std::string> UpdateLog::Merged() {

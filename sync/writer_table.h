@@ -40,6 +40,7 @@ class WriterTable {
     return {};
   }
 
+  size_t size() const { return users_.size(); }
   // Returns the records of all.
   std::vector<Record> Records() const {
     std::vector<Record> records;

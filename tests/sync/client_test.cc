@@ -312,6 +312,51 @@ TEST_F(ClientTest, PresenceIsShownAgainInANewSession) {
   EXPECT_EQ(client_.SetPresence(key_, std::string(5000, 'x')).error().code, ErrorCode::kTooLarge);
 }
 
+TEST_F(ClientTest, ADocumentThatIsOpenedAndClosedAndOpenedIsOpen) {
+  const DocumentKey first = client_.Open("doc", document_);
+  client_.Start(now_ms_);
+  Settle();
+  Welcome();
+  const auto open = ReadOpen(Last(MessageKind::kOpen));
+  client_.Close(first);
+  key_ = client_.Open("doc", document_);
+  Settle();
+  EXPECT_EQ(Count(MessageKind::kOpen), 1U);  // The server would refuse a second one.
+  const auto opened = [&](uint64_t request) {
+    Say(ToMessage(Opened{.channel = kChannel,
+                         .request = request,
+                         .rights = kMayRead | kMayWrite,
+                         .id = open->id,
+                         .version = VersionVector().Encode()}));
+  };
+  opened(open->request);
+  EXPECT_EQ(Count(MessageKind::kClose), 1U);
+  ASSERT_EQ(Count(MessageKind::kOpen), 2U);
+  opened(ReadOpen(Last(MessageKind::kOpen))->request);
+  EXPECT_TRUE(client_.IsCaughtUp(key_));
+  EXPECT_FALSE(LastEvent<DocumentFailed>().has_value());
+}
+
+TEST_F(ClientTest, AHintThatItMayBeTriedAgainFailsNoDocument) {
+  Begin();
+  SayControl(ToMessage(
+      ErrorMessage{.channel = kChannel, .code = ErrorCode::kTooSlow, .retry_after_ms = 1000}));
+  EXPECT_FALSE(LastEvent<DocumentFailed>().has_value());
+  Wait(3'000);
+  Welcome("t2");
+  EXPECT_EQ(Count(MessageKind::kOpen), 2U);
+}
+
+TEST_F(ClientTest, WhoMayBeSeenAgainShowsItsState) {
+  Begin();
+  ASSERT_TRUE(client_.SetPresence(key_, "here").has_value());
+  Settle();
+  Say(ToMessage(RightsMessage{.channel = kChannel, .rights = kMayRead}));
+  EXPECT_EQ(Count(MessageKind::kPresence), 1U);
+  Say(ToMessage(RightsMessage{.channel = kChannel, .rights = kMayRead | kMayShow}));
+  EXPECT_EQ(Count(MessageKind::kPresence), 2U);
+}
+
 TEST_F(ClientTest, AnotherDocumentUnderTheNameIsNotMixedWithThisOne) {
   DocumentId id;
   id.bytes[0] = 1;

@@ -162,6 +162,17 @@ TEST(LinkTest, AnAcknowledgementOfWhatIsToBeSentAgainCounts) {
   EXPECT_EQ(again->messages.size(), 1U);
 }
 
+TEST(LinkTest, AWindowIsSentAgainOnceForEachPlaceThatItIsAskedFrom) {
+  MessagePool pool;
+  Link link(pool);
+  link.Push(Numbered(1));
+  ASSERT_TRUE(link.TakePacket(0).has_value());
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(link.Accept({.again = true}, 0, 0, 0).has_value());
+    EXPECT_EQ(link.TakePacket(0).has_value(), i == 0);
+  }
+}
+
 TEST(LinkTest, AGapIsAskedForAndWhatFollowsItIsDropped) {
   MessagePool pool;
   Link link(pool);

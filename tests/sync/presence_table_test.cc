@@ -66,7 +66,7 @@ TEST(PresenceTableTest, NoMoreThanItsMaximumIsSeen) {
     ASSERT_TRUE(table.Enter(session, "u").has_value());
   }
   EXPECT_FALSE(table.Enter(PresenceTable::kSessionsMax + 1, "u").has_value());
-  EXPECT_EQ(table.AboutAll().size(), PresenceTable::kSessionsMax);
+  EXPECT_EQ(table.Sessions().size(), PresenceTable::kSessionsMax);
 }
 
 TEST(PresenceViewTest, AJoinSaysAllThereIsToSay) {

@@ -3,153 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "crdt/rga_document.h"
+#include "crdt/update_tools.h"
 #include "crdt/version_vector.h"
-#include "document/delta.h"
 #include "document/offset.h"
-#include "document/random.h"
-#include "ot/operation_codec.h"
+#include "sync/causal_buffer.h"
 #include "sync/messages.h"
-#include "sync/revision_bytes.h"
-#include "sync/store.h"
+#include "tests/sync/server_fixture.h"
 
 namespace cotext::sync {
 namespace {
-
-constexpr Rights kWriter = kMayRead | kMayWrite | kMayShow;
-
-// A server with connections that the test plays.
-class ServerTest : public testing::Test {
- protected:
-  struct Peer {
-    ConnectionId connection = 0;
-    std::vector<Message> got;  // Numbered ones and others, in order.
-    std::optional<CloseConnection> closed;
-    uint64_t sent = 0;
-    uint64_t received = 0;
-  };
-
-  explicit ServerTest(const ServerOptions& options = {})
-      : server_([this] { return random_.Next(); }, options) {}
-
-  Peer& Connect(const std::string& user, Rights rights = kWriter) {
-    Peer& peer = peers_[++connections_];
-    peer.connection = connections_;
-    server_.OnConnect(peer.connection, {.user = user, .grants = {{"*", rights}}}, now_ms_);
-    return peer;
-  }
-
-  void SendControl(Peer& peer, const Message& message) {
-    server_.OnPacket(peer.connection, {.head = {}, .messages = {message}}, 50, now_ms_);
-    Settle();
-  }
-
-  void Send(Peer& peer, const Message& message) {
-    server_.OnPacket(
-        peer.connection,
-        {.head = {.first = ++peer.sent, .received = peer.received}, .messages = {message}}, 50,
-        now_ms_);
-    Settle();
-  }
-
-  void AcknowledgeAll(Peer& peer) {
-    server_.OnPacket(peer.connection, {.head = {.received = peer.received}, .messages = {}}, 10,
-                     now_ms_);
-    Settle();
-  }
-
-  // Greets and opens "doc"; returns the channel.
-  Channel Join(Peer& peer, uint64_t writer, std::string version = {}) {
-    SendControl(peer, ToMessage(Hello{}));
-    Send(peer, ToMessage(Open{
-                   .request = 1, .writer = writer, .name = "doc", .version = std::move(version)}));
-    for (const Message& message : peer.got) {
-      if (message.kind == MessageKind::kOpened) return message.channel;
-    }
-    return 0;
-  }
-
-  void Settle() {
-    for (bool has_more = true; has_more;) {
-      has_more = false;
-      for (ServerAction& action : server_.TakeActions(now_ms_)) {
-        has_more = true;
-        if (auto* const call = std::get_if<CallStore>(&action)) {
-          calls_.push_back(std::move(*call));
-        } else if (auto* const close = std::get_if<CloseConnection>(&action)) {
-          peers_[close->connection].closed = std::move(*close);
-        } else {
-          Receive(std::get<SendPacket>(action));
-        }
-      }
-      if (answers_) AnswerStore();
-    }
-  }
-
-  void Receive(const SendPacket& packet) {
-    Peer& peer = peers_[packet.connection];
-    refs_.insert(refs_.end(), packet.messages.begin(), packet.messages.end());
-    for (const MessageRef ref : packet.messages) peer.got.push_back(server_.message(ref));
-    if (packet.head.first != 0) peer.received += packet.messages.size();
-  }
-
-  void AnswerStore() {
-    for (const CallStore& call : std::exchange(calls_, {})) {
-      StoreAnswer answer{.ticket = call.ticket, .position = position_};
-      if (const auto* const append = std::get_if<HubAppend>(&call.call)) {
-        position_ += append->records.size();
-        answer.position = position_;
-      }
-      server_.OnStoreAnswer(std::move(answer), now_ms_);
-    }
-  }
-
-  void Wait(uint64_t ms) {
-    for (uint64_t end = now_ms_ + ms; now_ms_ < end;) {
-      now_ms_ = std::min(end, now_ms_ + 50);
-      server_.OnTick(now_ms_);
-      Settle();
-    }
-  }
-
-  static std::vector<Message> Of(const Peer& peer, MessageKind kind) {
-    std::vector<Message> found;
-    for (const Message& message : peer.got) {
-      if (message.kind == kind) found.push_back(message);
-    }
-    return found;
-  }
-
-  // The code of the last error that a peer was told; kIo if none.
-  static ErrorCode LastError(const Peer& peer) {
-    const std::vector<Message> errors = Of(peer, MessageKind::kError);
-    return errors.empty() ? ErrorCode::kIo : ReadError(errors.back())->code;
-  }
-
-  static Message UpdateFor(Channel channel, RgaDocument& document, std::string_view text) {
-    const Version before = document.version();
-    EXPECT_TRUE(document.Insert(CodePointOffset(0), text).has_value());
-    return ToMessage(UpdateMessage{.channel = channel, .update = *document.EncodeSince(before)});
-  }
-
-  Random random_{1};
-  uint64_t now_ms_ = 1'000'000;
-  Server server_;
-  std::map<ConnectionId, Peer> peers_;
-  ConnectionId connections_ = 0;
-  std::deque<CallStore> calls_;
-  bool answers_ = true;  // The store does so at once.
-  uint64_t position_ = 0;
-  std::vector<MessageRef> refs_;
-};
 
 TEST_F(ServerTest, AConnectionBeginsWithAHello) {
   Peer& peer = Connect("ann");
@@ -548,88 +417,114 @@ TEST_F(ServerTest, NothingIsStoredTwice) {
   EXPECT_LT(std::get<HubAppend>(calls_[1].call).records.back().bytes.size(), 50U);
 }
 
-// OT.
+TEST_F(ServerTest, AnUpdateWithoutItsDeletedTextIsRefused) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  RgaDocument document(ReplicaId{.value = 5});
+  ASSERT_TRUE(document.Insert(CodePointOffset(0), std::string(100, 'x')).has_value());
+  ASSERT_TRUE(document.Erase(CodePointOffset(0), CodePointOffset(90)).has_value());
+  const std::string all = *document.EncodeSince(Version{.bytes = VersionVector().Encode()});
+  const std::string_view parts[] = {all};
+  Send(ann, ToMessage(UpdateMessage{.channel = channel,
+                                    .update = *MergeUpdates(parts, {.drops_deleted_text = true})}));
+  EXPECT_EQ(LastError(ann), ErrorCode::kMalformedUpdate);
+}
 
-class OtServerTest : public ServerTest {
+TEST_F(ServerTest, WhoRepeatsWhatOthersWroteDoesNotOwnIt) {
+  Peer& relay = Connect("backup", kAllRights);
+  const Channel channel = Join(relay, 4);
+  RgaDocument original(ReplicaId{.value = 7});
+  Send(relay, UpdateFor(channel, original, "from afar"));
+  // Mallory sends it again, with something of her own behind it.
+  Peer& mallory = Connect("mallory");
+  Join(mallory, 9);
+  RgaDocument copy(ReplicaId{.value = 9});
+  ASSERT_TRUE(
+      copy.Merge(*original.EncodeSince(Version{.bytes = VersionVector().Encode()})).has_value());
+  ASSERT_TRUE(copy.Insert(CodePointOffset(0), "mine").has_value());
+  Send(mallory, ToMessage(UpdateMessage{
+                    .channel = channel,
+                    .update = *copy.EncodeSince(Version{.bytes = VersionVector().Encode()})}));
+  EXPECT_FALSE(mallory.closed.has_value());
+  Send(mallory, UpdateFor(channel, original, "forged"));
+  EXPECT_EQ(LastError(mallory), ErrorCode::kForgedIdentity);
+}
+
+TEST_F(ServerTest, RightsThatAreTakenAwayWhileADocumentIsLoadedAreGone) {
+  answers_ = false;
+  Peer& ann = Connect("ann");
+  EXPECT_EQ(Join(ann, 5), 0U);
+  server_.SetGrants(ReadWelcome(ann.got[0])->session, {});
+  answers_ = true;
+  AnswerStore();
+  Settle();
+  EXPECT_TRUE(Of(ann, MessageKind::kOpened).empty());
+  EXPECT_EQ(LastError(ann), ErrorCode::kForbidden);
+}
+
+TEST_F(ServerTest, WhatFoundNoRoomIsAskedForWhenThereIs) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  RgaDocument document(ReplicaId{.value = 5});
+  const Message first = UpdateFor(channel, document, "a");
+  std::vector<Message> others;
+  for (size_t i = 0; i < CausalBuffer::kOfOneSessionMax + 10; ++i) {
+    others.push_back(UpdateFor(channel, document, "b"));
+  }
+  for (const Message& other : others) Send(ann, other);
+  EXPECT_EQ(Of(ann, MessageKind::kRequest).size(), 1U);
+  Send(ann, first);
+  ASSERT_EQ(Of(ann, MessageKind::kRequest).size(), 2U);
+  const auto version =
+      VersionVector::Decode(ReadRequest(Of(ann, MessageKind::kRequest)[1])->version);
+  EXPECT_EQ(version->CounterOf(ReplicaId{.value = 5}), 1 + CausalBuffer::kOfOneSessionMax);
+}
+
+TEST_F(ServerTest, ManyPingsOfOnePacketHaveOneAnswer) {
+  Peer& ann = Connect("ann");
+  Join(ann, 5);
+  server_.OnPacket(ann.connection,
+                   {.head = {}, .messages = std::vector<Message>(1000, ToMessage(Ping{}))}, 50,
+                   now_ms_);
+  Settle();
+  EXPECT_EQ(Of(ann, MessageKind::kPong).size(), 1U);
+}
+
+class FullServerTest : public ServerTest {
  protected:
-  Channel JoinOt(Peer& peer, uint64_t client, std::string version) {
-    SendControl(peer, ToMessage(Hello{}));
-    Send(peer, ToMessage(Open{.request = 1,
-                              .engine = Engine::kOt,
-                              .writer = client,
-                              .name = "doc",
-                              .version = std::move(version)}));
-    const std::vector<Message> opened = Of(peer, MessageKind::kOpened);
-    return opened.empty() ? 0 : opened[0].channel;
+  static ServerOptions Options() {
+    ServerOptions options;
+    options.queue_bytes_max = 3000;
+    options.hub.pending_bytes_max = 8000;
+    return options;
   }
-
-  void SubmitInsert(Peer& peer, Channel channel, uint64_t client, uint64_t seq, uint64_t base) {
-    Delta operation;
-    operation.Insert("x");
-    Send(peer, ToMessage(Submit{.channel = channel,
-                                .client = client,
-                                .seq = seq,
-                                .base = base,
-                                .operation = EncodeOperation(operation)}));
-  }
+  FullServerTest() : ServerTest(Options()) {}
 };
 
-TEST_F(OtServerTest, ACommitGoesToAllAndIsTheAnswer) {
+// What Receive reads of a packet is there although the session has ended meanwhile.
+TEST_F(FullServerTest, ThePacketsOfASessionThatOverflowsAreWhole) {
   Peer& ann = Connect("ann");
   Peer& bob = Connect("bob");
-  const Channel channel = JoinOt(ann, 5, RevisionBytes(0));
-  JoinOt(bob, 6, RevisionBytes(0));
-  SubmitInsert(ann, channel, 5, 1, 0);
-  for (const Peer* peer : {&ann, &bob}) {
-    ASSERT_EQ(Of(*peer, MessageKind::kCommit).size(), 1U);
-    EXPECT_EQ(ReadCommit(Of(*peer, MessageKind::kCommit)[0])->revision, 1U);
+  const Channel channel = Join(ann, 5);
+  Join(bob, 6);
+  RgaDocument document(ReplicaId{.value = 5});
+  Send(ann, UpdateFor(channel, document, std::string(4000, 'x')));
+  ASSERT_TRUE(bob.closed.has_value());
+  EXPECT_EQ(bob.closed->reason.code, ErrorCode::kTooSlow);
+  EXPECT_EQ(Of(bob, MessageKind::kUpdate).size(), 1U);
+  EXPECT_GT(Of(bob, MessageKind::kUpdate)[0].bytes[0].size(), 4000U);
+}
+
+TEST_F(FullServerTest, AStoreThatIsBehindIsTriedAgainLater) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  answers_ = false;
+  RgaDocument document(ReplicaId{.value = 5});
+  for (int i = 0; i < 4; ++i) {
+    Send(ann, UpdateFor(channel, document, std::string(2500, 'x')));
   }
-  SubmitInsert(ann, channel, 5, 1, 0);
-  EXPECT_EQ(Of(bob, MessageKind::kCommit).size(), 1U);
-  ASSERT_EQ(Of(ann, MessageKind::kAck).size(), 1U);
-  EXPECT_EQ(ReadAck(Of(ann, MessageKind::kAck)[0])->revision, 1U);
-}
-
-TEST_F(OtServerTest, ARefusalGoesToWhoSubmitted) {
-  Peer& ann = Connect("ann");
-  Peer& bob = Connect("bob");
-  const Channel channel = JoinOt(ann, 5, RevisionBytes(0));
-  JoinOt(bob, 6, RevisionBytes(0));
-  SubmitInsert(ann, channel, 5, 1, 99);
-  ASSERT_EQ(Of(ann, MessageKind::kRefusal).size(), 1U);
-  EXPECT_EQ(ReadRefusal(Of(ann, MessageKind::kRefusal)[0])->code, ErrorCode::kUnknownRevision);
-  EXPECT_TRUE(Of(bob, MessageKind::kRefusal).empty());
-  EXPECT_FALSE(ann.closed.has_value());
-}
-
-TEST_F(OtServerTest, WhoWasAwayGetsCommitsAndWhoHasNothingGetsTheText) {
-  Peer& ann = Connect("ann");
-  const Channel channel = JoinOt(ann, 5, RevisionBytes(0));
-  for (uint64_t seq = 1; seq <= 5; ++seq) SubmitInsert(ann, channel, 5, seq, seq - 1);
-  Peer& away = Connect("bob");
-  JoinOt(away, 6, RevisionBytes(2));
-  EXPECT_EQ(Of(away, MessageKind::kCommit).size(), 3U);
-  EXPECT_TRUE(Of(away, MessageKind::kSnapshot).empty());
-  Peer& fresh = Connect("eve");
-  JoinOt(fresh, 7, {});
-  EXPECT_TRUE(Of(fresh, MessageKind::kCommit).empty());
-  ASSERT_EQ(Of(fresh, MessageKind::kSnapshot).size(), 1U);
-  EXPECT_EQ(ReadSnapshot(Of(fresh, MessageKind::kSnapshot)[0])->piece, "xxxxx");
-  // Nor does either get anything twice.
-  SubmitInsert(ann, channel, 5, 6, 5);
-  EXPECT_EQ(Of(away, MessageKind::kCommit).size(), 4U);
-  EXPECT_EQ(Of(fresh, MessageKind::kCommit).size(), 1U);
-  EXPECT_EQ(Of(away, MessageKind::kSnapshot).size() + Of(fresh, MessageKind::kSnapshot).size(), 1U);
-}
-
-TEST_F(OtServerTest, SubmittingUnderAnotherUsersClientIdEndsTheSession) {
-  Peer& ann = Connect("ann");
-  Peer& eve = Connect("eve");
-  const Channel channel = JoinOt(ann, 5, RevisionBytes(0));
-  JoinOt(eve, 6, RevisionBytes(0));
-  SubmitInsert(ann, channel, 5, 1, 0);
-  SubmitInsert(eve, channel, 5, 2, 1);
-  EXPECT_EQ(LastError(eve), ErrorCode::kForgedIdentity);
+  EXPECT_EQ(LastError(ann), ErrorCode::kStorageFailed);
+  EXPECT_GT(ReadError(Of(ann, MessageKind::kError).back())->retry_after_ms, 0U);
   EXPECT_FALSE(ann.closed.has_value());
 }
 

@@ -1,0 +1,124 @@
+// What a hub does with edits: from a session to the store, and from there to all.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "crdt/ids.h"
+#include "crdt/version_vector.h"
+#include "document/check.h"
+#include "sync/hub.h"
+
+namespace cotext::sync {
+
+bool Hub::CanTake(SessionId session, Engine engine, size_t bytes) {
+  if (engine != engine_) {
+    Expel(session, {ErrorCode::kBadMessage, "an edit for a document of the other engine"});
+    return false;
+  }
+  if (state_ != State::kReady || pending_bytes_ + bytes > options_.pending_bytes_max) {
+    SendError(session, {.channel = channel_,
+                        .code = ErrorCode::kStorageFailed,
+                        .retry_after_ms = options_.store_retry_ms,
+                        .text = "the store does not take anything now"});
+    return false;
+  }
+  return true;
+}
+
+void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
+  Expected<UpdateMessage> read = ReadUpdate(message);
+  if (!read) return Expel(session, std::move(read.error()));
+  if (!CanTake(session, Engine::kRga, read->update.size())) return;
+  TakeUpdate(session, member, std::move(read->update), now_ms);
+  TakeWaiting(now_ms);
+}
+
+void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms) {
+  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
+  if (!taken) return Expel(session, std::move(taken.error()));
+  if (taken->outcome == RgaHost::Outcome::kDropped) {
+    member.is_asked = true;
+    member.is_dropped = true;
+    return;
+  }
+  if (taken->outcome == RgaHost::Outcome::kWaiting) {
+    if (std::exchange(member.is_asked, true)) return;
+    return Send(session,
+                ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
+  }
+  member.is_asked = false;
+  for (const VersionVector::Entry& entry : taken->reaches.entries()) {
+    Unacknowledged& mark = member.unacknowledged[entry.replica.value];
+    mark.upto = std::max(mark.upto, entry.counter);
+    mark.since_ms = now_ms;
+    mark.is_received_told = false;
+  }
+  if (taken->outcome == RgaHost::Outcome::kAppend) {
+    Append(std::move(taken->records), true);
+  } else {
+    AcknowledgeDurable();
+  }
+}
+
+void Hub::TakeWaiting(uint64_t now_ms) {
+  bool has_taken = false;
+  while (auto waiting = rga_.TakeReady()) {
+    const auto member = members_.find(waiting->from);
+    if (member == members_.end()) continue;
+    has_taken = true;
+    TakeUpdate(waiting->from, member->second, std::move(waiting->update), now_ms);
+  }
+  if (!has_taken) return;
+  // There is room again for what found none.
+  for (auto& [session, member] : members_) {
+    if (!std::exchange(member.is_dropped, false)) continue;
+    Send(session, ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
+  }
+}
+
+void Hub::OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms) {
+  Expected<Submit> submit = ReadSubmit(message);
+  if (!submit) return Expel(session, std::move(submit.error()));
+  if (!CanTake(session, Engine::kOt, submit->operation.size())) return;
+  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  Expected<OtHost::Taken> taken = ot_->Take(uploader, *submit);
+  if (!taken) return Expel(session, std::move(taken.error()));
+  if (taken->answer) return Send(session, std::move(*taken->answer));
+  member.unacknowledged[submit->client] = {.upto = submit->seq, .since_ms = now_ms};
+  if (!taken->records.empty()) Append(std::move(taken->records), true);
+}
+
+void Hub::OnUpdateAppended() {
+  Expected<RgaHost::Appended> appended = rga_.OnAppended();
+  // It was checked before it was appended.
+  COTEXT_CHECK(appended.has_value());
+  Broadcast(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(appended->update)}),
+            appended->from);
+  AcknowledgeDurable();
+}
+
+void Hub::OnSubmissionAppended() {
+  const OtHost::Decided decided = ot_->OnAppended();
+  const auto from = members_.find(decided.from);
+  if (from != members_.end()) from->second.unacknowledged.erase(decided.client);
+  if (decided.commit) Broadcast(*decided.commit, 0);
+  if (decided.hash) Broadcast(*decided.hash, 0);
+  if (decided.refusal && from != members_.end()) Send(decided.from, *decided.refusal);
+}
+
+void Hub::AcknowledgeDurable() {
+  for (auto& [session, member] : members_) {
+    std::erase_if(member.unacknowledged, [&](const auto& entry) {
+      const auto& [writer, mark] = entry;
+      if (rga_.version().CounterOf(ReplicaId{.value = writer}) < mark.upto) return false;
+      Send(session, ToMessage(Ack{.channel = channel_,
+                                  .level = AckLevel::kDurable,
+                                  .writer = writer,
+                                  .upto = mark.upto}));
+      return true;
+    });
+  }
+}
+
+}  // namespace cotext::sync
