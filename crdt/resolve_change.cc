@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
+#include "crdt/codec/packed_update.h"
 #include "crdt/element_range.h"
-#include "crdt/packed_update.h"
 #include "crdt/run_finder.h"
 #include "document/check.h"
 #include "document/utf8.h"

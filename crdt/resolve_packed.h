@@ -11,12 +11,12 @@
 #include <optional>
 
 #include "absl/container/inlined_vector.h"
+#include "crdt/codec/packed_update.h"
 #include "crdt/counter_bounds.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
-#include "crdt/packed_update.h"
 #include "crdt/resolve_change.h"
 
 namespace cotext {

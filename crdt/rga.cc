@@ -6,9 +6,9 @@
 
 #include "crdt/bit_ranges.h"
 #include "crdt/change_export.h"
+#include "crdt/codec/update_packing.h"
 #include "crdt/deleted_elements.h"
 #include "crdt/document_order.h"
-#include "crdt/update_packing.h"
 #include "document/check.h"
 #include "document/utf8.h"
 

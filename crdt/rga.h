@@ -19,13 +19,13 @@
 #include <string_view>
 #include <vector>
 
-#include "crdt/base_codec.h"
 #include "crdt/change.h"
+#include "crdt/codec/base_codec.h"
+#include "crdt/codec/packed_update.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/horizon.h"
 #include "crdt/ids.h"
-#include "crdt/packed_update.h"
 #include "crdt/resolve_change.h"
 #include "crdt/resolve_packed.h"
 #include "crdt/sequence.h"

@@ -5,11 +5,11 @@
 
 #include "crdt/causal_graph.h"
 #include "crdt/checkout.h"
+#include "crdt/codec/section.h"
+#include "crdt/codec/update_codec.h"
 #include "crdt/known_version.h"
 #include "crdt/rga_anchor.h"
 #include "crdt/rga_text.h"
-#include "crdt/section.h"
-#include "crdt/update_codec.h"
 #include "document/check.h"
 #include "document/shrink.h"
 #include "document/text_conversion.h"

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "crdt/packed_update.h"
+#include "crdt/codec/packed_update.h"
 #include "document/utf8.h"
 
 namespace cotext {

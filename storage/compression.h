@@ -1,4 +1,4 @@
-// The steps of crdt/compression.h for servers, tools and native clients: zstd, LZ4 and zlib.
+// The steps of crdt/codec/compression.h for servers, tools and native clients: zstd, LZ4 and zlib.
 //
 // The same bytes under the same version of the library give the same result. A Compressor holds no
 // state, so it may be called from several threads at once. A Decompressor keeps what zstd works in,
@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "crdt/compression.h"
+#include "crdt/codec/compression.h"
 
 namespace cotext {
 

@@ -33,10 +33,10 @@
 #include <string>
 #include <utility>
 
-#include "crdt/document_file.h"
-#include "crdt/file_extent.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/file_extent.h"
+#include "crdt/codec/named_versions.h"
 #include "crdt/ids.h"
-#include "crdt/named_versions.h"
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
 #include "document/document_id.h"

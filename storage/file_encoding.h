@@ -2,7 +2,7 @@
 #ifndef COTEXT_STORAGE_FILE_ENCODING_H_
 #define COTEXT_STORAGE_FILE_ENCODING_H_
 
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
 #include "storage/compression.h"
 
 namespace cotext {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "crdt/update_tools.h"
+#include "crdt/codec/update_tools.h"
 #include "crdt/version_vector.h"
 #include "sync/messages.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "crdt/update_tools.h"
+#include "crdt/codec/update_tools.h"
 #include "sync/pieces.h"
 
 namespace cotext::sync {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "crdt/update_codec.h"
-#include "crdt/update_tools.h"
+#include "crdt/codec/update_codec.h"
+#include "crdt/codec/update_tools.h"
 #include "document/error.h"
 #include "sync/message.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "crdt/change.h"
-#include "crdt/update_tools.h"
+#include "crdt/codec/update_tools.h"
 #include "sync/pieces.h"
 
 namespace cotext::sync {

@@ -2,8 +2,8 @@
 
 #include <span>
 
+#include "crdt/codec/update_codec.h"
 #include "crdt/ids.h"
-#include "crdt/update_codec.h"
 #include "sync/pieces.h"
 
 namespace cotext::sync {

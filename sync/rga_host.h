@@ -24,8 +24,8 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/codec/update_tools.h"
 #include "crdt/rga_document.h"
-#include "crdt/update_tools.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "sync/causal_buffer.h"

@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "crdt/update_tools.h"
+#include "crdt/codec/update_tools.h"
 
 namespace cotext::sync {
 

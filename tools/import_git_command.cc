@@ -8,12 +8,12 @@
 #include <string>
 
 #include "document/error.h"
-#include "simulation/git_history.h"
-#include "simulation/git_reader.h"
-#include "simulation/import_plan.h"
-#include "simulation/replay.h"
-#include "simulation/trace.h"
-#include "simulation/trace_import_git.h"
+#include "simulation/replay/replay.h"
+#include "simulation/trace/git_history.h"
+#include "simulation/trace/git_reader.h"
+#include "simulation/trace/import_plan.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_import_git.h"
 #include "tools/freed_memory.h"
 #include "tools/progress_bar.h"
 #include "tools/trace_output.h"

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "crdt/base_ids.h"
-#include "crdt/compression.h"
-#include "crdt/file_extent.h"
+#include "crdt/codec/compression.h"
+#include "crdt/codec/file_extent.h"
+#include "crdt/codec/packed_update.h"
+#include "crdt/codec/section.h"
 #include "crdt/ids.h"
-#include "crdt/packed_update.h"
-#include "crdt/section.h"
 #include "document/error.h"
 #include "tools/stored_document.h"
 #include "tools/terminal_text.h"

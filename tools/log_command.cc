@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/named_versions.h"
+#include "crdt/codec/packed_update.h"
 #include "crdt/known_version.h"
-#include "crdt/named_versions.h"
-#include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "document/error.h"
 #include "storage/file.h"

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "crdt/codec/section.h"
 #include "crdt/ids.h"
-#include "crdt/section.h"
 #include "storage/compression.h"
 #include "storage/file.h"
 

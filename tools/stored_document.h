@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "crdt/document_file.h"
-#include "crdt/file_extent.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/file_extent.h"
 #include "crdt/rga.h"
 #include "document/error.h"
 #include "tools/command.h"

@@ -9,17 +9,17 @@
 #include <random>
 #include <string>
 
-#include "crdt/document_file.h"
-#include "crdt/packed_update.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/rga_text.h"
 #include "document/document_id.h"
 #include "document/error.h"
 #include "document/random.h"
-#include "simulation/replay.h"
-#include "simulation/trace.h"
-#include "simulation/trace_history.h"
-#include "simulation/trace_reader.h"
+#include "simulation/replay/replay.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_history.h"
+#include "simulation/trace/trace_reader.h"
 #include "storage/compression.h"
 #include "storage/file.h"
 #include "storage/file_encoding.h"

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "simulation/trace_writer.h"
+#include "simulation/trace/trace_writer.h"
 
 namespace cotext {
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 #include "tools/command.h"
 
 namespace cotext {

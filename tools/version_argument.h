@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "crdt/codec/packed_update.h"
 #include "crdt/ids.h"
-#include "crdt/packed_update.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "tools/stored_document.h"

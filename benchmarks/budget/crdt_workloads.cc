@@ -21,10 +21,10 @@
 #include "document/random.h"
 #include "document/text_buffer.h"
 #include "document/undo_manager.h"
-#include "simulation/trace.h"
-#include "simulation/trace_generator.h"
-#include "simulation/trace_history.h"
-#include "simulation/trace_repeat.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_generator.h"
+#include "simulation/trace/trace_history.h"
+#include "simulation/trace/trace_repeat.h"
 
 namespace cotext {
 namespace {

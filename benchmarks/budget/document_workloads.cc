@@ -11,7 +11,7 @@
 #include "document/check.h"
 #include "document/offset.h"
 #include "document/text_buffer.h"
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 
 namespace cotext {
 namespace {

@@ -26,7 +26,7 @@
 #include "ot/server_state.h"
 #include "ot/submission.h"
 #include "ot/transform.h"
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 
 namespace cotext {
 namespace {

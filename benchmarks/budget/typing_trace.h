@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 
 namespace cotext {
 

@@ -23,9 +23,9 @@
 #include "document/delta.h"
 #include "document/error.h"
 #include "document/offset.h"
-#include "simulation/trace.h"
-#include "simulation/trace_history.h"
-#include "simulation/trace_repeat.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_history.h"
+#include "simulation/trace/trace_repeat.h"
 
 namespace cotext {
 namespace {

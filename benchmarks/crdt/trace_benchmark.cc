@@ -26,9 +26,9 @@
 #include "document/error.h"
 #include "document/offset.h"
 #include "document/text_buffer.h"
-#include "simulation/trace.h"
-#include "simulation/trace_history.h"
-#include "simulation/trace_repeat.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_history.h"
+#include "simulation/trace/trace_repeat.h"
 
 namespace cotext {
 namespace {

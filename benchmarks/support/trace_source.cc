@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "simulation/trace_reader.h"
+#include "simulation/trace/trace_reader.h"
 
 namespace cotext {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "document/error.h"
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 
 namespace cotext {
 

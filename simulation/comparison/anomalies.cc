@@ -17,8 +17,8 @@
 #include "ot/submission.h"
 #include "ot/transform.h"
 #include "ot/ttf_history.h"
-#include "simulation/naive_rga.h"
-#include "simulation/trace_history.h"
+#include "simulation/trace/naive_rga.h"
+#include "simulation/trace/trace_history.h"
 
 namespace cotext {
 namespace {

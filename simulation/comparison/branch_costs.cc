@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "crdt/codec/packed_update.h"
 #include "crdt/ids.h"
-#include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/rga_text.h"
 #include "document/check.h"
@@ -18,8 +18,8 @@
 #include "ot/server_state.h"
 #include "ot/ttf_history.h"
 #include "simulation/comparison/cost_budget.h"
-#include "simulation/replay_result.h"
-#include "simulation/run_meter.h"
+#include "simulation/replay/replay_result.h"
+#include "simulation/replay/run_meter.h"
 
 namespace cotext {
 namespace {

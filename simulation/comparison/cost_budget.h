@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "simulation/run_meter.h"
+#include "simulation/replay/run_meter.h"
 
 namespace cotext {
 

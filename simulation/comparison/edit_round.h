@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "document/random.h"
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 
 namespace cotext {
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "simulation/event_queue.h"
+#include "simulation/world/event_queue.h"
 
 namespace cotext {
 

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "crdt/change.h"
+#include "crdt/codec/replica_table.h"
+#include "crdt/codec/update_codec.h"
 #include "crdt/ids.h"
-#include "crdt/replica_table.h"
 #include "crdt/rga_document.h"
-#include "crdt/update_codec.h"
 #include "document/check.h"
 #include "document/delta.h"
 #include "document/text_buffer.h"
@@ -20,10 +20,10 @@
 #include "ot/server_state.h"
 #include "ot/submission.h"
 #include "simulation/comparison/ot_message.h"
-#include "simulation/replay.h"
-#include "simulation/trace_edits.h"
-#include "simulation/trace_flatten.h"
-#include "simulation/trace_history.h"
+#include "simulation/replay/replay.h"
+#include "simulation/trace/trace_edits.h"
+#include "simulation/trace/trace_flatten.h"
+#include "simulation/trace/trace_history.h"
 
 namespace cotext {
 namespace {

@@ -21,9 +21,9 @@
 
 #include "document/document.h"
 #include "document/error.h"
-#include "simulation/replay_result.h"
-#include "simulation/run_meter.h"
-#include "simulation/trace.h"
+#include "simulation/replay/replay_result.h"
+#include "simulation/replay/run_meter.h"
+#include "simulation/trace/trace.h"
 #include "storage/compression.h"
 
 namespace cotext {

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/codec/replica_table.h"
+#include "crdt/codec/update_codec.h"
 #include "crdt/ids.h"
-#include "crdt/replica_table.h"
 #include "crdt/rga_document.h"
-#include "crdt/update_codec.h"
 #include "document/check.h"
 #include "document/random.h"
 #include "document/varint.h"

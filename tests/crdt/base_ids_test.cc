@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "crdt/base_codec.h"
+#include "crdt/codec/base_codec.h"
 #include "crdt/horizon.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "crdt/change.h"
+#include "crdt/codec/packed_update.h"
+#include "crdt/codec/update_codec.h"
+#include "crdt/codec/update_packing.h"
 #include "crdt/ids.h"
-#include "crdt/packed_update.h"
 #include "crdt/rga.h"
-#include "crdt/update_codec.h"
-#include "crdt/update_packing.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "document/random.h"

@@ -15,7 +15,7 @@
 
 #include "crdt/blame.h"
 #include "crdt/change.h"
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/rga_document.h"

@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/named_versions.h"
+#include "crdt/codec/packed_update.h"
+#include "crdt/codec/replica_table.h"
+#include "crdt/codec/update_codec.h"
 #include "crdt/ids.h"
-#include "crdt/named_versions.h"
-#include "crdt/packed_update.h"
-#include "crdt/replica_table.h"
 #include "crdt/rga.h"
 #include "crdt/rga_document.h"
-#include "crdt/update_codec.h"
 #include "crdt/version_vector.h"
 #include "document/anchor.h"
 #include "document/document_id.h"

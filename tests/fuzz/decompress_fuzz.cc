@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "crdt/compression.h"
+#include "crdt/codec/compression.h"
 #include "document/check.h"
 #include "document/error.h"
 #include "storage/compression.h"

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "crdt/checkout.h"
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/named_versions.h"
+#include "crdt/codec/update_codec.h"
 #include "crdt/ids.h"
 #include "crdt/known_version.h"
-#include "crdt/named_versions.h"
 #include "crdt/rga.h"
 #include "crdt/sequence.h"
-#include "crdt/update_codec.h"
 #include "crdt/version_vector.h"
 #include "document/check.h"
 #include "document/delta.h"

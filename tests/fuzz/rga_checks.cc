@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "crdt/change.h"
+#include "crdt/codec/replica_table.h"
+#include "crdt/codec/update_packing.h"
 #include "crdt/ids.h"
-#include "crdt/replica_table.h"
 #include "crdt/rga_text.h"
-#include "crdt/update_packing.h"
 #include "document/check.h"
 #include "storage/compression.h"
 #include "tests/support/naive_history.h"

@@ -10,10 +10,10 @@
 #include <string>
 #include <string_view>
 
-#include "crdt/compression.h"
-#include "crdt/packed_update.h"
+#include "crdt/codec/compression.h"
+#include "crdt/codec/packed_update.h"
+#include "crdt/codec/update_codec.h"
 #include "crdt/rga.h"
-#include "crdt/update_codec.h"
 #include "document/error.h"
 
 namespace cotext {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "crdt/section.h"
+#include "crdt/codec/section.h"
 
 // Only the function that is used is compiled, into this file.
 // NOLINTBEGIN(readability-identifier-naming): the library's names.

@@ -4,9 +4,9 @@
 
 #include "document/check.h"
 #include "document/error.h"
-#include "simulation/trace.h"
-#include "simulation/trace_reader.h"
-#include "simulation/trace_writer.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_reader.h"
+#include "simulation/trace/trace_writer.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace cotext {

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt/codec/undo_codec.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
 #include "crdt/sequence.h"
-#include "crdt/undo_codec.h"
 #include "crdt/undo_history.h"
 #include "document/check.h"
 #include "document/error.h"

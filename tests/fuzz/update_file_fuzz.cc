@@ -2,9 +2,9 @@
 #include <string>
 #include <string_view>
 
-#include "crdt/document_file.h"
-#include "crdt/packed_update.h"
-#include "crdt/update_codec.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/packed_update.h"
+#include "crdt/codec/update_codec.h"
 #include "document/error.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/rga_checks.h"

@@ -5,12 +5,12 @@
 #include <string_view>
 
 #include "crdt/change.h"
+#include "crdt/codec/packed_update.h"
+#include "crdt/codec/update_codec.h"
+#include "crdt/codec/update_packing.h"
 #include "crdt/ids.h"
-#include "crdt/packed_update.h"
 #include "crdt/rga.h"
 #include "crdt/rga_document.h"
-#include "crdt/update_codec.h"
-#include "crdt/update_packing.h"
 #include "document/check.h"
 #include "document/delta.h"
 #include "document/document.h"

@@ -9,7 +9,7 @@
 
 #include "document/error.h"
 #include "ot/edit_history_codec.h"
-#include "simulation/trace_edits.h"
+#include "simulation/trace/trace_edits.h"
 #include "tests/simulation/random_trace.h"
 #include "tests/support/for_each_seed.h"
 

@@ -11,9 +11,9 @@
 
 #include "document/error.h"
 #include "ot/edit_history.h"
-#include "simulation/trace.h"
-#include "simulation/trace_edits.h"
-#include "simulation/trace_generator.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_edits.h"
+#include "simulation/trace/trace_generator.h"
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {

@@ -9,8 +9,8 @@
 
 #include "document/error.h"
 #include "ot/edit_history.h"
-#include "simulation/trace.h"
-#include "simulation/trace_edits.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_edits.h"
 #include "tests/simulation/random_trace.h"
 #include "tests/support/for_each_seed.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "simulation/trace.h"
-#include "simulation/trace_reader.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_reader.h"
 
 namespace cotext {
 

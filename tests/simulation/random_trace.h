@@ -7,9 +7,9 @@
 
 #include "document/check.h"
 #include "document/random.h"
-#include "simulation/naive_rga.h"
-#include "simulation/trace.h"
-#include "simulation/trace_generator.h"
+#include "simulation/trace/naive_rga.h"
+#include "simulation/trace/trace.h"
+#include "simulation/trace/trace_generator.h"
 
 namespace cotext {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "crdt/compression.h"
+#include "crdt/codec/compression.h"
 #include "document/error.h"
 #include "storage/compression.h"
 

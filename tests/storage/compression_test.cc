@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crdt/compression.h"
+#include "crdt/codec/compression.h"
 #include "document/error.h"
 #include "document/random.h"
 #include "tests/support/for_each_seed.h"

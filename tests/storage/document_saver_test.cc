@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "crdt/file_extent.h"
+#include "crdt/codec/file_extent.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
 #include "document/document_id.h"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "document/random.h"
-#include "simulation/git_history.h"
+#include "simulation/trace/git_history.h"
 
 namespace cotext {
 

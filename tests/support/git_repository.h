@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "simulation/git_history.h"
+#include "simulation/trace/git_history.h"
 
 namespace cotext {
 

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "crdt/codec/update_tools.h"
 #include "crdt/rga_document.h"
-#include "crdt/update_tools.h"
 #include "crdt/version_vector.h"
 #include "document/offset.h"
 #include "sync/causal_buffer.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "simulation/git_history.h"
+#include "simulation/trace/git_history.h"
 #include "tests/support/git_histories.h"
 #include "tests/support/git_repository.h"
 #include "tests/tools/run_cotext.h"

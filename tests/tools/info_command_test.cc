@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
+#include "crdt/codec/section.h"
 #include "crdt/ids.h"
-#include "crdt/section.h"
 #include "crdt/version_vector.h"
 #include "storage/compression.h"
 #include "tests/tools/run_cotext.h"

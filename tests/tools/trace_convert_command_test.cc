@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "crdt/document_file.h"
+#include "crdt/codec/document_file.h"
 #include "crdt/ids.h"
 #include "crdt/rga_text.h"
 #include "storage/compression.h"

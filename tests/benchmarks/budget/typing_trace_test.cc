@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "document/random.h"
-#include "simulation/replay.h"
-#include "simulation/trace.h"
+#include "simulation/replay/replay.h"
+#include "simulation/trace/trace.h"
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {

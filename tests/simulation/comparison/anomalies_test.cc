@@ -8,8 +8,8 @@
 #include "document/random.h"
 #include "document/utf8.h"
 #include "simulation/comparison/edit_round.h"
-#include "simulation/naive_rga.h"
-#include "simulation/trace.h"
+#include "simulation/trace/naive_rga.h"
+#include "simulation/trace/trace.h"
 #include "tests/support/for_each_seed.h"
 
 namespace cotext {

@@ -8,7 +8,7 @@
 #include "document/document.h"
 #include "document/error.h"
 #include "document/random.h"
-#include "simulation/trace.h"
+#include "simulation/trace/trace.h"
 #include "tests/simulation/parse_trace.h"
 #include "tests/simulation/random_trace.h"
 #include "tests/support/for_each_seed.h"
