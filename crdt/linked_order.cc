@@ -96,7 +96,11 @@ class Linker {
     Lv behind = Behind(before);
     if (!ids_ascend_) {
       const OpId id = IdOfNext(run.first);
-      bounds_.Add(run.element.value, run.length, id.counter + (run.length - 1));
+      // A run may go on in a later change, whose counters do not follow on; they only ascend.
+      const bool is_in_span = run.first + run.length <= span_.first + span_.length;
+      bounds_.Add(run.element.value, run.length,
+                  is_in_span ? id.counter + (run.length - 1)
+                             : history_.KeyOf(run.element + (run.length - 1)).counter);
       if (id.counter <= greatest_) {
         while (behind != kNoLv && IsGreater(behind, id)) {
           if (steps_-- == 0) return false;

@@ -1,8 +1,10 @@
 // Large updates merged into a document: what its listeners hear and what it can undo.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,11 +19,19 @@
 #include "tests/support/naive_history.h"
 #include "tests/support/rga_documents.h"
 #include "tests/support/rga_testing.h"
+#include "tests/support/tree_rga.h"
 
 namespace cotext {
 namespace {
 
 constexpr ReplicaId kMe{50};
+
+// What one has, the other has then, too.
+void MergeAll(RgaDocument& to, const RgaDocument& from) {
+  const auto update = from.EncodeSince(to.version());
+  ASSERT_TRUE(update);
+  ASSERT_TRUE(to.Merge(*update));
+}
 
 // Hears all events, each of which must lead from the text before to the text after.
 class Listener {
@@ -235,6 +245,65 @@ TEST(RgaDocumentBulkTest, UndoAfterAMergeEqualsUndoAfterItsChanges) {
     }
     bulk.CheckInvariants();
     ASSERT_EQ(bulk.version_vector(), single.version_vector());
+  });
+}
+
+// Found by `cotext simulate` (star, RGA, 5 replicas, 200 edits, seed 314).
+TEST(RgaDocumentBulkTest, ARunThatGoesOnInALaterChangeIsNotPassedTooEarly) {
+  // Ids are looked at page by page: this fills two.
+  constexpr size_t kPages = 128;
+  RgaDocument filler(ReplicaId{1});
+  RgaDocument typist(ReplicaId{2});
+  RgaDocument other(ReplicaId{3});
+  ASSERT_TRUE(filler.Insert(CodePointOffset{0}, std::string(kPages, '.')));
+  ASSERT_TRUE(typist.Insert(CodePointOffset{0}, "a"));
+  MergeAll(other, typist);
+  // The second change of one run: its counters lie behind all of the filler's.
+  MergeAll(typist, filler);
+  const uint64_t behind = typist.Text().find('a') + 1;
+  ASSERT_TRUE(typist.Insert(CodePointOffset{behind}, "b"));
+  // Less than those, and greater than what the run would have had in one change.
+  ASSERT_TRUE(other.Insert(CodePointOffset{0}, "12345"));
+  ASSERT_TRUE(other.Insert(CodePointOffset{6}, "x"));
+
+  RgaDocument all(ReplicaId{4});
+  for (RgaDocument* const document : {&filler, &typist, &other}) MergeAll(all, *document);
+  EXPECT_NE(all.Text().find("abx"), std::string::npos) << all.Text();
+  RgaDocument at_once(ReplicaId{5});
+  MergeAll(at_once, all);
+  EXPECT_EQ(at_once.Text(), all.Text());
+}
+
+// Runs of typing with gaps in their counters, concurrent inserts behind them, and pages between.
+TEST(RgaDocumentBulkTest, RunsOverSeveralChangesComeOutTheSameAtOnceAndStepByStep) {
+  ForEachSeed(300, [](Random& random) {
+    RgaDocument all(ReplicaId{9});
+    std::vector<std::unique_ptr<RgaDocument>> writers;
+    for (uint64_t i = 1; i <= 4; ++i) {
+      writers.push_back(std::make_unique<RgaDocument>(ReplicaId{i}));
+    }
+    std::vector<uint64_t> carets(writers.size(), 0);
+    for (int step = 0; step < 60; ++step) {
+      const size_t at = random.Below(writers.size());
+      RgaDocument& writer = *writers[at];
+      if (random.Chance(30)) MergeAll(writer, *writers[random.Below(writers.size())]);
+      const uint64_t length = writer.Text().size();
+      if (random.Chance(25)) carets[at] = random.Below(length + 1);
+      carets[at] = std::min(carets[at], length);
+      const uint64_t count = random.Chance(15) ? random.Between(20, 80) : random.Between(1, 2);
+      const std::string text(count, static_cast<char>('a' + random.Below(26)));
+      ASSERT_TRUE(writer.Insert(CodePointOffset{carets[at]}, text));
+      carets[at] += count;
+      if (random.Chance(40)) MergeAll(all, writer);
+    }
+    for (const auto& writer : writers) MergeAll(all, *writer);
+    TreeRga oracle;
+    const Update changes = all.ChangesSince({});
+    for (size_t i = 0; i < changes.size(); ++i) oracle.Integrate(changes[i]);
+    ASSERT_EQ(all.Text(), oracle.Text());
+    RgaDocument at_once(ReplicaId{8});
+    MergeAll(at_once, all);
+    ASSERT_EQ(at_once.Text(), oracle.Text());
   });
 }
 
