@@ -350,6 +350,26 @@ PackedUpdate Rga::PackedSince(const VersionVector& known) const {
   return ExportPacked(history_, history_.graph.Since(known));
 }
 
+PackedUpdate Rga::PackedSince(const VersionVector& known, uint64_t operations_max) const {
+  std::vector<CausalGraph::Stretch> stretches = history_.graph.Since(known);
+  uint64_t left = operations_max;
+  size_t taken = 0;
+  for (; taken < stretches.size() && left > 0; ++taken) {
+    CausalGraph::Stretch& stretch = stretches[taken];
+    stretch.length = static_cast<uint32_t>(std::min<uint64_t>(stretch.length, left));
+    left -= stretch.length;
+  }
+  return ExportPacked(history_, std::span(stretches).first(taken));
+}
+
+uint64_t Rga::CountBehind(ReplicaId replica, uint64_t counter) const {
+  uint64_t count = 0;
+  for (const auto& stretch : history_.graph.OfReplica(replica, counter + 1)) {
+    count += stretch.length;
+  }
+  return count;
+}
+
 Update Rga::OwnChangesFrom(uint64_t counter) const {
   return ExportChanges(history_, history_.graph.OfReplica(replica_, counter));
 }

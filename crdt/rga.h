@@ -114,6 +114,10 @@ class Rga {
   // cover the horizon, the holder lacks more than that.
   Update ChangesSince(const VersionVector& known) const;
   PackedUpdate PackedSince(const VersionVector& known) const;
+  // Returns the first `operations_max` operations of that.
+  PackedUpdate PackedSince(const VersionVector& known, uint64_t operations_max) const;
+  // Returns how many operations of a replica are behind a counter. O(its changes there).
+  uint64_t CountBehind(ReplicaId replica, uint64_t counter) const;
   // Returns this replica's own operations from `counter` on, as far as they were not trimmed.
   Update OwnChangesFrom(uint64_t counter) const;
 

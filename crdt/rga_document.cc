@@ -293,14 +293,19 @@ Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
 Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
   const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
   if (!known) return std::unexpected(known.error());
+  return EncodeSince(*known, PackedUpdate::kOperationsMax);
+}
+
+Expected<std::string> RgaDocument::EncodeSince(const VersionVector& known,
+                                               uint64_t operations_max) const {
   COTEXT_RETURN_IF_ERROR(FindVersion());
-  if (!known->Covers(horizon())) {
+  if (!known.Covers(horizon())) {
     return MakeError(ErrorCode::kHistoryTrimmed, "the version lacks operations that were trimmed");
   }
   // Then there is no need to load what is packed.
-  if (stored_ != nullptr && known->Covers(version_vector())) return EncodePackedUpdate({});
-  return Read([&known](const Rga& rga) -> Expected<std::string> {
-    return EncodePackedUpdate(rga.PackedSince(*known));
+  if (stored_ != nullptr && known.Covers(version_vector())) return EncodePackedUpdate({});
+  return Read([&](const Rga& rga) -> Expected<std::string> {
+    return EncodePackedUpdate(rga.PackedSince(known, operations_max));
   });
 }
 

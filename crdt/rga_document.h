@@ -156,6 +156,9 @@ class RgaDocument final : public Document {
   Expected<CodePointOffset> ResolveAnchor(const Anchor& anchor) const override;
   Version version() const override { return Version{version_vector().Encode()}; }
   Expected<std::string> EncodeSince(const Version& version) const override;
+  // Returns the first `operations_max` operations of that as an update: the next ones are those
+  // since that version and what the update reaches. It takes memory for them only.
+  Expected<std::string> EncodeSince(const VersionVector& known, uint64_t operations_max) const;
   Expected<void> Merge(std::string_view update) override;
 
   // Returns all steps of undo and redo as bytes (undo_codec.h), for this document and its user.

@@ -37,6 +37,8 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kIo: return "io";
     case ErrorCode::kFileInUse: return "file_in_use";
     case ErrorCode::kFileChanged: return "file_changed";
+    case ErrorCode::kDiskFull: return "disk_full";
+    case ErrorCode::kReadOnly: return "read_only";
     case ErrorCode::kTooOld: return "too_old";
     case ErrorCode::kUnknownRevision: return "unknown_revision";
     case ErrorCode::kSequenceGap: return "sequence_gap";

@@ -54,6 +54,8 @@ enum class ErrorCode : uint8_t {
   kIo = 41,            // A file that cannot be read or written.
   kFileInUse = 42,     // A file that another program, or another part of this one, is writing to.
   kFileChanged = 43,   // A file that is not as this program left it: changed, replaced or removed.
+  kDiskFull = 44,      // There is no room for what is to be written.
+  kReadOnly = 45,      // What is to be written to can only be read.
   // Submissions of OT clients, and what servers answer.
   kTooOld = 50,            // A revision before the horizon: its history is dropped.
   kUnknownRevision = 51,   // A revision that is not there yet.
@@ -65,7 +67,8 @@ enum class ErrorCode : uint8_t {
   kMalformedState = 57,    // The saved state of a client or server contradicts itself.
   kClientStopped = 58,     // The client has given up and takes no more input.
   kClientForgotten = 59,   // It cannot be told any more what became of a submission.
-  // Sessions. Each ends the session, unless its message names a document.
+  // Sessions. What each ends is said by the message that brings it: the session, a document, the
+  // opening of one, or nothing, and then it is tried again (docs/PROTOCOL.md §8).
   kBadMessage = 60,           // Bytes that are no message, or one out of range or out of turn.
   kUnsupportedProtocol = 61,  // No version of the protocol that both ends speak.
   kUnknownChannel = 62,       // A document that this session has not opened.

@@ -183,6 +183,8 @@ OtClientEffects OtClientState::Acknowledge() {
   OtClientEffects effects;
   if (buffer_.empty()) {
     edits_unsent_ = 0;
+    // Nothing will come that follows this.
+    if (IsBehindHorizon()) mode_ = Mode::kNeedsSnapshot;
   } else {
     effects.send = Submit(buffer_.ToDelta());
   }

@@ -116,6 +116,8 @@ class OtReplica {
 
   OtClientId client() const { return state_.client(); }
   uint64_t revision() const { return state_.revision(); }
+  // The number that the next submission will have.
+  uint64_t next_seq() const { return state_.next_seq(); }
   bool needs_snapshot() const { return state_.state() == OtClientState::State::kNeedsSnapshot; }
   bool is_stopped() const { return state_.state() == OtClientState::State::kStopped; }
   // Edits, a transaction each, that were sent and not answered; that were not sent, or will not be

@@ -7,6 +7,7 @@
 #include "document/check.h"
 #include "document/delta.h"
 #include "document/offset.h"
+#include "ot/operation_codec.h"
 #include "ot/pending_operation.h"
 #include "ot/text_hash.h"
 #include "ot/transform.h"
@@ -133,6 +134,9 @@ Expected<void> OtServerState::CheckTurn(const OtSubmission& submission) const {
 Expected<uint64_t> OtServerState::Decide(const OtSubmission& submission) {
   Expected<Delta> operation = TransformToNow(submission);
   COTEXT_RETURN_IF_ERROR(operation);
+  if (OperationBytes(*operation) > options_.max_commit_bytes) {
+    return MakeError(ErrorCode::kTooLarge, "the operation is too long by now to be sent");
+  }
   const uint64_t length_before = text_.metrics().code_points;
   COTEXT_RETURN_IF_ERROR(text_.Apply(*operation));
   ++revision_;

@@ -19,7 +19,8 @@
 //     the operation fits the text at base                      kDeltaMismatch      yes
 //     transformed past each commit since base, one after       kDeltaMismatch,
 //       the other, as the left one; deletes that carry text      kTooLarge           yes
-//       agree with the text, which stays below the maximum
+//       agree with the text, which stays below the maximum,
+//       and so do the bytes of the operation
 //
 // A submission that is decided stays so: committed or refused, the same seq gets the same answer,
 // also after its commit was dropped from the history, and is never applied again.
@@ -59,6 +60,9 @@ namespace cotext {
 // Part of the document: the state depends on them.
 struct OtServerOptions {
   uint64_t max_text_bytes = TextBufferOptions::kMaxBytes;
+  // Of an operation as it is committed, which what was committed meanwhile lengthens: a delete
+  // falls apart around each insert within it. One that got longer is refused.
+  uint64_t max_commit_bytes = uint64_t{1} << 20U;
   // Whose decisions are remembered; 1 at least. As many must write before one who has not come back
   // for the answer to his last submission is forgotten.
   uint64_t max_clients = uint64_t{1} << 14U;

@@ -168,6 +168,16 @@ void Fill(const Flat& flat, Request& request) { request.set_version(flat.bytes[0
 
 void Read(Request& request, Flat& flat) { flat.bytes[0] = std::move(*request.mutable_version()); }
 
+void Fill(const Flat& flat, Writer& writer) {
+  writer.set_writer(flat.numbers[0]);
+  writer.set_user(flat.bytes[0]);
+}
+
+void Read(Writer& writer, Flat& flat) {
+  flat.numbers[0] = writer.writer();
+  flat.bytes[0] = std::move(*writer.mutable_user());
+}
+
 // Edits.
 
 void Fill(const Flat& flat, Update& update) { update.set_update(flat.bytes[0]); }
@@ -295,6 +305,7 @@ void FillFrame(const sync::Message& message, Message& frame) {
     case Kind::kRights: return Fill(message, *frame.mutable_rights());
     case Kind::kAck: return Fill(message, *frame.mutable_ack());
     case Kind::kRequest: return Fill(message, *frame.mutable_request());
+    case Kind::kWriter: return Fill(message, *frame.mutable_writer());
     case Kind::kUpdate: return Fill(message, *frame.mutable_update());
     case Kind::kVersion: return Fill(message, *frame.mutable_version());
     case Kind::kSubmit: return Fill(message, *frame.mutable_submit());
@@ -326,6 +337,7 @@ Expected<sync::Message> ReadFrame(Message& frame) {
     case Message::kRights: Read(frame.rights(), message); break;
     case Message::kAck: Read(frame.ack(), message); break;
     case Message::kRequest: Read(*frame.mutable_request(), message); break;
+    case Message::kWriter: Read(*frame.mutable_writer(), message); break;
     case Message::kUpdate: Read(*frame.mutable_update(), message); break;
     case Message::kVersion: Read(*frame.mutable_version(), message); break;
     case Message::kSubmit: Read(*frame.mutable_submit(), message); break;

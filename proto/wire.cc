@@ -199,20 +199,23 @@ EncodedMessage EncodeMessage(const sync::Message& message) {
   return EncodedMessage{.bytes = std::move(bytes), .hash = hash};
 }
 
+std::string EncodeHead(const sync::PacketHead& head,
+                       std::span<const EncodedMessage* const> messages, size_t headroom) {
+  Checksum checksum(head);
+  for (const EncodedMessage* const message : messages) checksum.Add(message->hash);
+  std::string bytes(headroom + kHeadBytesMax, '\0');
+  auto* const begin = reinterpret_cast<uint8_t*>(bytes.data());
+  const uint8_t* const end = WriteHead(head, checksum.Value(), begin + headroom);
+  bytes.resize(static_cast<size_t>(end - begin));
+  return bytes;
+}
+
 std::string EncodePacket(const sync::PacketHead& head,
                          std::span<const EncodedMessage* const> messages, size_t headroom) {
-  Checksum checksum(head);
-  size_t size = headroom + kHeadBytesMax;
-  for (const EncodedMessage* const message : messages) {
-    checksum.Add(message->hash);
-    size += message->bytes.size();
-  }
-  std::string packet;
+  std::string packet = EncodeHead(head, messages, headroom);
+  size_t size = packet.size();
+  for (const EncodedMessage* const message : messages) size += message->bytes.size();
   packet.reserve(size);
-  packet.resize(headroom + kHeadBytesMax);
-  auto* const begin = reinterpret_cast<uint8_t*>(packet.data());
-  const uint8_t* const end = WriteHead(head, checksum.Value(), begin + headroom);
-  packet.resize(static_cast<size_t>(end - begin));
   for (const EncodedMessage* const message : messages) packet += message->bytes;
   return packet;
 }

@@ -48,6 +48,11 @@ struct EncodedMessage {
 // Fields that the message's kind does not use are left out.
 EncodedMessage EncodeMessage(const sync::Message& message);
 
+// Returns what stands in front of the messages in a packet, behind `headroom` bytes. Whoever can
+// send several pieces of memory as one sends this and the bytes of each message, and copies none.
+std::string EncodeHead(const sync::PacketHead& head,
+                       std::span<const EncodedMessage* const> messages, size_t headroom = 0);
+
 // Leaves `headroom` bytes in front of the packet, for the frame of whatever carries it.
 std::string EncodePacket(const sync::PacketHead& head,
                          std::span<const EncodedMessage* const> messages, size_t headroom = 0);

@@ -45,6 +45,11 @@ void Client::Close(DocumentKey document) {
   entries_.erase(found);
 }
 
+void Client::NameWriter(DocumentKey document, uint64_t writer, std::string_view user) {
+  const auto found = entries_.find(document);
+  if (found != entries_.end()) found->second.exchange.NameWriter(writer, user);
+}
+
 Expected<void> Client::SetPresence(DocumentKey document, std::string state) {
   const auto found = entries_.find(document);
   if (found == entries_.end()) return NoSuchDocument();
@@ -103,6 +108,8 @@ void Client::ForgetSession() {
     entry.is_caught_up = false;
     entry.has_state_to_send = !entry.state.empty();
     entry.has_typing_to_send = entry.is_typing;
+    entry.is_typing_told = false;
+    entry.state_from_ms = entry.typing_from_ms = 0;
     if (entry.presence.users().empty()) continue;
     entry.presence.Clear();
     events_.emplace_back(PresenceChanged{.document = key});
@@ -147,8 +154,7 @@ void Client::OnPacket(const Packet& packet, size_t bytes, uint64_t now_ms) {
   heard_at_ms_ = now_ms;
   if (phase_ == Phase::kReady) pinged_at_ms_.reset();
   if (packet.head.first == 0 && !packet.messages.empty()) {
-    for (const Message& message : packet.messages) OnControl(message, now_ms);
-    return;
+    return OnControls(packet, now_ms);
   }
   // A server that is going away has ended the session.
   if (phase_ != Phase::kReady || !link_) return;
@@ -163,6 +169,18 @@ void Client::OnPacket(const Packet& packet, size_t bytes, uint64_t now_ms) {
   }
 }
 
+void Client::OnControls(const Packet& packet, uint64_t now_ms) {
+  bool has_answered = false;
+  for (const Message& message : packet.messages) {
+    // What follows the end of a session is not about the next one.
+    if (phase_ != Phase::kGreeting && phase_ != Phase::kReady) return;
+    // One answer tells that this end lives.
+    const bool is_ping = message.kind == MessageKind::kPing;
+    if (is_ping && std::exchange(has_answered, true)) continue;
+    OnControl(message, now_ms);
+  }
+}
+
 void Client::OnControl(const Message& message, uint64_t now_ms) {
   switch (message.kind) {
     case MessageKind::kWelcome:
@@ -171,7 +189,7 @@ void Client::OnControl(const Message& message, uint64_t now_ms) {
     case MessageKind::kPing: return SendControl(ToMessage(Pong{.value = message.numbers[0]}));
     case MessageKind::kGoingAway:
       // The server has ended the session.
-      asked_for_ms_ = message.numbers[0];
+      asked_for_ms_ = std::min(message.numbers[0], kRetryMsMax);
       return ForgetSession();
     case MessageKind::kError:
       if (const auto error = ReadError(message)) OnSessionEnded(*error, now_ms);
@@ -239,7 +257,10 @@ void Client::OnOpened(const Message& message) {
 }
 
 void Client::OnDocumentMessage(Entry& entry, DocumentKey key, const Message& message) {
-  if (auto taken = Take(entry, key, message); !taken) {
+  auto taken = Take(entry, key, message);
+  // At once: the text does not have them any more.
+  TellHandedBack(entry, key);
+  if (!taken) {
     link_->Push(ToMessage(sync::Close{.channel = message.channel}));
     Fail(entry, key, std::move(taken.error()));
   }
@@ -252,12 +273,21 @@ Expected<void> Client::Take(Entry& entry, DocumentKey key, const Message& messag
     // Who is seen again is seen as he is.
     const bool is_seen_anew = (rights->rights & ~entry.exchange.rights() & kMayShow) != 0;
     entry.has_state_to_send |= is_seen_anew && !entry.state.empty();
+    if (is_seen_anew) {
+      entry.is_typing_told = false;
+      entry.state_from_ms = entry.typing_from_ms = 0;
+    }
     entry.exchange.OnRights(rights->rights);
     events_.emplace_back(RightsChanged{.document = key, .rights = rights->rights});
     return {};
   }
   COTEXT_RETURN_IF_ERROR(TakePresence(entry, key, message));
-  return entry.exchange.OnMessage(message);
+  COTEXT_RETURN_IF_ERROR(entry.exchange.OnMessage(message));
+  for (WriterMessage& named : entry.exchange.TakeNamed()) {
+    events_.emplace_back(
+        WriterNamed{.document = key, .writer = named.writer, .user = std::move(named.user)});
+  }
+  return {};
 }
 
 Expected<void> Client::TakePresence(Entry& entry, DocumentKey key, const Message& message) {
@@ -319,6 +349,11 @@ void Client::Fail(Entry& entry, DocumentKey key, Error error) {
   entry.exchange.OnClosed();
   entry.hold_until_ms = 0;
   entry.has_failed = true;
+  entry.is_caught_up = false;
+  if (!entry.presence.users().empty()) {
+    entry.presence.Clear();
+    events_.emplace_back(PresenceChanged{.document = key});
+  }
   events_.emplace_back(DocumentFailed{.document = key, .error = std::move(error)});
 }
 
@@ -335,37 +370,54 @@ bool Client::IsAbandoned(const std::string& name) const {
                              [&](const auto& request) { return request.second == name; });
 }
 
-void Client::QueueOf(Entry& entry, DocumentKey key) {
+void Client::QueueOf(Entry& entry, DocumentKey key, uint64_t now_ms) {
   if (!entry.exchange.is_open()) {
     if (entry.request != 0 || IsAbandoned(entry.name)) return;
     entry.request = next_request_++;
     return link_->Push(ToMessage(entry.exchange.OpenMessage(entry.name, entry.request)));
   }
-  Expected<std::vector<Message>> messages = entry.exchange.TakeMessages();
+  Expected<std::vector<Message>> messages = entry.exchange.TakeMessages(options_.link.window_bytes);
   if (!messages) {
     link_->Push(ToMessage(sync::Close{.channel = entry.exchange.channel()}));
     return Fail(entry, key, std::move(messages.error()));
   }
   for (Message& message : *messages) link_->Push(std::move(message));
-  TellHandedBack(entry, key);
-  const Channel channel = entry.exchange.channel();
-  if (std::exchange(entry.has_state_to_send, false)) {
-    link_->Push(ToMessage(Presence{.channel = channel, .state = entry.state}));
-  }
-  if (std::exchange(entry.has_typing_to_send, false)) {
-    link_->Push(ToMessage(Typing{.channel = channel, .is_typing = entry.is_typing}));
-  }
+  QueuePresence(entry, now_ms);
   if (!entry.is_caught_up && entry.exchange.is_caught_up()) {
     entry.is_caught_up = true;
     events_.emplace_back(DocumentCaughtUp{.document = key});
   }
 }
 
+void Client::QueuePresence(Entry& entry, uint64_t now_ms) {
+  const Channel channel = entry.exchange.channel();
+  if (entry.has_state_to_send && now_ms >= entry.state_from_ms) {
+    entry.has_state_to_send = false;
+    entry.state_from_ms = now_ms + options_.show_ms;
+    link_->Push(ToMessage(Presence{.channel = channel, .state = entry.state}));
+  }
+  const bool is_news =
+      entry.is_typing != entry.is_typing_told ||
+      (entry.is_typing && now_ms >= entry.typing_told_at_ms + options_.typing_again_ms);
+  entry.has_typing_to_send &= is_news;
+  if (!entry.has_typing_to_send || now_ms < entry.typing_from_ms) return;
+  entry.has_typing_to_send = false;
+  entry.typing_from_ms = now_ms + options_.show_ms;
+  entry.is_typing_told = entry.is_typing;
+  entry.typing_told_at_ms = now_ms;
+  link_->Push(ToMessage(Typing{.channel = channel, .is_typing = entry.is_typing}));
+}
+
+// What waits for the server is bounded by what it takes; the rest waits in the documents.
 void Client::QueueEdits(uint64_t now_ms) {
-  for (auto& [key, entry] : entries_) {
+  auto at = entries_.upper_bound(last_queued_);
+  for (size_t left = entries_.size(); left > 0 && HasRoom(); --left, ++at) {
+    if (at == entries_.end()) at = entries_.begin();
+    auto& [key, entry] = *at;
     if (entry.has_failed || now_ms < entry.hold_until_ms) continue;
     entry.hold_until_ms = 0;
-    QueueOf(entry, key);
+    last_queued_ = key;
+    QueueOf(entry, key, now_ms);
   }
 }
 
@@ -379,8 +431,7 @@ void Client::TakePackets(uint64_t now_ms) {
 
 std::vector<ClientAction> Client::TakeActions(uint64_t now_ms) {
   if (phase_ == Phase::kReady && link_) {
-    // What waits for the server is bounded by what it takes; the rest waits in the documents.
-    if (link_->queued_bytes() <= options_.link.window_bytes) QueueEdits(now_ms);
+    QueueEdits(now_ms);
     TakePackets(now_ms);
   }
   return std::exchange(actions_, {});
@@ -416,8 +467,16 @@ std::optional<uint64_t> Client::NextTimeMs() const {
   if (link_) {
     if (const auto due = link_->NextTimeMs()) next = std::min(next, *due);
   }
+  // What finds no room is sent when an acknowledgement makes some.
+  if (phase_ != Phase::kReady || !link_ || !HasRoom()) return next;
   for (const auto& [key, entry] : entries_) {
-    if (entry.hold_until_ms != 0) next = std::min(next, entry.hold_until_ms);
+    if (entry.hold_until_ms != 0) {
+      next = std::min(next, entry.hold_until_ms);
+      continue;
+    }
+    if (!entry.exchange.is_open()) continue;
+    if (entry.has_state_to_send) next = std::min(next, entry.state_from_ms);
+    if (entry.has_typing_to_send) next = std::min(next, entry.typing_from_ms);
   }
   return next;
 }

@@ -45,6 +45,10 @@ struct ClientOptions {
   std::string agent;            // Which program it is, for the server's logs.
   uint64_t ping_ms = 15'000;    // After so long without a word, the server is asked.
   uint64_t answer_ms = 10'000;  // It may take so long to answer that, or a Hello.
+  // What is shown, and whether somebody types, is said at most so often, as it is then.
+  uint64_t show_ms = 50;
+  // Who goes on typing says so again after this; well before a server forgets.
+  uint64_t typing_again_ms = 2000;
   BackoffOptions backoff;
   LinkOptions link;
 };
@@ -62,6 +66,10 @@ class Client {
   // The id is that which the document had at the server before; all zero if it was never there.
   DocumentKey Open(std::string name, OtReplica& replica, const DocumentId& id = {});
   void Close(DocumentKey document);
+
+  // Whose a writer's id is, from another server: told to this one before what he wrote, if this
+  // client relays. Does nothing if it is known, or there is no such document.
+  void NameWriter(DocumentKey document, uint64_t writer, std::string_view user);
 
   // What others see of this client in a document; nothing unless it was opened with kMayShow.
   // kTooLarge past kPresenceStateMax, kOutOfRange if there is no such document.
@@ -125,12 +133,18 @@ class Client {
     bool is_typing = false;
     bool has_state_to_send = false;
     bool has_typing_to_send = false;
+    // Not before: nor is anything else of that kind.
+    uint64_t state_from_ms = 0;
+    uint64_t typing_from_ms = 0;
+    bool is_typing_told = false;  // In this session.
+    uint64_t typing_told_at_ms = 0;
   };
 
   void SetStatus(ConnectionStatus status, Error reason = {});
   void Lose(const Error& reason, uint64_t asked_for_ms, bool is_final, uint64_t now_ms);
   void ForgetSession();
 
+  void OnControls(const Packet& packet, uint64_t now_ms);
   void OnControl(const Message& message, uint64_t now_ms);
   void OnWelcome(const Message& message, uint64_t now_ms);
   void OnMessage(const Message& message, uint64_t now_ms);
@@ -147,7 +161,9 @@ class Client {
 
   void SendControl(Message message);
   void QueueEdits(uint64_t now_ms);
-  void QueueOf(Entry& entry, DocumentKey key);
+  void QueueOf(Entry& entry, DocumentKey key, uint64_t now_ms);
+  void QueuePresence(Entry& entry, uint64_t now_ms);
+  bool HasRoom() const { return link_->queued_bytes() <= options_.link.window_bytes; }
   void TakePackets(uint64_t now_ms);
 
   RandomBits random_;
@@ -168,6 +184,7 @@ class Client {
 
   std::map<DocumentKey, Entry> entries_;
   DocumentKey next_document_ = 1;
+  DocumentKey last_queued_ = 0;  // Those behind it come first, so that each has its turn.
   uint64_t next_request_ = 1;
   // Documents that were closed here before they were open there, by request. The server would
   // refuse to open them twice.

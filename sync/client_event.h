@@ -3,6 +3,7 @@
 #define COTEXT_SYNC_CLIENT_EVENT_H_
 
 #include <cstdint>
+#include <string>
 #include <variant>
 
 #include "document/document_id.h"
@@ -55,12 +56,18 @@ struct RightsChanged {
   DocumentKey document = 0;
   Rights rights = 0;
 };
+// The server says whose a writer's id is: told to those who relay, who pass it on.
+struct WriterNamed {
+  DocumentKey document = 0;
+  uint64_t writer = 0;
+  std::string user = {};
+};
 // Who is there, or what they show, has changed.
 struct PresenceChanged {
   DocumentKey document = 0;
 };
 using ClientEvent = std::variant<StatusChanged, DocumentOpened, DocumentCaughtUp, DocumentFailed,
-                                 EditsHandedBack, RightsChanged, PresenceChanged>;
+                                 EditsHandedBack, RightsChanged, WriterNamed, PresenceChanged>;
 
 }  // namespace cotext::sync
 

@@ -2,8 +2,10 @@
 #ifndef COTEXT_SYNC_EXCHANGE_H_
 #define COTEXT_SYNC_EXCHANGE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -41,8 +43,17 @@ class Exchange {
   Expected<void> OnMessage(const Message& message) {
     return std::visit([&](auto& client) { return client.OnMessage(message); }, client_);
   }
-  Expected<std::vector<Message>> TakeMessages() {
-    return std::visit([](auto& client) { return client.TakeMessages(); }, client_);
+  Expected<std::vector<Message>> TakeMessages(size_t bytes_max) {
+    return std::visit([&](auto& client) { return client.TakeMessages(bytes_max); }, client_);
+  }
+  // Of RGA: whose writers' ids are.
+  bool NameWriter(uint64_t writer, std::string_view user) {
+    auto* const rga = std::get_if<RgaClient>(&client_);
+    return rga != nullptr && rga->NameWriter(writer, user);
+  }
+  std::vector<WriterMessage> TakeNamed() {
+    auto* const rga = std::get_if<RgaClient>(&client_);
+    return rga == nullptr ? std::vector<WriterMessage>() : rga->TakeNamed();
   }
   // Of OT: edits that will not be committed.
   std::vector<OtHandedBack> TakeHandedBack() {

@@ -11,6 +11,10 @@
 namespace cotext::sync {
 namespace {
 
+// A version of so many replicas is kept as it came; of a longer one, which a few bytes can make of
+// anything, only what can matter here.
+constexpr size_t kKnownAlways = 64;
+
 Record IdentityRecord(Engine engine, const DocumentId& id) {
   Record record{.kind = RecordKind::kIdentity, .bytes = {}};
   record.bytes.push_back(static_cast<char>(engine));
@@ -26,13 +30,20 @@ size_t BytesOf(const std::vector<Record>& records) {
 
 }  // namespace
 
-Hub::Hub(Channel channel, std::string name, const DocumentId& fresh_id, const HubOptions& options)
-    : channel_(channel),
+Hub::Hub(MessagePool& pool, Channel channel, std::string name, const DocumentId& fresh_id,
+         const HubOptions& options)
+    : pool_(&pool),
+      channel_(channel),
       name_(std::move(name)),
       id_(fresh_id),
       options_(options),
-      presence_(channel) {
+      presence_(channel),
+      shared_(pool) {
   Load();
+}
+
+Hub::~Hub() {
+  for (const HubSend& send : output_.sends) pool_->Release(send.message);
 }
 
 // Loading.
@@ -78,6 +89,7 @@ Expected<void> Hub::Restore(const StoredLog& log) {
 void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
   COTEXT_CHECK(calls_ > 0);
   --calls_;
+  const Engine engine = engine_;
   Expected<void> restored;
   if (log) {
     restored = Restore(*log);
@@ -85,8 +97,10 @@ void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
     restored = std::unexpected(std::move(log.error()));
   }
   if (!restored) {
+    SetEngine(engine);  // Whoever has it open still speaks of that.
     state_ = State::kFailed;
     retry_at_ms_ = now_ms + options_.store_retry_ms;
+    opening_bytes_ = 0;
     for (const Opening& opening : std::exchange(opening_, {})) {
       Refuse(opening.session, {.code = ErrorCode::kStorageFailed,
                                .request = opening.open.request,
@@ -98,6 +112,8 @@ void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
   state_ = State::kReady;
   has_failed_ = false;
   if (!ot_) AcknowledgeDurable();
+  // What the store was not known to have may be there.
+  for (auto& [session, member] : members_) TellAllWriters(member);
   AdmitAll();
 }
 
@@ -108,10 +124,13 @@ void Hub::OnStoreFailed(const Error& error) {
   pending_bytes_ = 0;
   for (auto& [session, member] : members_) {
     if (member.is_live) Lag(session);
+    member.position = 0;  // The log may be cut in other ways when it is read again.
     // What was waiting is gone, too.
     const bool has_waiting = std::exchange(member.is_asked, false);
     member.is_dropped = false;
-    if (member.unacknowledged.empty() && !has_waiting) continue;
+    // What a relay said of writers is not acknowledged.
+    const bool is_relay = (member.rights & kMayRelay) != 0;
+    if (member.unacknowledged.empty() && !has_waiting && !is_relay) continue;
     member.unacknowledged.clear();
     SendError(session, {.channel = channel_,
                         .code = ErrorCode::kStorageFailed,
@@ -132,6 +151,11 @@ void Hub::Open(SessionId session, std::string_view user, Rights rights, const sy
                             .text = "the document has as many sessions as it may"});
   }
   if (state_ == State::kReady) return Admit(std::move(opening));
+  Await(std::move(opening));
+}
+
+void Hub::Await(Opening opening) {
+  opening_bytes_ += opening.open.version.size();
   opening_.push_back(std::move(opening));
 }
 
@@ -152,12 +176,23 @@ Expected<void> Hub::Found(const sync::Open& open, Rights rights) {
   SetEngine(open.engine);
   if (open.id != DocumentId{}) id_ = open.id;
   identity_ = IdentityState::kAppending;
-  Append({IdentityRecord(engine_, id_)}, false);
+  Append({IdentityRecord(engine_, id_)}, AppendKind::kIdentity);
   return {};
 }
 
+VersionVector Hub::Relevant(VersionVector known, uint64_t writer) const {
+  if (known.entries().size() <= kKnownAlways) return known;
+  const VersionVector& here = rga_.version();
+  VersionVector relevant;
+  for (const VersionVector::Entry& entry : known.entries()) {
+    if (entry.replica.value != writer && here.CounterOf(entry.replica) == 0) continue;
+    relevant.Observe({.counter = entry.counter, .replica = entry.replica});
+  }
+  return relevant;
+}
+
 Expected<HubMember> Hub::MakeMember(const Opening& opening) const {
-  HubMember member{.user = opening.user, .rights = opening.rights};
+  HubMember member{.user = opening.user, .rights = opening.rights, .writer = opening.open.writer};
   if (opening.open.version.empty()) return member;
   if (ot_) {
     const Expected<uint64_t> revision = ReadRevision(opening.open.version);
@@ -167,7 +202,7 @@ Expected<HubMember> Hub::MakeMember(const Opening& opening) const {
   }
   Expected<VersionVector> known = VersionVector::Decode(opening.open.version);
   if (!known) return std::unexpected(std::move(known.error()));
-  member.known = std::move(*known);
+  member.known = Relevant(std::move(*known), member.writer);
   return member;
 }
 
@@ -182,7 +217,7 @@ void Hub::Admit(Opening opening) {
   if (identity_ == IdentityState::kNone) {
     if (auto found = Found(opening.open, opening.rights); !found) return refuse(found.error());
   }
-  if (identity_ == IdentityState::kAppending) return opening_.push_back(std::move(opening));
+  if (identity_ == IdentityState::kAppending) return Await(std::move(opening));
   if (auto checked = CheckIdentity(opening.open); !checked) return refuse(checked.error());
   Expected<HubMember> member = MakeMember(opening);
   if (!member) return refuse(member.error());
@@ -194,6 +229,7 @@ void Hub::Admit(Opening opening) {
                                          .id = id_,
                                          .version = VersionBytes()}));
   // They are told as it can take them.
+  TellAllWriters(*member);
   for (const SessionId other : presence_.Sessions()) member->news.insert(other);
   if ((opening.rights & kMayShow) != 0) {
     if (auto news = presence_.Enter(opening.session, opening.user)) {
@@ -202,15 +238,24 @@ void Hub::Admit(Opening opening) {
     }
   }
   members_.emplace(opening.session, std::move(*member));
+  was_entered_ = true;
 }
 
 void Hub::AdmitAll() {
+  opening_bytes_ = 0;
   for (Opening& opening : std::exchange(opening_, {})) Admit(std::move(opening));
 }
 
 void Hub::Close(SessionId session) {
-  std::erase_if(opening_, [&](const Opening& opening) { return opening.session == session; });
-  if (members_.erase(session) == 0) return;
+  std::erase_if(opening_, [&](const Opening& opening) {
+    if (opening.session != session) return false;
+    opening_bytes_ -= opening.open.version.size();
+    return true;
+  });
+  const auto found = members_.find(session);
+  if (found == members_.end()) return;
+  StopReading(found->second);
+  members_.erase(found);
   rga_.DropFrom(session);
   if (auto news = presence_.Leave(session)) Tell({std::move(*news)});
 }
@@ -231,6 +276,8 @@ void Hub::SetRights(SessionId session, Rights rights) {
                      .text = "may not read the document any longer"});
     return Close(session);
   }
+  if ((rights & kMayRelay) != 0) Lag(session);
+  TellAllWriters(member);
   const bool shows = (rights & kMayShow) != 0;
   if (shows == member.is_seen) return;
   auto news = shows ? presence_.Enter(session, member.user) : presence_.Leave(session);
@@ -267,6 +314,7 @@ void Hub::OnMessage(SessionId session, const Message& message, uint64_t now_ms) 
     case MessageKind::kUpdate: return OnUpdate(session, member, message, now_ms);
     case MessageKind::kSubmit: return OnSubmit(session, member, message, now_ms);
     case MessageKind::kRequest: return OnRequest(session, member, message);
+    case MessageKind::kWriter: return OnWriter(session, member, message);
     case MessageKind::kPresence:
     case MessageKind::kTyping: return OnPresence(session, member, message, now_ms);
     case MessageKind::kOpened:
@@ -287,17 +335,19 @@ void Hub::OnRequest(SessionId session, HubMember& member, const Message& message
   Expected<Request> request = ReadRequest(message);
   if (!request) return Expel(session, std::move(request.error()));
   if (ot_ && request->version.empty()) {
-    member.revision.reset();
+    // Whoever asks knows something that the text of before may lack.
+    NeedText(member, ot_->revision());
   } else if (ot_) {
     const Expected<uint64_t> revision = ReadRevision(request->version);
     if (!revision) return Expel(session, revision.error());
+    StopReading(member);
     member.revision = *revision;
   } else {
     Expected<VersionVector> known = VersionVector::Decode(request->version);
     if (!known) return Expel(session, std::move(known.error()));
-    member.known = std::move(*known);
+    member.known = Relevant(std::move(*known), member.writer);
+    member.position = 0;
   }
-  member.backlog.clear();
   member.is_live = false;
 }
 
@@ -319,92 +369,12 @@ void Hub::OnPresence(SessionId session, HubMember& member, const Message& messag
   Tell(*news);
 }
 
-// What sessions lack.
-
-void Hub::FillBacklog(HubMember& member) {
-  if (ot_) {
-    OtHost::Continuation next = member.revision ? ot_->Since(*member.revision) : ot_->Text();
-    std::ranges::move(next.messages, std::back_inserter(member.backlog));
-    member.revision = next.revision;
-    return;
-  }
-  Expected<std::vector<std::string>> pieces = rga_.PiecesSince(member.known);
-  // The log was checked when it was read and written.
-  COTEXT_CHECK(pieces.has_value());
-  for (std::string& piece : *pieces) {
-    member.backlog.push_back(
-        ToMessage(UpdateMessage{.channel = channel_, .update = std::move(piece)}));
-  }
-  member.known.Join(rga_.version());
-}
-
-bool Hub::Pull(SessionId session) {
-  const auto found = members_.find(session);
-  if (found == members_.end() || found->second.is_live || state_ != State::kReady) return false;
-  HubMember& member = found->second;
-  if (member.backlog.empty()) FillBacklog(member);
-  if (member.backlog.empty()) {
-    member.is_live = member.news.empty();
-    return TellWhatWasMissed(session, member);
-  }
-  Send(session, std::move(member.backlog.front()));
-  member.backlog.pop_front();
-  return true;
-}
-
-void Hub::Lag(SessionId session) {
-  const auto found = members_.find(session);
-  if (found == members_.end() || !found->second.is_live) return;
-  found->second.is_live = false;
-  if (ot_) {
-    found->second.revision = ot_->revision();
-  } else {
-    found->second.known.Join(rga_.version());
-  }
-}
-
-bool Hub::TellWhatWasMissed(SessionId session, HubMember& member) {
-  constexpr size_t kAtOnce = 8;
-  const bool has_missed = !member.news.empty();
-  for (size_t told = 0; told < kAtOnce && !member.news.empty(); ++told) {
-    const SessionId other = *member.news.begin();
-    member.news.erase(member.news.begin());
-    for (PresenceTable::News& news : presence_.About(other)) Send(session, std::move(news.message));
-  }
-  return has_missed;
-}
-
-void Hub::Tell(const std::vector<PresenceTable::News>& all) {
-  for (const PresenceTable::News& news : all) {
-    HubSend send{.to = {}, .message = news.message};
-    for (auto& [session, member] : members_) {
-      if (session == news.session) continue;
-      // A leave is told at once: it is small, and nothing else would tell.
-      if (member.is_live || news.message.kind == MessageKind::kPart) {
-        send.to.push_back(session);
-        member.news.erase(news.session);
-      } else {
-        member.news.insert(news.session);
-      }
-    }
-    if (!send.to.empty()) output_.sends.push_back(std::move(send));
-  }
-}
-
-void Hub::Broadcast(const Message& message, SessionId but) {
-  HubSend send{.to = {}, .message = message};
-  for (const auto& [session, member] : members_) {
-    if (member.is_live && session != but) send.to.push_back(session);
-  }
-  if (!send.to.empty()) output_.sends.push_back(std::move(send));
-}
-
 // The store.
 
-void Hub::Append(std::vector<Record> records, bool is_upload) {
+void Hub::Append(std::vector<Record> records, AppendKind kind) {
   ++calls_;
   const size_t bytes = BytesOf(records);
-  appending_.push_back(Appending{.bytes = bytes, .is_upload = is_upload});
+  appending_.push_back(Appending{.bytes = bytes, .kind = kind});
   pending_bytes_ += bytes;
   output_.store_calls.emplace_back(HubAppend{.records = std::move(records)});
 }
@@ -419,11 +389,11 @@ void Hub::OnAppended(const Expected<uint64_t>& position) {
   appending_.pop_front();
   pending_bytes_ -= done.bytes;
   appended_bytes_ += done.bytes;
-  if (!done.is_upload) {
-    identity_ = IdentityState::kDurable;
-    return AdmitAll();
+  switch (done.kind) {
+    case AppendKind::kIdentity: identity_ = IdentityState::kDurable; return AdmitAll();
+    case AppendKind::kUpload: ot_ ? OnSubmissionAppended() : OnUpdateAppended(); break;
+    case AppendKind::kTruncation: ot_->OnTruncated(); break;
   }
-  ot_ ? OnSubmissionAppended() : OnUpdateAppended();
   MaybeCompact();
 }
 
@@ -487,7 +457,7 @@ std::optional<uint64_t> Hub::NextTimeMs() const {
 // Output.
 
 void Hub::Send(SessionId session, Message message) {
-  output_.sends.push_back(HubSend{.to = {session}, .message = std::move(message)});
+  output_.sends.push_back(HubSend{.to = {session}, .message = pool_->Put(std::move(message))});
 }
 
 void Hub::SendError(SessionId session, ErrorMessage error) {
@@ -496,7 +466,7 @@ void Hub::SendError(SessionId session, ErrorMessage error) {
 }
 
 void Hub::Refuse(SessionId session, ErrorMessage error) {
-  output_.closed.push_back(session);
+  (error.channel == 0 ? output_.refused : output_.closed).push_back(session);
   SendError(session, std::move(error));
 }
 

@@ -6,7 +6,8 @@
 //
 // A session is live if it has all that is durable; what is new is sent to it at once. One that
 // cannot take more falls behind (Lag), and gets what it missed in one piece when it can: from the
-// history for edits, the latest state for presence. So a slow session costs no memory but its mark.
+// history for edits, the latest state for presence. So a slow session costs no memory but its mark:
+// a version or a revision, and whose presence it missed, kNewsMax at most.
 //
 // If the store fails, nothing of what it did not confirm counts: all who uploaded are told to do so
 // again, and the document is read anew from the store.
@@ -32,10 +33,12 @@
 #include "document/error.h"
 #include "sync/hub_member.h"
 #include "sync/hub_output.h"
+#include "sync/message_pool.h"
 #include "sync/messages.h"
 #include "sync/ot_host.h"
 #include "sync/presence_table.h"
 #include "sync/rga_host.h"
+#include "sync/shared_messages.h"
 #include "sync/store.h"
 
 namespace cotext::sync {
@@ -46,14 +49,26 @@ struct HubOptions {
   uint64_t received_ack_ms = 100;  // How slow a store may be before uploads are acknowledged.
   uint64_t store_retry_ms = 1000;  // How long after a failure it is tried again.
   size_t compact_bytes_min = size_t{1} << 16U;  // Appended before a snapshot is worth it.
+  // Of commits that an OT document keeps: beyond it the older half goes. Some 100 bytes each and
+  // what they insert.
+  uint64_t commits_max = uint64_t{1} << 16U;
   OtServerOptions ot;
 };
 
 class Hub {
  public:
-  // Begins to load the document. `fresh_id` is its id if there is none yet.
-  Hub(Channel channel, std::string name, const DocumentId& fresh_id,
+  // Texts of an OT document that are on their way to sessions, each as it was at some revision.
+  static constexpr size_t kTextsMax = 4;
+  // Sessions whose presence another may have missed, or it is ended: twice as many as can be there.
+  static constexpr size_t kNewsMax = 2 * PresenceTable::kSessionsMax;
+
+  // Begins to load the document. `fresh_id` is its id if there is none yet. The pool, of which the
+  // messages are, outlives the hub.
+  Hub(MessagePool& pool, Channel channel, std::string name, const DocumentId& fresh_id,
       const HubOptions& options = {});
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+  ~Hub();
 
   // A session that may read it opens the document.
   // REQUIRES: it has not done so, or closed it since.
@@ -88,7 +103,12 @@ class Hub {
   bool IsBehind(SessionId session) const;
   // Whether nobody has the document open, and the store has answered all calls.
   bool is_idle() const { return members_.empty() && opening_.empty() && calls_ == 0; }
+  // Whether anybody has ever had the document open here.
+  bool was_entered() const { return was_entered_; }
+  size_t text_count() const { return texts_.size(); }
   bool is_ready() const { return state_ == State::kReady; }
+  // Of the versions of those who wait for it to be.
+  size_t opening_bytes() const { return opening_bytes_; }
   // What is durable, in the form of Opened::version; REQUIRES: is_ready().
   std::string VersionBytes() const;
 
@@ -104,9 +124,10 @@ class Hub {
     sync::Open open;
   };
 
+  enum class AppendKind : uint8_t { kIdentity, kUpload, kTruncation };
   struct Appending {
     size_t bytes = 0;
-    bool is_upload = false;
+    AppendKind kind{};
   };
 
   void Load();
@@ -121,11 +142,19 @@ class Hub {
   void AdmitAll();
   void SetEngine(Engine engine);
   Expected<HubMember> MakeMember(const Opening& opening) const;
+  // Returns what of a version is of replicas that the document has, or of the writer.
+  VersionVector Relevant(VersionVector known, uint64_t writer) const;
+  void Await(Opening opening);
 
   void OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms);
   void TakeWaiting(uint64_t now_ms);
   void OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
+  void OnWriter(SessionId session, HubMember& member, const Message& message);
+  // Who relays has to be told of all writers whose they are.
+  void TellAllWriters(HubMember& member) const;
+  void TellWriters(const std::vector<uint64_t>& writers);
+  void TellWriter(SessionId session, uint64_t writer);
   // Returns whether an upload can be taken now; says so to the session if not.
   bool CanTake(SessionId session, Engine engine, size_t bytes);
   void OnUpdateAppended();
@@ -133,22 +162,38 @@ class Hub {
   void OnRequest(SessionId session, HubMember& member, const Message& message);
   void OnPresence(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
 
-  void FillBacklog(HubMember& member);
+  // What sessions lack: the next message of it, held once; nothing if that is all.
+  std::optional<MessageRef> NextUpdate(HubMember& member);
+  std::optional<MessageRef> NextOfOt(HubMember& member);
+  MessageRef NextOfText(HubMember& member);
+  // Returns a text at a revision from `from` on.
+  uint64_t FindText(uint64_t from);
+  void NeedText(HubMember& member, uint64_t from);
+  void StopReading(HubMember& member);
   void AcknowledgeDurable();
   void Broadcast(const Message& message, SessionId but);
   void Tell(const std::vector<PresenceTable::News>& news);
   // Returns whether there was anything.
   bool TellWhatWasMissed(SessionId session, HubMember& member);
-  void Append(std::vector<Record> records, bool is_upload);
+  void Append(std::vector<Record> records, AppendKind kind);
   void CompactNow();
   void MaybeCompact();
 
   void Send(SessionId session, Message message);
+  void SendToAll(std::vector<SessionId> to, const Message& message);
   void SendError(SessionId session, ErrorMessage error);
   // Tells a session that it does not have the document open.
   void Refuse(SessionId session, ErrorMessage error);
   void Expel(SessionId session, Error error);
 
+  // A text that is sent piece by piece.
+  struct OtText {
+    uint64_t revision = 0;
+    std::string text;
+    size_t readers = 0;
+  };
+
+  MessagePool* pool_;
   Channel channel_;
   std::string name_;
   DocumentId id_;
@@ -161,8 +206,13 @@ class Hub {
   std::optional<OtHost> ot_;  // Instead of that, if engine_ says so.
 
   std::map<SessionId, HubMember> members_;
+  bool was_entered_ = false;
   std::deque<Opening> opening_;  // Those who came before the document, or its identity, was there.
+  size_t opening_bytes_ = 0;
   PresenceTable presence_;
+  SharedMessages shared_;
+  std::map<uint64_t, OtText> texts_;  // By number, and so by revision.
+  uint64_t next_text_ = 1;
 
   size_t calls_ = 0;                 // Not answered.
   bool has_failed_ = false;          // Since then, only the answer to Load counts.

@@ -9,6 +9,15 @@
 #include "sync/hub.h"
 
 namespace cotext::sync {
+namespace {
+
+// Good as long as the member.
+Uploader UploaderOf(SessionId session, const HubMember& member) {
+  return Uploader{
+      .session = session, .user = member.user, .rights = member.rights, .writer = member.writer};
+}
+
+}  // namespace
 
 bool Hub::CanTake(SessionId session, Engine engine, size_t bytes) {
   if (engine != engine_) {
@@ -34,7 +43,7 @@ void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message,
 }
 
 void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms) {
-  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  const Uploader uploader = UploaderOf(session, member);
   Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
   if (!taken) return Expel(session, std::move(taken.error()));
   if (taken->outcome == RgaHost::Outcome::kDropped) {
@@ -55,7 +64,7 @@ void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, u
     mark.is_received_told = false;
   }
   if (taken->outcome == RgaHost::Outcome::kAppend) {
-    Append(std::move(taken->records), true);
+    Append(std::move(taken->records), AppendKind::kUpload);
   } else {
     AcknowledgeDurable();
   }
@@ -81,18 +90,58 @@ void Hub::OnSubmit(SessionId session, HubMember& member, const Message& message,
   Expected<Submit> submit = ReadSubmit(message);
   if (!submit) return Expel(session, std::move(submit.error()));
   if (!CanTake(session, Engine::kOt, submit->operation.size())) return;
-  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  const Uploader uploader = UploaderOf(session, member);
   Expected<OtHost::Taken> taken = ot_->Take(uploader, *submit);
   if (!taken) return Expel(session, std::move(taken.error()));
   if (taken->answer) return Send(session, std::move(*taken->answer));
   member.unacknowledged[submit->client] = {.upto = submit->seq, .since_ms = now_ms};
-  if (!taken->records.empty()) Append(std::move(taken->records), true);
+  if (!taken->records.empty()) Append(std::move(taken->records), AppendKind::kUpload);
+}
+
+// Whose an id is.
+
+void Hub::OnWriter(SessionId session, HubMember& member, const Message& message) {
+  Expected<WriterMessage> named = ReadWriter(message);
+  if (!named) return Expel(session, std::move(named.error()));
+  if (!CanTake(session, Engine::kRga, named->user.size())) return;
+  const Uploader uploader{.session = session, .user = member.user, .rights = member.rights};
+  Expected<std::vector<Record>> records = rga_.Name(uploader, *named);
+  if (!records) return Expel(session, std::move(records.error()));
+  if (!records->empty()) Append(std::move(*records), AppendKind::kUpload);
+}
+
+void Hub::TellAllWriters(HubMember& member) const {
+  member.untold_writers.clear();
+  if (ot_ || (member.rights & kMayRelay) == 0) return;
+  const std::vector<uint64_t> writers = rga_.Writers();
+  member.untold_writers.insert(writers.begin(), writers.end());
+}
+
+void Hub::TellWriters(const std::vector<uint64_t>& writers) {
+  for (auto& [session, member] : members_) {
+    if ((member.rights & kMayRelay) == 0) continue;
+    for (const uint64_t writer : writers) {
+      if (member.is_live) {
+        TellWriter(session, writer);
+      } else {
+        member.untold_writers.insert(writer);
+      }
+    }
+  }
+}
+
+void Hub::TellWriter(SessionId session, uint64_t writer) {
+  Send(session, ToMessage(WriterMessage{
+                    .channel = channel_, .writer = writer, .user = rga_.UserOf(writer)}));
 }
 
 void Hub::OnUpdateAppended() {
   Expected<RgaHost::Appended> appended = rga_.OnAppended();
   // It was checked before it was appended.
   COTEXT_CHECK(appended.has_value());
+  // Ahead of the update: a relay passes both on in this order.
+  TellWriters(appended->writers);
+  if (appended->update.empty()) return;
   Broadcast(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(appended->update)}),
             appended->from);
   AcknowledgeDurable();
@@ -105,6 +154,9 @@ void Hub::OnSubmissionAppended() {
   if (decided.commit) Broadcast(*decided.commit, 0);
   if (decided.hash) Broadcast(*decided.hash, 0);
   if (decided.refusal && from != members_.end()) Send(decided.from, *decided.refusal);
+  if (auto truncation = ot_->Truncate(options_.commits_max)) {
+    Append({*std::move(truncation)}, AppendKind::kTruncation);
+  }
 }
 
 void Hub::AcknowledgeDurable() {

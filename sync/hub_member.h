@@ -2,8 +2,8 @@
 #ifndef COTEXT_SYNC_HUB_MEMBER_H_
 #define COTEXT_SYNC_HUB_MEMBER_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,15 +24,20 @@ struct Unacknowledged {
 struct HubMember {
   std::string user;
   Rights rights = 0;
+  uint64_t writer = 0;  // What it opened the document to write under.
   bool is_seen = false;
 
   // Who is not live is behind: hears nothing of what is new, and pulls what it lacks of what is
   // durable.
   bool is_live = false;
-  VersionVector known = {};               // RGA: what it has when it is done with the backlog.
-  std::optional<uint64_t> revision = {};  // OT: likewise; nothing if it needs the text.
-  std::deque<Message> backlog = {};       // What it gets next.
-  std::set<SessionId> news = {};          // Whose presence changed meanwhile.
+  VersionVector known = {};                // RGA: what it has, and
+  size_t position = 0;                     // where in the log to look for what it lacks.
+  std::optional<uint64_t> revision = {};   // OT: what it has; nothing if it needs the text,
+  uint64_t text_from = 0;                  // one of this revision or a later one;
+  uint64_t text = 0;                       // which text it is being sent, 0 if none,
+  size_t text_sent = 0;                    // and how much of it.
+  std::set<uint64_t> untold_writers = {};  // Of those who relay: before that, whose they are.
+  std::set<SessionId> news = {};           // Whose presence changed meanwhile.
 
   bool is_asked =
       false;  // For what is missing, and has not sent anything since that could be taken.

@@ -8,14 +8,16 @@
 #include <vector>
 
 #include "document/error.h"
+#include "sync/message_pool.h"
 #include "sync/messages.h"
 #include "sync/store.h"
 
 namespace cotext::sync {
 
+// A message of the hub's pool, held once, for whoever takes the output.
 struct HubSend {
-  std::vector<SessionId> to;
-  Message message;
+  std::vector<SessionId> to;  // One at least.
+  MessageRef message = 0;
 };
 
 // Ends a session for what it did.
@@ -38,7 +40,8 @@ using HubStoreCall = std::variant<HubLoad, HubAppend, HubCompact>;
 // To be done in the order of each list.
 struct HubOutput {
   std::vector<HubSend> sends;
-  std::vector<SessionId> closed;  // Sessions that do not have the document open, or no longer.
+  std::vector<SessionId> refused;  // Sessions that do not get the document opened,
+  std::vector<SessionId> closed;   // or do not have it open any longer.
   std::vector<HubExpel> expels;
   std::vector<HubStoreCall> store_calls;
 };

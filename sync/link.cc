@@ -17,6 +17,7 @@ Link::Link(Link&& other) noexcept
       sent_bytes_(std::exchange(other.sent_bytes_, 0)),
       queued_bytes_(std::exchange(other.queued_bytes_, 0)),
       resend_wait_ms_(other.resend_wait_ms_),
+      sent_at_ms_(other.sent_at_ms_),
       waiting_since_ms_(other.waiting_since_ms_),
       received_(other.received_),
       unacknowledged_bytes_(other.unacknowledged_bytes_),
@@ -72,11 +73,13 @@ void Link::Acknowledge(uint64_t received, uint64_t now_ms) {
   }
   acknowledged_ = received;
   resend_wait_ms_ = options_.resend_ms;
+  sent_at_ms_.reset();
   waiting_since_ms_.reset();
-  if (sent_ > 0) waiting_since_ms_ = now_ms;
+  if (sent_ > 0) sent_at_ms_ = waiting_since_ms_ = now_ms;
 }
 
 void Link::SendAgain() {
+  sent_at_ms_.reset();
   sent_ = 0;
   sent_bytes_ = 0;
 }
@@ -92,8 +95,8 @@ bool Link::Resume(uint64_t received) {
 }
 
 bool Link::IsOverdue(uint64_t now_ms) const {
-  return options_.resend_ms > 0 && waiting_since_ms_ && sent_ > 0 &&
-         now_ms >= *waiting_since_ms_ + std::max(resend_wait_ms_, options_.resend_ms);
+  return options_.resend_ms > 0 && sent_at_ms_ && sent_ > 0 &&
+         now_ms >= *sent_at_ms_ + std::max(resend_wait_ms_, options_.resend_ms);
 }
 
 PacketHead Link::Head() {
@@ -108,7 +111,6 @@ std::optional<Link::Outgoing> Link::TakePacket(uint64_t now_ms) {
     // Somebody who is slow is not made slower.
     constexpr uint64_t kLongest = 30'000;
     resend_wait_ms_ = std::min(2 * std::max(resend_wait_ms_, options_.resend_ms), kLongest);
-    waiting_since_ms_.reset();
   }
   std::vector<MessageRef> messages;
   const uint64_t first = acknowledged_ + sent_ + 1;
@@ -127,14 +129,15 @@ std::optional<Link::Outgoing> Link::TakePacket(uint64_t now_ms) {
   if (packet.messages.empty()) return packet;
   packet.head.first = first;
   ever_sent_ = std::max(ever_sent_, acknowledged_ + sent_);
+  if (!sent_at_ms_) sent_at_ms_ = now_ms;
   if (!waiting_since_ms_) waiting_since_ms_ = now_ms;
   return packet;
 }
 
 std::optional<uint64_t> Link::NextTimeMs() const {
   std::optional<uint64_t> next = ack_due_ms_;
-  if (options_.resend_ms > 0 && waiting_since_ms_ && sent_ > 0) {
-    const uint64_t overdue = *waiting_since_ms_ + std::max(resend_wait_ms_, options_.resend_ms);
+  if (options_.resend_ms > 0 && sent_at_ms_ && sent_ > 0) {
+    const uint64_t overdue = *sent_at_ms_ + std::max(resend_wait_ms_, options_.resend_ms);
     next = next ? std::min(*next, overdue) : overdue;
   }
   return next;

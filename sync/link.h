@@ -71,7 +71,8 @@ class Link {
   // What is not acknowledged, sent or not.
   size_t queued_bytes() const { return queued_bytes_; }
   size_t queued_messages() const { return queue_.size(); }
-  // Since when the oldest message that was sent has not been acknowledged.
+  // Since when the other end has acknowledged nothing of what was sent, however often it was sent
+  // again; nothing if nothing is on its way. A new connection begins anew.
   std::optional<uint64_t> waiting_since_ms() const { return waiting_since_ms_; }
 
   void CheckInvariants() const;
@@ -96,6 +97,7 @@ class Link {
   size_t sent_bytes_ = 0;
   size_t queued_bytes_ = 0;
   uint64_t resend_wait_ms_ = 0;
+  std::optional<uint64_t> sent_at_ms_;  // Since when the wait for sending again runs.
   std::optional<uint64_t> waiting_since_ms_;
 
   uint64_t received_ = 0;

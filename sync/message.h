@@ -32,6 +32,7 @@ enum class MessageKind : uint8_t {
   kRights = 23,
   kAck = 24,
   kRequest = 25,
+  kWriter = 26,
   // Edits of an RGA document.
   kUpdate = 40,
   kVersion = 41,

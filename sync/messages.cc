@@ -128,7 +128,7 @@ Message ToMessage(const GoingAway& going_away) {
 }
 
 Expected<GoingAway> ReadGoingAway(const Message& message) {
-  return GoingAway{.retry_after_ms = message.numbers[0]};
+  return GoingAway{.retry_after_ms = std::min(message.numbers[0], kRetryMsMax)};
 }
 
 Message ToMessage(const Ping& ping) { return Make(MessageKind::kPing, 0, {ping.value}); }
@@ -149,7 +149,7 @@ Expected<ErrorMessage> ReadError(const Message& message) {
   return ErrorMessage{.channel = message.channel,
                       .code = ReadCode(message.numbers[0]),
                       .request = message.numbers[1],
-                      .retry_after_ms = message.numbers[2],
+                      .retry_after_ms = std::min(message.numbers[2], kRetryMsMax),
                       .text = message.bytes[0]};
 }
 
@@ -241,6 +241,18 @@ Message ToMessage(const Request& request) {
 Expected<Request> ReadRequest(const Message& message) {
   COTEXT_RETURN_IF_ERROR(CheckContent(message));
   return Request{.channel = message.channel, .version = message.bytes[0]};
+}
+
+Message ToMessage(const WriterMessage& writer) {
+  return Make(MessageKind::kWriter, writer.channel, {writer.writer}, writer.user);
+}
+
+Expected<WriterMessage> ReadWriter(const Message& message) {
+  COTEXT_RETURN_IF_ERROR(CheckChannel(message));
+  COTEXT_RETURN_IF_ERROR(CheckWriter(message.numbers[0]));
+  COTEXT_RETURN_IF_ERROR(CheckSize(message.bytes[0], kUserNameMax, "the user"));
+  return WriterMessage{
+      .channel = message.channel, .writer = message.numbers[0], .user = message.bytes[0]};
 }
 
 Message ToMessage(const UpdateMessage& update) {

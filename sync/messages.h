@@ -31,6 +31,10 @@ inline constexpr Rights kMayRelay = 4;  // Upload what others wrote: peers, rest
 inline constexpr Rights kMayShow = 8;   // Be seen by others.
 inline constexpr Rights kAllRights = kMayRead | kMayWrite | kMayRelay | kMayShow;
 
+// A wait that the other end asks for is read as no longer than this, a day: who adds it to a time
+// does not overflow, nor is anybody sent away for good by it.
+inline constexpr uint64_t kRetryMsMax = 86'400'000;
+
 // How far an edit has come.
 enum class AckLevel : uint8_t { kReceived = 1, kDurable = 2 };
 
@@ -115,6 +119,13 @@ struct Request {
   std::string version = {};
 };
 
+// Whose a writer's id is: from a server to those who relay, and from them to another server.
+struct WriterMessage {
+  Channel channel = 0;
+  uint64_t writer = 0;
+  std::string user = {};
+};
+
 struct UpdateMessage {
   Channel channel = 0;
   std::string update = {};
@@ -197,6 +208,7 @@ Message ToMessage(const Close& close);
 Message ToMessage(const RightsMessage& rights);
 Message ToMessage(const Ack& ack);
 Message ToMessage(const Request& request);
+Message ToMessage(const WriterMessage& writer);
 Message ToMessage(const UpdateMessage& update);
 Message ToMessage(const VersionMessage& version);
 Message ToMessage(const Submit& submit);
@@ -222,6 +234,7 @@ Expected<Close> ReadClose(const Message& message);
 Expected<RightsMessage> ReadRights(const Message& message);
 Expected<Ack> ReadAck(const Message& message);
 Expected<Request> ReadRequest(const Message& message);
+Expected<WriterMessage> ReadWriter(const Message& message);
 Expected<UpdateMessage> ReadUpdate(const Message& message);
 Expected<VersionMessage> ReadVersion(const Message& message);
 Expected<Submit> ReadSubmit(const Message& message);

@@ -28,6 +28,11 @@ Expected<void> OtClient::OnOpened(const Opened& opened) {
   }
   const Expected<uint64_t> revision = ReadRevision(opened.version);
   if (!revision) return std::unexpected(revision.error());
+  // Its text is older than this one, and what it will commit from there on is something else.
+  if (*revision < replica_->revision()) {
+    return MakeError(ErrorCode::kUnknownRevision,
+                     "the server has lost revisions that this client has seen");
+  }
   id_ = opened.id;
   channel_ = opened.channel;
   rights_ = opened.rights;
@@ -35,8 +40,8 @@ Expected<void> OtClient::OnOpened(const Opened& opened) {
   text_.clear();
   has_asked_for_text_ = false;
   replica_->Reconnect();
-  COTEXT_RETURN_IF_ERROR(replica_->OnTooOld(opened.horizon));
-  return replica_->OnRevision(*revision);
+  // What the replica lacks comes unasked.
+  return replica_->OnTooOld(opened.horizon);
 }
 
 void OtClient::OnClosed() {
@@ -103,8 +108,11 @@ Expected<void> OtClient::OnSnapshot(const Message& message) {
   }
   text_ += snapshot->piece;
   if (text_.size() < snapshot->total) return {};
-  has_asked_for_text_ = false;
   const std::string text = std::exchange(text_, {});
+  if (!std::exchange(has_asked_for_text_, false) && text_revision_ > replica_->revision()) {
+    // A text in place of commits says that those are gone, and none of them will come.
+    COTEXT_RETURN_IF_ERROR(replica_->OnTooOld(text_revision_));
+  }
   Expected<OtSnapshotOutcome> outcome = replica_->OnSnapshot(text_revision_, text);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   if (outcome->handed_back) handed_back_.push_back(std::move(*outcome->handed_back));
@@ -119,7 +127,7 @@ Expected<void> OtClient::OnHash(const Message& message) {
   return {};
 }
 
-Expected<std::vector<Message>> OtClient::TakeMessages() {
+Expected<std::vector<Message>> OtClient::TakeMessages(size_t /*bytes_max*/) {
   std::vector<Message> messages;
   if (!is_open()) return messages;
   if (const auto missing = replica_->NextMissing()) {

@@ -5,6 +5,7 @@
 #ifndef COTEXT_SYNC_OT_CLIENT_H_
 #define COTEXT_SYNC_OT_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -24,6 +25,10 @@ class OtClient {
   explicit OtClient(OtReplica& replica, const DocumentId& id = {}) : replica_(&replica), id_(id) {}
 
   sync::Open OpenMessage(std::string name, uint64_t request) const;
+  // Errors: kWrongEngine, kDocumentReplaced, kInvalidVersion; kUnknownRevision if the server is
+  // behind what it has shown this client before, as after its store was taken from a backup. Then
+  // nothing has changed, and the replica can be opened again: with a server that has it all, or
+  // never, and is to be given up.
   Expected<void> OnOpened(const Opened& opened);
   void OnClosed();
   void OnRights(Rights rights) { rights_ = rights; }
@@ -32,7 +37,8 @@ class OtClient {
   // Takes a message about this document; those of other kinds are passed over. An error means that
   // the document cannot go on with this server.
   Expected<void> OnMessage(const Message& message);
-  Expected<std::vector<Message>> TakeMessages();
+  // Returns what is to be sent now: a request or two and one submission at most, whatever waits.
+  Expected<std::vector<Message>> TakeMessages(size_t bytes_max);
 
   EditCounts Count() const {
     return {.unsent = replica_->edits_unsent(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "document/check.h"
 #include "document/varint.h"
 #include "ot/log_codec.h"
 #include "ot/log_entry.h"
@@ -11,10 +12,15 @@
 namespace cotext::sync {
 namespace {
 
-// More commits than these at once are no quicker to take in than the text.
-constexpr uint64_t kCommitsMax = 4096;
+OtServerOptions FitForMessages(OtServerOptions options) {
+  options.max_commit_bytes = std::min<uint64_t>(options.max_commit_bytes, kMessageBytesMax);
+  return options;
+}
 
 }  // namespace
+
+OtHost::OtHost(Channel channel, const OtServerOptions& options)
+    : channel_(channel), options_(FitForMessages(options)), state_(options_) {}
 
 Expected<void> OtHost::Restore(const Record& record) {
   switch (record.kind) {
@@ -113,50 +119,39 @@ OtHost::Decided OtHost::OnAppended() {
     decided.refusal = Answer(pending.submission, outcome);
     return decided;
   }
-  const OtCommit& commit = state_.CommitAt(*outcome.revision);
-  decided.commit = ToMessage(Commit{.channel = channel_,
-                                    .revision = commit.revision,
-                                    .client = commit.client.value,
-                                    .seq = commit.seq,
-                                    .operation = EncodeOperation(commit.operation)});
-  if (const auto hash = state_.HashAt(commit.revision)) {
-    decided.hash =
-        ToMessage(HashMessage{.channel = channel_, .revision = commit.revision, .hash = *hash});
+  const uint64_t revision = *outcome.revision;
+  decided.commit = CommitOf(revision);
+  if (const auto hash = state_.HashAt(revision)) {
+    decided.hash = ToMessage(HashMessage{.channel = channel_, .revision = revision, .hash = *hash});
   }
   return decided;
 }
 
-OtHost::Continuation OtHost::Since(uint64_t revision) const {
-  if (revision > state_.revision() || state_.revision() - revision > kCommitsMax) return Text();
-  const Expected<std::vector<OtCommit>> commits =
-      state_.CommittedSince(revision, static_cast<size_t>(kCommitsMax));
-  if (!commits) return Text();
-  Continuation continuation{.messages = {}, .revision = state_.revision()};
-  for (const OtCommit& commit : *commits) {
-    continuation.messages.push_back(
-        ToMessage(Commit{.channel = channel_,
-                         .revision = commit.revision,
-                         .client = commit.client.value,
-                         .seq = commit.seq,
-                         .operation = EncodeOperation(commit.operation)}));
-  }
-  return continuation;
+bool OtHost::CanFollow(uint64_t revision) const {
+  return revision >= state_.horizon() && revision <= state_.revision();
 }
 
-OtHost::Continuation OtHost::Text() const {
-  const std::string text = state_.text().Text();
-  Continuation continuation{.messages = {}, .revision = state_.revision()};
-  size_t offset = 0;
-  do {
-    const size_t size = std::min(kPieceBytesMax, text.size() - offset);
-    continuation.messages.push_back(ToMessage(sync::Snapshot{.channel = channel_,
-                                                             .revision = state_.revision(),
-                                                             .offset = offset,
-                                                             .total = text.size(),
-                                                             .piece = text.substr(offset, size)}));
-    offset += size;
-  } while (offset < text.size());
-  return continuation;
+std::optional<Record> OtHost::Truncate(uint64_t most) {
+  if (truncating_ || state_.revision() - state_.horizon() <= most) return std::nullopt;
+  truncating_ = state_.revision() - most / 2;
+  Record record{.kind = RecordKind::kTruncation, .bytes = {}};
+  AppendVarint(record.bytes, *truncating_);
+  return record;
+}
+
+void OtHost::OnTruncated() {
+  // There were as many commits when it was decided.
+  COTEXT_CHECK(state_.TruncateBefore(*truncating_).has_value());
+  truncating_.reset();
+}
+
+Message OtHost::CommitOf(uint64_t revision) const {
+  const OtCommit& commit = state_.CommitAt(revision);
+  return ToMessage(Commit{.channel = channel_,
+                          .revision = commit.revision,
+                          .client = commit.client.value,
+                          .seq = commit.seq,
+                          .operation = EncodeOperation(commit.operation)});
 }
 
 Expected<std::vector<Record>> OtHost::Snapshot() const {

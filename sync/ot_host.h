@@ -32,12 +32,12 @@ namespace cotext::sync {
 
 class OtHost {
  public:
-  // Transforming lengthens an operation; what is committed is to fit a message.
+  // What is committed fits a message: transforming may lengthen an operation to twice this, and
+  // what gets longer still is refused (OtServerOptions::max_commit_bytes).
   static constexpr size_t kSubmissionBytesMax = kMessageBytesMax / 2;
   static constexpr size_t kWritersMax = size_t{1} << 20U;
 
-  explicit OtHost(Channel channel, const OtServerOptions& options = {})
-      : channel_(channel), options_(options), state_(options) {}
+  explicit OtHost(Channel channel, const OtServerOptions& options = {});
 
   // Takes a record of the log in; kMalformedState, and the errors of the decoders.
   Expected<void> Restore(const Record& record);
@@ -60,14 +60,17 @@ class OtHost {
   };
   Decided OnAppended();
 
-  // Returns what takes a client from a revision on: commits, or the text if there are too many or
-  // they are gone; and the revision that it has then.
-  struct Continuation {
-    std::vector<Message> messages;
-    uint64_t revision = 0;
-  };
-  Continuation Since(uint64_t revision) const;
-  Continuation Text() const;
+  // Whether who has the text at a revision can go on from there by commits: they are there. However
+  // many they are: only who has nothing pending can do without, and it is not known who that is.
+  bool CanFollow(uint64_t revision) const;
+  // REQUIRES: CanFollow(revision - 1); revision <= revision().
+  Message CommitOf(uint64_t revision) const;
+  std::string Text() const { return state_.text().Text(); }
+  // Returns the record that drops the older half of the commits, if there are more than `most` and
+  // no such record is on its way.
+  std::optional<Record> Truncate(uint64_t most);
+  // It has been appended.
+  void OnTruncated();
 
   Expected<std::vector<Record>> Snapshot() const;
 
@@ -87,7 +90,8 @@ class OtHost {
   OtServerOptions options_;
   OtServerState state_;
   WriterTable writers_;
-  std::deque<Pending> pending_;  // On its way to the store.
+  std::deque<Pending> pending_;         // On its way to the store.
+  std::optional<uint64_t> truncating_;  // Likewise: before which revision.
 };
 
 }  // namespace cotext::sync

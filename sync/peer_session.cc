@@ -12,6 +12,7 @@ void PeerSession::OnConnected() {
   theirs_.reset();
   sent_ = VersionVector();
   has_sent_ = false;
+  has_more_ = false;
   told_.reset();
   must_tell_ = true;
   waiting_ = CausalBuffer();
@@ -68,17 +69,20 @@ Expected<std::vector<Message>> PeerSession::TakeMessages(uint64_t now_ms) {
   const VersionVector mine = document_->version_vector();
   // Before they have said what they have, everything might be sent in vain.
   if (theirs_ && !sent_.Covers(mine)) {
-    Expected<std::string> update = document_->EncodeSince(cotext::Version{.bytes = sent_.Encode()});
+    Expected<std::string> update = document_->EncodeSince(sent_, options_.operations_at_once);
     if (!update) return std::unexpected(std::move(update.error()));
+    const Expected<UpdateRange> range = RangeOfUpdate(*update);
+    if (!range) return std::unexpected(range.error());
     Expected<std::vector<std::string>> pieces = InPieces(std::move(*update));
     if (!pieces) return std::unexpected(std::move(pieces.error()));
     for (std::string& piece : *pieces) {
       messages.push_back(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(piece)}));
     }
-    sent_.Join(mine);
+    sent_.Join(range->reaches);
     sent_at_ms_ = now_ms;
     has_sent_ = true;
   }
+  has_more_ = theirs_ && !sent_.Covers(mine);
   const bool is_due = !is_in_step() && now_ms >= told_at_ms_ + options_.tell_ms;
   if (!must_tell_ && !is_due) return messages;
   must_tell_ = false;
@@ -89,6 +93,7 @@ Expected<std::vector<Message>> PeerSession::TakeMessages(uint64_t now_ms) {
 }
 
 std::optional<uint64_t> PeerSession::NextTimeMs() const {
+  if (has_more_) return sent_at_ms_;
   if (must_tell_) return told_at_ms_;
   if (is_in_step()) return std::nullopt;
   return told_at_ms_ + options_.tell_ms;

@@ -29,6 +29,8 @@ namespace cotext::sync {
 
 struct PeerOptions {
   uint64_t tell_ms = 1000;  // How often an end says what it has while it may be of use.
+  // How many operations are encoded at a time; the rest follows at once.
+  uint64_t operations_at_once = uint64_t{1} << 17U;
 };
 
 class PeerSession {
@@ -64,6 +66,7 @@ class PeerSession {
   VersionVector sent_;                   // What they have if nothing is lost.
   uint64_t sent_at_ms_ = 0;
   bool has_sent_ = false;
+  bool has_more_ = false;              // To send now.
   std::optional<VersionVector> told_;  // What they were last told that is here.
   uint64_t told_at_ms_ = 0;
   bool must_tell_ = true;

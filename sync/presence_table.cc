@@ -19,6 +19,11 @@ PresenceTable::News PresenceTable::JoinOf(SessionId session, const Entry& entry)
           Join{.channel = channel_, .session = session, .user = entry.user, .state = entry.state})};
 }
 
+PresenceTable::News PresenceTable::PartOf(SessionId session) const {
+  return News{.session = session,
+              .message = ToMessage(Part{.channel = channel_, .session = session})};
+}
+
 PresenceTable::News PresenceTable::PresenceOf(SessionId session, const Entry& entry) const {
   return News{.session = session,
               .message = ToMessage(
@@ -31,11 +36,19 @@ PresenceTable::News PresenceTable::TypingOf(SessionId session, bool is_typing) c
                   Typing{.channel = channel_, .session = session, .is_typing = is_typing})};
 }
 
-PresenceTable::News PresenceTable::Tell(SessionId session, Entry& entry, uint64_t now_ms) const {
-  entry.is_told = true;
-  entry.was_told = true;
-  entry.told_at_ms = now_ms;
-  return PresenceOf(session, entry);
+void PresenceTable::TellDue(SessionId session, Entry& entry, uint64_t now_ms,
+                            std::vector<News>& news) const {
+  if (!entry.is_told && now_ms >= entry.tell_from_ms) {
+    entry.is_told = true;
+    entry.tell_from_ms = now_ms + kTellEveryMs;
+    news.push_back(PresenceOf(session, entry));
+  }
+  const bool is_typing = entry.typing_until_ms != 0;
+  if (is_typing != entry.is_typing_told && now_ms >= entry.typing_from_ms) {
+    entry.is_typing_told = is_typing;
+    entry.typing_from_ms = now_ms + kTellEveryMs;
+    news.push_back(TypingOf(session, is_typing));
+  }
 }
 
 std::optional<PresenceTable::News> PresenceTable::Enter(SessionId session, std::string_view user) {
@@ -47,8 +60,7 @@ std::optional<PresenceTable::News> PresenceTable::Enter(SessionId session, std::
 
 std::optional<PresenceTable::News> PresenceTable::Leave(SessionId session) {
   if (entries_.erase(session) == 0) return std::nullopt;
-  return News{.session = session,
-              .message = ToMessage(Part{.channel = channel_, .session = session})};
+  return PartOf(session);
 }
 
 Expected<std::vector<PresenceTable::News>> PresenceTable::SetState(SessionId session,
@@ -61,9 +73,7 @@ Expected<std::vector<PresenceTable::News>> PresenceTable::SetState(SessionId ses
   if (entry.state == state) return news;
   entry.state = state;
   entry.is_told = false;
-  if (!entry.was_told || now_ms >= entry.told_at_ms + kTellEveryMs) {
-    news.push_back(Tell(session, entry, now_ms));
-  }
+  TellDue(session, entry, now_ms, news);
   return news;
 }
 
@@ -72,24 +82,17 @@ Expected<std::vector<PresenceTable::News>> PresenceTable::SetTyping(SessionId se
                                                                     uint64_t now_ms) {
   const auto found = entries_.find(session);
   if (found == entries_.end()) return Unseen();
-  Entry& entry = found->second;
   std::vector<News> news;
-  const bool did_type = entry.typing_until_ms != 0;
-  entry.typing_until_ms = is_typing ? now_ms + kTypingMs : 0;
-  if (is_typing != did_type) news.push_back(TypingOf(session, is_typing));
+  found->second.typing_until_ms = is_typing ? now_ms + kTypingMs : 0;
+  TellDue(session, found->second, now_ms, news);
   return news;
 }
 
 std::vector<PresenceTable::News> PresenceTable::OnTick(uint64_t now_ms) {
   std::vector<News> news;
   for (auto& [session, entry] : entries_) {
-    if (!entry.is_told && now_ms >= entry.told_at_ms + kTellEveryMs) {
-      news.push_back(Tell(session, entry, now_ms));
-    }
-    if (entry.typing_until_ms != 0 && now_ms >= entry.typing_until_ms) {
-      entry.typing_until_ms = 0;
-      news.push_back(TypingOf(session, false));
-    }
+    if (now_ms >= entry.typing_until_ms) entry.typing_until_ms = 0;
+    TellDue(session, entry, now_ms, news);
   }
   return news;
 }
@@ -98,8 +101,9 @@ std::optional<uint64_t> PresenceTable::NextTimeMs() const {
   std::optional<uint64_t> next;
   const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
   for (const auto& [session, entry] : entries_) {
-    if (!entry.is_told) consider(entry.told_at_ms + kTellEveryMs);
+    if (!entry.is_told) consider(entry.tell_from_ms);
     if (entry.typing_until_ms != 0) consider(entry.typing_until_ms);
+    if ((entry.typing_until_ms != 0) != entry.is_typing_told) consider(entry.typing_from_ms);
   }
   return next;
 }
@@ -107,7 +111,10 @@ std::optional<uint64_t> PresenceTable::NextTimeMs() const {
 std::vector<PresenceTable::News> PresenceTable::About(SessionId session) const {
   std::vector<News> news;
   const auto found = entries_.find(session);
-  if (found == entries_.end()) return news;
+  if (found == entries_.end()) {
+    news.push_back(PartOf(session));
+    return news;
+  }
   news.push_back(JoinOf(session, found->second));
   if (found->second.typing_until_ms != 0) news.push_back(TypingOf(session, true));
   return news;

@@ -1,8 +1,10 @@
 // Who is there: the sessions that show themselves in a document, and what each shows of itself.
 //
 // The server owns it: an entry belongs to a session, carries the user that the server takes it for,
-// and goes with the session. A state is told at most every kTellEveryMs, the latest one; whoever
-// types and does not say that he stopped is taken to have after kTypingMs.
+// and goes with the session. A state is told at most every kTellEveryMs, the latest one, and so is
+// whether somebody types: however often a session changes either, others hear little of it, and at
+// last what is true. Whoever types and does not say that he stopped is taken to have after
+// kTypingMs.
 //
 // Inputs return what all others are to be told, each with the session it is about.
 // O(log n) each, OnTick O(n). Thread-compatible.
@@ -48,7 +50,7 @@ class PresenceTable {
   // When OnTick may have something; nothing if never.
   std::optional<uint64_t> NextTimeMs() const;
 
-  // Returns all that there is to tell of a session.
+  // Returns all that there is to tell of a session, which may be that it is gone.
   std::vector<News> About(SessionId session) const;
   std::vector<SessionId> Sessions() const;
 
@@ -58,16 +60,19 @@ class PresenceTable {
   struct Entry {
     std::string user = {};
     std::string state = {};
-    bool is_told = true;  // What state says.
-    uint64_t told_at_ms = 0;
-    bool was_told = false;         // Ever.
+    bool is_told = true;           // What state says.
+    uint64_t tell_from_ms = 0;     // A state is not told before.
     uint64_t typing_until_ms = 0;  // 0: is not typing.
+    bool is_typing_told = false;   // What others were told.
+    uint64_t typing_from_ms = 0;   // Typing is not told before.
   };
 
   News JoinOf(SessionId session, const Entry& entry) const;
+  News PartOf(SessionId session) const;
   News PresenceOf(SessionId session, const Entry& entry) const;
   News TypingOf(SessionId session, bool is_typing) const;
-  News Tell(SessionId session, Entry& entry, uint64_t now_ms) const;
+  // Adds what of an entry is to be told now.
+  void TellDue(SessionId session, Entry& entry, uint64_t now_ms, std::vector<News>& news) const;
 
   Channel channel_;
   std::map<SessionId, Entry> entries_;

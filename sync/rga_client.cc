@@ -3,24 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "crdt/change.h"
 #include "crdt/codec/update_tools.h"
+#include "crdt/rga.h"
 #include "sync/pieces.h"
 
 namespace cotext::sync {
 namespace {
 
-// Returns how many of a replica's operations in an update are behind a counter.
-uint64_t OperationsBehind(const Update& changes, ReplicaId replica, uint64_t counter) {
-  uint64_t count = 0;
-  for (size_t i = 0; i < changes.size(); ++i) {
-    const ChangeView change = changes[i];
-    if (change.replica != replica) continue;
-    const uint64_t end = change.first_counter + change.Length();
-    if (end > counter + 1) count += end - std::max(change.first_counter, counter + 1);
-  }
-  return count;
-}
+// How many operations are encoded at a time: about a piece of them.
+constexpr uint64_t kOperationsAtOnce = uint64_t{1} << 14U;
 
 // Returns `all`, but of the replicas in `uploaded` no more than what was sent of them.
 VersionVector KnownToServer(const VersionVector& all, const VersionVector& uploaded,
@@ -81,6 +72,7 @@ Expected<void> RgaClient::OnOpened(const Opened& opened) {
   received_ = *version;
   sent_ = std::move(*version);
   is_missing_ = false;
+  ForgetNamesSent(true);
   return {};
 }
 
@@ -90,11 +82,13 @@ void RgaClient::OnClosed() {
   received_ = durable_;
   waiting_ = CausalBuffer();
   is_missing_ = false;
+  ForgetNamesSent(true);
 }
 
 void RgaClient::OnStorageFailed() {
   sent_ = durable_;
   received_ = durable_;
+  ForgetNamesSent(false);
 }
 
 // What a server sends is durable, own edits among it that it was not known to have kept.
@@ -109,6 +103,7 @@ Expected<void> RgaClient::OnMessage(const Message& message) {
     case MessageKind::kUpdate: return OnUpdate(message);
     case MessageKind::kAck: return OnAck(message);
     case MessageKind::kRequest: return OnRequest(message);
+    case MessageKind::kWriter: return OnWriter(message);
     default: return {};
   }
 }
@@ -153,30 +148,86 @@ Expected<void> RgaClient::OnRequest(const Message& message) {
   return {};
 }
 
+// Whose an id is.
+
+bool RgaClient::NameWriter(uint64_t writer, std::string_view user) {
+  if (names_.size() >= kNamesMax) return false;
+  const bool is_new = names_.try_emplace(writer, Name{.user = std::string(user)}).second;
+  has_unsent_names_ |= is_new;
+  return is_new;
+}
+
+Expected<void> RgaClient::OnWriter(const Message& message) {
+  Expected<WriterMessage> named = ReadWriter(message);
+  if (!named) return std::unexpected(std::move(named.error()));
+  const bool is_new = NameWriter(named->writer, named->user);
+  const auto found = names_.find(named->writer);
+  if (found != names_.end()) found->second.is_known_there = true;
+  if (is_new) named_.push_back(std::move(*named));
+  return {};
+}
+
+void RgaClient::ForgetNamesSent(bool also_what_it_said) {
+  for (auto& [writer, name] : names_) {
+    name.is_sent = false;
+    if (also_what_it_said) name.is_known_there = false;
+  }
+  has_unsent_names_ = !names_.empty();
+}
+
+// Those that are to be sent before anything else, some at a time.
+void RgaClient::TakeNames(std::vector<Message>& messages) {
+  constexpr size_t kAtOnce = 256;
+  if (!has_unsent_names_ || (rights_ & kMayRelay) == 0 || (rights_ & kMayWrite) == 0) return;
+  for (auto& [writer, name] : names_) {
+    if (name.is_sent || name.is_known_there) continue;
+    if (messages.size() >= kAtOnce) return;
+    name.is_sent = true;
+    messages.push_back(
+        ToMessage(WriterMessage{.channel = channel_, .writer = writer, .user = name.user}));
+  }
+  has_unsent_names_ = false;
+}
+
 bool RgaClient::HasUnsent() const {
   return (rights_ & kMayWrite) != 0 && !sent_.Covers(Uploaded(document_->version_vector()));
 }
 
-Expected<std::vector<Message>> RgaClient::TakeMessages() {
+Expected<std::vector<Message>> RgaClient::TakeMessages(size_t bytes_max) {
   std::vector<Message> messages;
-  if (!is_open() || (!is_missing_ && !HasUnsent())) return messages;
+  if (!is_open()) return messages;
+  TakeNames(messages);
+  if (!is_missing_ && !HasUnsent()) return messages;
   const VersionVector mine = document_->version_vector();
   if (std::exchange(is_missing_, false)) {
     messages.push_back(ToMessage(Request{.channel = channel_, .version = mine.Encode()}));
   }
-  if (!HasUnsent()) return messages;
-  const VersionVector uploaded = Uploaded(mine);
+  if (has_unsent_names_ && (rights_ & kMayRelay) != 0) return messages;
+  for (size_t bytes = 0; bytes < bytes_max && HasUnsent();) {
+    const Expected<size_t> cut = CutNext(messages);
+    if (!cut) return std::unexpected(cut.error());
+    bytes += *cut;
+  }
+  return messages;
+}
+
+Expected<size_t> RgaClient::CutNext(std::vector<Message>& messages) {
+  const VersionVector mine = document_->version_vector();
   // What is not uploaded counts as known.
-  const VersionVector known = KnownToServer(mine, uploaded, sent_);
-  Expected<std::string> update = document_->EncodeSince(Version{.bytes = known.Encode()});
+  const VersionVector known = KnownToServer(mine, Uploaded(mine), sent_);
+  Expected<std::string> update = document_->EncodeSince(known, kOperationsAtOnce);
   if (!update) return std::unexpected(std::move(update.error()));
+  const Expected<UpdateRange> range = RangeOfUpdate(*update);
+  if (!range) return std::unexpected(range.error());
   Expected<std::vector<std::string>> pieces = InPieces(std::move(*update));
   if (!pieces) return std::unexpected(std::move(pieces.error()));
+  size_t bytes = 0;
   for (std::string& piece : *pieces) {
+    bytes += piece.size();
     messages.push_back(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(piece)}));
   }
-  sent_.Join(uploaded);
-  return messages;
+  sent_.Join(range->reaches);
+  return bytes;
 }
 
 EditCounts RgaClient::Count() const {
@@ -187,12 +238,10 @@ EditCounts RgaClient::Count() const {
     const uint64_t durable = durable_.CounterOf(replica);
     const uint64_t all = document_->version_vector().CounterOf(replica);
     if (all <= durable) continue;
-    const Update changes = replica == document_->replica() ? document_->OwnChangesFrom(durable + 1)
-                                                           : document_->ChangesSince(durable_);
-    const uint64_t behind_durable = OperationsBehind(changes, replica, durable);
-    const uint64_t behind_received =
-        OperationsBehind(changes, replica, received_.CounterOf(replica));
-    const uint64_t behind_sent = OperationsBehind(changes, replica, sent_.CounterOf(replica));
+    const Rga& rga = document_->rga();
+    const uint64_t behind_durable = rga.CountBehind(replica, durable);
+    const uint64_t behind_received = rga.CountBehind(replica, received_.CounterOf(replica));
+    const uint64_t behind_sent = rga.CountBehind(replica, sent_.CounterOf(replica));
     counts.unsent += behind_sent;
     counts.unacknowledged += behind_received - std::min(behind_sent, behind_received);
     counts.not_durable += behind_durable - std::max(behind_sent, behind_received);

@@ -8,15 +8,21 @@
 // Only the own replicas' operations are uploaded, those of others with kMayRelay. Own replicas are
 // the document's and former ones of the same user, under which he edited before he was connected.
 //
+// Before a relay uploads what others wrote, it tells the server whose they are, as far as it knows:
+// from the server itself, or from NameWriter, which passes on what another server said.
+//
 // The document is the application's, outlives this, and must not have a transaction open when
 // called. Complexity: that of RgaDocument::EncodeSince and Merge. Thread-compatible.
 #ifndef COTEXT_SYNC_RGA_CLIENT_H_
 #define COTEXT_SYNC_RGA_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crdt/ids.h"
@@ -31,6 +37,8 @@ namespace cotext::sync {
 
 class RgaClient {
  public:
+  static constexpr size_t kNamesMax = size_t{1} << 16U;  // As many as a document has writers.
+
   explicit RgaClient(RgaDocument& document, std::vector<ReplicaId> former_replicas = {});
 
   // What Open says of the document.
@@ -44,13 +52,20 @@ class RgaClient {
   // The server could not keep what was sent; it is to be sent again.
   void OnStorageFailed();
 
+  // Whose a writer's id is; it stays with the first that it is told, and forgets past kNamesMax.
+  // Returns whether that is news.
+  bool NameWriter(uint64_t writer, std::string_view user);
+  // Returns the writers that the server named and that were not known before.
+  std::vector<WriterMessage> TakeNamed() { return std::exchange(named_, {}); }
+
   // Takes a message about this document; those of other kinds are passed over. What comes too
   // early waits, and what it lacks is asked for. An error means that the document cannot go on with
   // this server.
   Expected<void> OnMessage(const Message& message);
 
-  // Returns what is to be sent now; all of it counts as sent.
-  Expected<std::vector<Message>> TakeMessages();
+  // Returns what is to be sent now, which counts as sent: a request, and of the edits so much as
+  // has `bytes_max` bytes or a little more. The rest is cut when it is asked for.
+  Expected<std::vector<Message>> TakeMessages(size_t bytes_max);
 
   EditCounts Count() const;
   bool is_open() const { return channel_ != 0; }
@@ -66,11 +81,22 @@ class RgaClient {
   Expected<void> OnUpdate(const Message& message);
   Expected<void> OnAck(const Message& message);
   Expected<void> OnRequest(const Message& message);
+  Expected<void> OnWriter(const Message& message);
+  void TakeNames(std::vector<Message>& messages);
+  void ForgetNamesSent(bool also_what_it_said);
   void OnServerHas(const VersionVector& version);
   bool HasUnsent() const;
   bool IsOwn(ReplicaId replica) const;
   // Returns the part of a version that this client uploads.
   VersionVector Uploaded(const VersionVector& version) const;
+  // Cuts the next edits that are to be sent; returns their bytes, 0 if there are none.
+  Expected<size_t> CutNext(std::vector<Message>& messages);
+
+  struct Name {
+    std::string user;
+    bool is_sent = false;
+    bool is_known_there = false;  // The server said so.
+  };
 
   RgaDocument* document_;
   std::vector<ReplicaId> former_replicas_;
@@ -81,6 +107,9 @@ class RgaClient {
   VersionVector received_;  // What it says that it has.
   VersionVector durable_;
   CausalBuffer waiting_;
+  std::map<uint64_t, Name> names_;  // By writer.
+  bool has_unsent_names_ = false;
+  std::vector<WriterMessage> named_;
   bool is_missing_ = false;  // Something is to be asked for.
 };
 

@@ -1,10 +1,12 @@
 #include "sync/rga_host.h"
 
+#include <set>
 #include <span>
+#include <utility>
 
 #include "crdt/codec/update_codec.h"
 #include "crdt/ids.h"
-#include "sync/pieces.h"
+#include "crdt/op_log.h"
 
 namespace cotext::sync {
 namespace {
@@ -26,7 +28,9 @@ Expected<void> RgaHost::NeedDocument() {
   Expected<std::string> all = log_.Since({});
   if (!all) return std::unexpected(std::move(all.error()));
   if (!all->empty()) COTEXT_RETURN_IF_ERROR(document->Merge(*all));
-  for (const Pending& pending : pending_) COTEXT_RETURN_IF_ERROR(document->Merge(pending.update));
+  for (const Appended& pending : pending_) {
+    if (!pending.update.empty()) COTEXT_RETURN_IF_ERROR(document->Merge(pending.update));
+  }
   accepted_ = document->version_vector();
   document_ = std::move(document);
   return {};
@@ -36,12 +40,13 @@ Expected<void> RgaHost::CheckWriters(const Uploader& uploader, const VersionVect
   if ((uploader.rights & kMayWrite) == 0) {
     return MakeError(ErrorCode::kForbidden, "may not write");
   }
-  if ((uploader.rights & kMayRelay) != 0) return {};
+  const bool may_relay = (uploader.rights & kMayRelay) != 0;
   size_t new_writers = 0;
   for (const VersionVector::Entry& entry : reaches.entries()) {
     const uint64_t known = accepted_.CounterOf(entry.replica);
     if (entry.counter <= known) continue;
     if (known == 0) ++new_writers;
+    if (may_relay) continue;
     const std::string* user = writers_.UserOf(entry.replica.value);
     // Whatever is known under an id that is nobody's came by way of a relay.
     if (user == nullptr ? known > 0 : *user != uploader.user) {
@@ -55,16 +60,45 @@ Expected<void> RgaHost::CheckWriters(const Uploader& uploader, const VersionVect
   return {};
 }
 
-std::vector<Record> RgaHost::Claim(const Uploader& uploader, const VersionVector& reaches) {
-  std::vector<Record> records;
-  if ((uploader.rights & kMayRelay) != 0) return records;
+// Returns the writers that an upload makes the uploader's.
+std::vector<uint64_t> RgaHost::NewWriters(const Uploader& uploader,
+                                          const VersionVector& reaches) const {
+  std::vector<uint64_t> writers;
+  const bool may_relay = (uploader.rights & kMayRelay) != 0;
   for (const VersionVector::Entry& entry : reaches.entries()) {
+    if (may_relay && entry.replica.value != uploader.writer) continue;
     // Who repeats what others wrote does not own it.
     if (entry.counter <= accepted_.CounterOf(entry.replica)) continue;
-    if (writers_.UserOf(entry.replica.value) != nullptr) continue;
-    records.push_back(writers_.Give(entry.replica.value, uploader.user));
+    if (writers_.UserOf(entry.replica.value) == nullptr) writers.push_back(entry.replica.value);
   }
+  return writers;
+}
+
+Expected<std::vector<Record>> RgaHost::Name(const Uploader& uploader, const WriterMessage& named) {
+  if ((uploader.rights & kMayRelay) == 0) {
+    return MakeError(ErrorCode::kForgedIdentity, "only who relays says whose an id is");
+  }
+  if ((uploader.rights & kMayWrite) == 0) {
+    return MakeError(ErrorCode::kForbidden, "may not write");
+  }
+  std::vector<Record> records;
+  if (writers_.UserOf(named.writer) != nullptr) return records;
+  if (writers_.size() >= kWritersMax) {
+    return MakeError(ErrorCode::kTooLarge, "the document has as many writers as it may");
+  }
+  records.push_back(writers_.Give(named.writer, named.user));
+  pending_.push_back(Appended{.update = {}, .from = uploader.session, .writers = {named.writer}});
   return records;
+}
+
+std::vector<uint64_t> RgaHost::Writers() const {
+  std::set<uint64_t> pending;
+  for (const Appended& each : pending_) pending.insert(each.writers.begin(), each.writers.end());
+  std::vector<uint64_t> writers;
+  for (const uint64_t writer : writers_.Writers()) {
+    if (!pending.contains(writer)) writers.push_back(writer);
+  }
+  return writers;
 }
 
 // Documents and their history have limits of their own; an update that names millions of characters
@@ -81,6 +115,14 @@ Expected<void> RgaHost::CheckForm(std::string_view update) const {
   return {};
 }
 
+Expected<void> RgaHost::CheckDeletes(const PackedUpdate& update) const {
+  const OpLog& log = document_->rga().history().log;
+  const uint64_t elements = uint64_t{log.element_end().value} + update.end.element;
+  const uint64_t operations = uint64_t{log.end().value} + update.end.operation;
+  if (operations - elements <= kDeletesAlways + kDeletesOfEachMax * elements) return {};
+  return MakeError(ErrorCode::kTooLarge, "the document has as many deletions as it may");
+}
+
 Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string update) {
   COTEXT_RETURN_IF_ERROR(CheckForm(update));
   Expected<UpdateRange> range = RangeOfUpdate(update);
@@ -95,9 +137,13 @@ Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string upd
     }
     return taken;
   }
+  const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
+  if (!decoded) return std::unexpected(decoded.error());
+  COTEXT_RETURN_IF_ERROR(CheckDeletes(*decoded));
   // Also if all of it is known: the content of a known id must be the same.
-  if (auto merged = document_->Merge(update); !merged) {
-    Rest();  // It may have some of the update.
+  if (auto merged = document_->MergePacked(*decoded); !merged) {
+    // It may have some of the update.
+    if (document_->version_vector() != accepted_) Rest();
     return std::unexpected(std::move(merged.error()));
   }
   Taken taken{.outcome = Outcome::kKnown, .reaches = std::move(range->reaches)};
@@ -105,29 +151,29 @@ Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string upd
   Expected<std::string> fresh = SliceUpdate(update, accepted_);
   if (!fresh) return std::unexpected(std::move(fresh.error()));
   taken.outcome = Outcome::kAppend;
-  taken.records = Claim(uploader, taken.reaches);
+  std::vector<uint64_t> writers = NewWriters(uploader, taken.reaches);
+  for (const uint64_t writer : writers) {
+    taken.records.push_back(writers_.Give(writer, uploader.user));
+  }
   taken.records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = *fresh});
   accepted_.Join(taken.reaches);
-  pending_.push_back(Pending{.update = std::move(*fresh), .from = uploader.session});
+  pending_.push_back(Appended{
+      .update = std::move(*fresh), .from = uploader.session, .writers = std::move(writers)});
   return taken;
 }
 
 Expected<RgaHost::Appended> RgaHost::OnAppended() {
-  COTEXT_RETURN_IF_ERROR(log_.Add(pending_.front().update));
-  Appended appended{.update = std::move(pending_.front().update), .from = pending_.front().from};
+  if (!pending_.front().update.empty()) {
+    COTEXT_RETURN_IF_ERROR(log_.Add(pending_.front().update));
+  }
+  Appended appended = std::move(pending_.front());
   pending_.pop_front();
   return appended;
 }
 
-Expected<std::vector<std::string>> RgaHost::PiecesSince(const VersionVector& known) const {
-  Expected<std::string> update = log_.Since(known);
-  if (!update) return std::unexpected(std::move(update.error()));
-  return InPieces(std::move(*update));
-}
-
-Expected<std::vector<Record>> RgaHost::Snapshot() {
+Expected<std::vector<Record>> RgaHost::Snapshot() const {
   std::vector<Record> records = writers_.Records();
-  Expected<std::string> all = log_.Merged();
+  Expected<std::string> all = log_.Since({});
   if (!all) return std::unexpected(std::move(all.error()));
   if (!all->empty()) {
     records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = std::move(*all)});

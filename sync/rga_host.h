@@ -7,8 +7,10 @@
 // document, only the updates (update_log.h); the first upload builds one, which checks everything
 // that comes.
 //
-// Whose a replica is: whoever wrote under it first. Uploading under another's, or what others wrote
-// without kMayRelay, is kForgedIdentity.
+// Whose a replica is: whoever wrote under it first here, or had it according to a relay before
+// that. Uploading under another's, or what others wrote without kMayRelay, is kForgedIdentity. What
+// a relay brings without saying whose it is, is nobody's until one says so; but for what it writes
+// itself, under the id that it opened the document with.
 //
 // Invariant: version() (durable) is covered by accepted(), which has what is on its way to the
 // store too; the document has accepted(). Thread-compatible.
@@ -24,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "crdt/codec/packed_update.h"
 #include "crdt/codec/update_tools.h"
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
@@ -42,6 +45,12 @@ class RgaHost {
   static constexpr size_t kDocumentBytesMax = size_t{1} << 28U;  // Of all its updates.
   // Each is in every version that is sent, which is to fit a message.
   static constexpr size_t kWritersMax = size_t{1} << 16U;
+  // Deletions that a document may have: so many of each character, and some more. Ten bytes delete
+  // a whole text, again too, and each time cost what the text is in pieces; this bounds all of them
+  // together. Of people, each deletes a character once, and few at the same time. All else that an
+  // update can name costs bytes: a document takes at most some 35 times those of its updates.
+  static constexpr uint64_t kDeletesOfEachMax = 64;
+  static constexpr uint64_t kDeletesAlways = uint64_t{1} << 24U;
 
   RgaHost() = default;
 
@@ -63,23 +72,37 @@ class RgaHost {
   // RangeOfUpdate and of RgaDocument::Merge.
   Expected<Taken> Take(const Uploader& uploader, std::string update);
 
+  // Takes a relay's word for whose an id is, unless that is known. Returns records to be appended.
+  // Errors, of which each ends the session: kForgedIdentity without kMayRelay, kForbidden,
+  // kTooLarge.
+  Expected<std::vector<Record>> Name(const Uploader& uploader, const WriterMessage& named);
+
   // Takes the next of those that waited and need not any longer.
   std::optional<CausalBuffer::Waiting> TakeReady() { return waiting_.TakeReady(accepted()); }
   void DropFrom(SessionId session) { waiting_.DropFrom(session); }
   bool has_waiting() const { return !waiting_.empty(); }
 
-  // The oldest of what was to be appended has been. Returns the update, and who uploaded it.
+  // The oldest of what was to be appended has been. Returns the update, if it was one, and who
+  // uploaded it.
   struct Appended {
     std::string update;
     SessionId from = 0;
+    std::vector<uint64_t> writers = {};  // Of whom it is known now whose they are.
   };
   Expected<Appended> OnAppended();
 
-  // Returns what a version lacks, in pieces that are sent and can be merged one after the other.
-  Expected<std::vector<std::string>> PiecesSince(const VersionVector& known) const;
+  // Returns the next piece of what a version lacks (UpdateLog::NextPiece).
+  Expected<UpdateLog::Piece> NextPiece(const VersionVector& known, size_t position) const {
+    return log_.NextPiece(known, position);
+  }
+  size_t end_position() const { return log_.end_position(); }
+  // The writers of whom it is durable whose they are, in order.
+  std::vector<uint64_t> Writers() const;
+  // REQUIRES: it is one of them.
+  const std::string& UserOf(uint64_t writer) const { return *writers_.UserOf(writer); }
 
   // Returns records that stand for all that is durable.
-  Expected<std::vector<Record>> Snapshot();
+  Expected<std::vector<Record>> Snapshot() const;
 
   // Drops the document, which the next upload builds again.
   void Rest() { document_.reset(); }
@@ -90,19 +113,15 @@ class RgaHost {
   size_t bytes() const { return log_.bytes(); }
 
  private:
-  struct Pending {
-    std::string update;
-    SessionId from = 0;
-  };
-
   Expected<void> CheckForm(std::string_view update) const;
+  Expected<void> CheckDeletes(const PackedUpdate& update) const;
   Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
   Expected<void> NeedDocument();
-  std::vector<Record> Claim(const Uploader& uploader, const VersionVector& reaches);
+  std::vector<uint64_t> NewWriters(const Uploader& uploader, const VersionVector& reaches) const;
 
   UpdateLog log_;
   WriterTable writers_;
-  std::deque<Pending> pending_;  // On its way to the store.
+  std::deque<Appended> pending_;  // On its way to the store.
   CausalBuffer waiting_;
   std::unique_ptr<RgaDocument> document_;
   VersionVector accepted_;  // That of the document.

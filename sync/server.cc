@@ -1,12 +1,8 @@
 #include "sync/server.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 #include <span>
-#include <variant>
 
-#include "document/check.h"
 #include "document/document_id.h"
 
 namespace cotext::sync {
@@ -20,16 +16,6 @@ std::string MakeToken(const Server::RandomBits& random) {
     for (unsigned digit = 0; digit < 16; ++digit) token.push_back(kDigits[bits >> 4 * digit & 15U]);
   }
   return token;
-}
-
-DocumentId MakeDocumentId(const Server::RandomBits& random) {
-  DocumentId id;
-  uint64_t bits = 0;
-  for (size_t i = 0; i < id.bytes.size(); ++i) {
-    if (i % 8 == 0) bits = random();
-    id.bytes[i] = static_cast<uint8_t>(bits >> 8 * (i % 8));
-  }
-  return id;
 }
 
 std::string Shortened(std::string text) {
@@ -50,6 +36,7 @@ Server::Connection* Server::FindConnection(ConnectionId id) {
 }
 
 void Server::OnConnect(ConnectionId connection, Identity identity, uint64_t now_ms) {
+  now_ms_ = now_ms;
   connections_.emplace(
       connection,
       Connection{.identity = std::move(identity), .opened_at_ms = now_ms, .heard_at_ms = now_ms});
@@ -67,6 +54,7 @@ void Server::OnSignOfLife(ConnectionId connection, uint64_t now_ms) {
 
 void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t bytes,
                       uint64_t now_ms) {
+  now_ms_ = now_ms;
   Connection* const found = FindConnection(connection);
   if (found == nullptr) return;  // It was closed, and this was on its way.
   OnSignOfLife(connection, now_ms);
@@ -87,7 +75,8 @@ void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t byte
   }
 }
 
-void Server::OnGarbage(ConnectionId connection, Error error, uint64_t /*now_ms*/) {
+void Server::OnGarbage(ConnectionId connection, Error error, uint64_t now_ms) {
+  now_ms_ = now_ms;
   Connection* const found = FindConnection(connection);
   if (found == nullptr) return;
   if (found->session) EndSession(*found->session);
@@ -191,6 +180,7 @@ void Server::Refuse(ConnectionId connection, const Error& error, uint64_t retry_
 }
 
 void Server::OnDisconnect(ConnectionId connection, uint64_t now_ms) {
+  now_ms_ = now_ms;
   const auto found = connections_.find(connection);
   if (found == connections_.end()) return;
   if (found->second.session) {
@@ -210,6 +200,8 @@ ServerSession* Server::MakeSession(const Identity& identity) {
   tokens_.emplace(token, id);
   const auto [at, is_new] =
       sessions_.try_emplace(id, id, std::move(token), identity, pool_, options_.link);
+  at->second.opens_left = options_.channels_max;
+  at->second.opens_since_ms = now_ms_;
   return &at->second;
 }
 
@@ -253,6 +245,16 @@ void Server::Expel(SessionId id, const Error& error, Channel channel) {
   CloseWith(*connection, error, may_retry || channel != 0);
 }
 
+void Server::ExpelAll() {
+  if (std::exchange(is_expelling_, true)) return;
+  while (!expels_.empty()) {
+    const auto [expel, channel] = std::move(expels_.back());
+    expels_.pop_back();
+    Expel(expel.session, expel.error, channel);
+  }
+  is_expelling_ = false;
+}
+
 void Server::MarkDirty(ServerSession& session) {
   if (std::exchange(session.is_dirty, true)) return;
   dirty_.push_back(session.id);
@@ -261,12 +263,12 @@ void Server::MarkDirty(ServerSession& session) {
 void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
   ServerSession& session = sessions_.at(id);
   if (message.kind == MessageKind::kUnknown) return;
-  if (message.kind == MessageKind::kOpen) return OnOpen(session, message);
+  if (message.kind == MessageKind::kOpen) return OnOpen(session, message, now_ms);
   if (message.channel == 0) {
     return Expel(id, {ErrorCode::kBadMessage, "a message without a channel"});
   }
   if (!session.channels.contains(message.channel)) {
-    if (session.former_channels.contains(message.channel)) return;
+    if (session.former_channels.Has(message.channel)) return;
     return Expel(id, {ErrorCode::kUnknownChannel, "the document is not open"});
   }
   Hub& hub = *hubs_.at(message.channel).hub;
@@ -275,7 +277,20 @@ void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
   Collect(hub);
 }
 
-void Server::OnOpen(ServerSession& session, const Message& message) {
+bool Server::TakeOpen(ServerSession& session, uint64_t now_ms) const {
+  const uint64_t passed_ms = now_ms - std::min(now_ms, session.opens_since_ms);
+  // Only whole ones are added, so the time of the rest still counts.
+  const uint64_t more = std::min<uint64_t>(passed_ms, 3'600'000) * options_.opens_per_s / 1000;
+  if (more > 0) {
+    session.opens_left = std::min<uint64_t>(session.opens_left + more, options_.channels_max);
+    session.opens_since_ms = now_ms;
+  }
+  if (session.opens_left == 0) return false;
+  --session.opens_left;
+  return true;
+}
+
+void Server::OnOpen(ServerSession& session, const Message& message, uint64_t now_ms) {
   const Expected<Open> open = ReadOpen(message);
   if (!open) return Expel(session.id, open.error());
   const auto refuse = [&](ErrorCode code, std::string text, uint64_t retry_after_ms = 0) {
@@ -287,6 +302,9 @@ void Server::OnOpen(ServerSession& session, const Message& message) {
   if (session.channels.size() >= options_.channels_max) {
     return refuse(ErrorCode::kTooManyDocuments, "the session has as many documents as it may");
   }
+  if (!TakeOpen(session, now_ms)) {
+    return refuse(ErrorCode::kTooManyDocuments, "the session asks for too many documents", 1000);
+  }
   const Rights rights = RightsOf(session.identity, open->name);
   if ((rights & kMayRead) == 0) return refuse(ErrorCode::kForbidden, "may not read the document");
   Hub* const hub = FindOrMakeHub(open->name);
@@ -296,8 +314,12 @@ void Server::OnOpen(ServerSession& session, const Message& message) {
   if (session.channels.contains(hub->channel())) {
     return refuse(ErrorCode::kBadMessage, "the document is open already");
   }
+  if (!hub->is_ready() && opening_bytes_ + open->version.size() > options_.opening_bytes_max) {
+    Collect(*hub);
+    return refuse(ErrorCode::kStorageFailed, "too many documents are being loaded", 1000);
+  }
   session.channels.insert(hub->channel());
-  session.former_channels.erase(hub->channel());
+  session.former_channels.Remove(hub->channel());
   hub->Open(session.id, session.identity.user, rights, *open);
   Collect(*hub);
 }
@@ -343,7 +365,17 @@ void Server::Pump(ServerSession& session) {
       if (!hub.IsBehind(session.id)) continue;
       has_pulled |= hub.Pull(session.id);
       Collect(hub);
+      session.pulled_bytes = session.link.queued_bytes();
     }
+  }
+}
+
+void Server::CheckQueue(ServerSession& session) {
+  const size_t queued = session.link.queued_bytes();
+  if (queued <= options_.queue_bytes_max) {
+    session.pulled_bytes = 0;
+  } else if (queued > options_.queue_bytes_max + session.pulled_bytes) {
+    Expel(session.id, {ErrorCode::kTooSlow, "too much waits for this session"});
   }
 }
 
@@ -360,6 +392,7 @@ void Server::TakePackets(ServerSession& session, uint64_t now_ms) {
 }
 
 std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
+  now_ms_ = now_ms;
   std::vector<ServerAction> actions;
   for (const MessageRef ref : std::exchange(released_, {})) pool_.Release(ref);
   for (size_t i = 0; i < dirty_.size(); ++i) {
@@ -369,113 +402,19 @@ std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
     Pump(*session);
     // What it pulled made it dirty again.
     TakePackets(*session, now_ms);
-    if (session->link.queued_bytes() > options_.queue_bytes_max) {
-      Expel(session->id, {ErrorCode::kTooSlow, "too much waits for this session"});
-    }
+    CheckQueue(*session);
   }
   dirty_.clear();
+  DropIdleHubs(now_ms);
   released_ = std::exchange(handed_out_, {});
   std::swap(actions, actions_);
   return actions;
 }
 
-// Documents.
-
-Hub* Server::FindOrMakeHub(const std::string& name) {
-  if (const auto found = channels_.find(name); found != channels_.end()) {
-    HubEntry& entry = hubs_.at(found->second);
-    entry.idle_since_ms.reset();
-    return entry.hub.get();
-  }
-  if (hubs_.size() >= options_.hubs_max) return nullptr;
-  const Channel channel = next_channel_++;
-  channels_.emplace(name, channel);
-  auto hub = std::make_unique<Hub>(channel, name, MakeDocumentId(random_), options_.hub);
-  return hubs_.emplace(channel, HubEntry{.hub = std::move(hub)}).first->second.hub.get();
-}
-
-const Hub* Server::FindHub(std::string_view document) const {
-  const auto found = channels_.find(document);
-  return found == channels_.end() ? nullptr : hubs_.at(found->second).hub.get();
-}
-
-void Server::Collect(Hub& hub) {
-  HubOutput output = hub.TakeOutput();
-  for (HubSend& send : output.sends) {
-    const MessageRef ref = pool_.Put(std::move(send.message));
-    for (size_t i = 1; i < send.to.size(); ++i) pool_.Hold(ref);
-    for (const SessionId session : send.to) {
-      Queue(session, ref);
-      if (QueuedBytes(session) > options_.lag_bytes) hub.Lag(session);
-    }
-  }
-  for (HubStoreCall& call : output.store_calls) CallFor(hub, std::move(call));
-  for (const SessionId id : output.closed) {
-    ServerSession* const session = FindSession(id);
-    if (session == nullptr) continue;
-    session->channels.erase(hub.channel());
-    session->former_channels.insert(hub.channel());
-    // The earliest have seen their last message long since.
-    if (session->former_channels.size() > options_.channels_max) {
-      session->former_channels.erase(session->former_channels.begin());
-    }
-  }
-  for (const HubExpel& expel : output.expels) {
-    Expel(expel.session, expel.error, hub.channel());
-  }
-}
-
-void Server::CallFor(Hub& hub, HubStoreCall call) {
-  const Ticket ticket = next_ticket_++;
-  const auto kind = static_cast<CallKind>(call.index());
-  static_assert(std::is_same_v<std::variant_alternative_t<1, HubStoreCall>, HubAppend>);
-  tickets_.emplace(ticket, Call{.channel = hub.channel(), .kind = kind});
-  actions_.emplace_back(
-      CallStore{.document = hub.name(), .ticket = ticket, .call = std::move(call)});
-}
-
-void Server::OnStoreAnswer(StoreAnswer answer, uint64_t now_ms) {
-  const auto found = tickets_.find(answer.ticket);
-  COTEXT_CHECK(found != tickets_.end());
-  const Call call = found->second;
-  tickets_.erase(found);
-  Hub& hub = *hubs_.at(call.channel).hub;
-  if (call.kind == CallKind::kLoad) {
-    Expected<StoredLog> log = std::move(answer.log);
-    if (!answer.position) log = std::unexpected(std::move(answer.position.error()));
-    hub.OnLoaded(std::move(log), now_ms);
-  } else if (call.kind == CallKind::kAppend) {
-    hub.OnAppended(answer.position);
-  } else {
-    hub.OnCompacted(answer.position);
-  }
-  Collect(hub);
-  // Who was waiting for this is behind now.
-  if (call.kind == CallKind::kCompact) return;
-  for (const SessionId id : hub.Members()) {
-    if (hub.IsBehind(id)) MarkDirty(sessions_.at(id));
-  }
-}
-
-void Server::DropIdleHubs(uint64_t now_ms) {
-  for (auto at = hubs_.begin(); at != hubs_.end();) {
-    HubEntry& entry = at->second;
-    if (!entry.hub->is_idle()) {
-      entry.idle_since_ms.reset();
-    } else if (!entry.idle_since_ms) {
-      entry.idle_since_ms = now_ms;
-    } else if (now_ms >= *entry.idle_since_ms + options_.hub_idle_ms) {
-      channels_.erase(entry.hub->name());
-      at = hubs_.erase(at);
-      continue;
-    }
-    ++at;
-  }
-}
-
 // Time.
 
 void Server::OnTick(uint64_t now_ms) {
+  now_ms_ = now_ms;
   CheckSilence(now_ms);
   CheckSessions(now_ms);
   for (auto& [channel, entry] : hubs_) {
@@ -546,12 +485,13 @@ std::optional<uint64_t> Server::NextTimeMs() const {
   }
   for (const auto& [channel, entry] : hubs_) {
     if (const auto due = entry.hub->NextTimeMs()) consider(*due);
-    if (entry.idle_since_ms) consider(*entry.idle_since_ms + options_.hub_idle_ms);
   }
+  if (!idle_hubs_.empty()) consider(idle_hubs_.begin()->first);
   return next;
 }
 
-void Server::ShutDown(uint64_t retry_after_ms, uint64_t /*now_ms*/) {
+void Server::ShutDown(uint64_t retry_after_ms, uint64_t now_ms) {
+  now_ms_ = now_ms;
   is_shutting_down_ = true;
   std::vector<ConnectionId> all;
   for (const auto& [id, connection] : connections_) all.push_back(id);

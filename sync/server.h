@@ -11,6 +11,10 @@
 // Rules broken end the session, and nothing else: an Error message says which, then the connection
 // is closed. Messages for a channel that the server closed are ignored for what was on its way.
 //
+// A document that nobody has open is kept for a while, unless nobody ever had it open: asking for
+// documents in vain leaves nothing behind. If there are as many as may be, the one makes room that
+// nobody has had open for the longest.
+//
 // A session that is slow is first made to lag: its queue gets no more edits, and when there is room
 // again, one piece has all that it missed (hub.h). If its queue grows all the same it is ended.
 //
@@ -27,6 +31,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +40,7 @@
 #include "document/error.h"
 #include "sync/grants.h"
 #include "sync/hub.h"
+#include "sync/hub_output.h"
 #include "sync/link.h"
 #include "sync/message_pool.h"
 #include "sync/messages.h"
@@ -54,9 +60,11 @@ struct ServerOptions {
   uint64_t hub_idle_ms = 60'000;  // How long a document without sessions is kept in memory.
   size_t sessions_max = 100'000;
   size_t hubs_max = 100'000;
-  size_t channels_max = 1'000;  // Of a session.
+  size_t opening_bytes_max = size_t{1} << 26U;  // Of versions while documents are loaded.
+  size_t channels_max = 1'000;                  // Of a session, which may ask for so many at once.
+  uint64_t opens_per_s = 100;  // So many more, as each open and close is told to all others.
   // Of what waits for a session, in bytes: where it begins to lag, where it can take more, where it
-  // ends.
+  // ends, beyond what it pulled itself.
   size_t lag_bytes = size_t{1} << 18U;
   size_t pull_bytes = size_t{1} << 17U;
   size_t queue_bytes_max = size_t{1} << 22U;
@@ -97,7 +105,14 @@ class Server {
   std::vector<ServerAction> TakeActions(uint64_t now_ms);
 
   const Message& message(MessageRef ref) const { return pool_.Get(ref); }
+  // For whoever needs a message for longer: until it was released as often as it was held.
+  void Hold(MessageRef ref) { pool_.Hold(ref); }
+  void Release(MessageRef ref) { pool_.Release(ref); }
+  // For whoever keeps something for each message (MessagePool::SetFarewell).
+  void SetFarewell(MessagePool::Farewell farewell) { pool_.SetFarewell(std::move(farewell)); }
 
+  // What the messages that wait for sessions take, each counted once (CostOf).
+  size_t message_bytes() const { return pool_.bytes(); }
   size_t session_count() const { return sessions_.size(); }
   size_t hub_count() const { return hubs_.size(); }
   // Whether the store has answered all calls.
@@ -117,7 +132,8 @@ class Server {
 
   struct HubEntry {
     std::unique_ptr<Hub> hub;
-    std::optional<uint64_t> idle_since_ms = {};
+    std::optional<uint64_t> drop_at_ms = {};  // While it is idle.
+    size_t opening_bytes = 0;                 // Counted in opening_bytes_.
   };
 
   enum class CallKind : uint8_t { kLoad, kAppend, kCompact };
@@ -142,8 +158,12 @@ class Server {
   void EndSession(SessionId id);
   // Ends a session for what it did, or what it did to a document.
   void Expel(SessionId id, const Error& error, Channel channel = 0);
+  // Does what hubs want of that, which can be more than before each time that one is gone.
+  void ExpelAll();
   void OnMessage(SessionId session, const Message& message, uint64_t now_ms);
-  void OnOpen(ServerSession& session, const Message& message);
+  void OnOpen(ServerSession& session, const Message& message, uint64_t now_ms);
+  // Returns whether a session may ask for one more document now.
+  bool TakeOpen(ServerSession& session, uint64_t now_ms) const;
   void MarkDirty(ServerSession& session);
   void Queue(SessionId session, MessageRef ref);
   void CheckSilence(uint64_t now_ms);
@@ -153,10 +173,13 @@ class Server {
   Hub* FindOrMakeHub(const std::string& name);
   void Collect(Hub& hub);
   void CallFor(Hub& hub, HubStoreCall call);
+  void NoteState(const Hub& hub);
+  void DropHub(Channel channel);
   void DropIdleHubs(uint64_t now_ms);
 
   // What is to be sent.
   void Pump(ServerSession& session);
+  void CheckQueue(ServerSession& session);
   void TakePackets(ServerSession& session, uint64_t now_ms);
 
   RandomBits random_;
@@ -172,13 +195,18 @@ class Server {
   std::map<Channel, HubEntry> hubs_;
   std::map<std::string, Channel, std::less<>> channels_;  // By name.
   Channel next_channel_ = 1;
+  std::set<std::pair<uint64_t, Channel>> idle_hubs_;  // By when they are dropped.
+  size_t opening_bytes_ = 0;
   std::map<Ticket, Call> tickets_;
   Ticket next_ticket_ = 1;
 
   std::vector<ServerAction> actions_;
-  std::vector<MessageRef> handed_out_;  // Held for actions_.
-  std::vector<MessageRef> released_;    // Held for the actions that were taken last.
+  std::vector<MessageRef> handed_out_;                // Held for actions_.
+  std::vector<MessageRef> released_;                  // Held for the actions that were taken last.
+  std::vector<std::pair<HubExpel, Channel>> expels_;  // To be carried out.
+  bool is_expelling_ = false;
   bool is_shutting_down_ = false;
+  uint64_t now_ms_ = 0;  // As of the last input.
 };
 
 }  // namespace cotext::sync

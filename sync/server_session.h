@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "sync/former_channels.h"
 #include "sync/grants.h"
 #include "sync/link.h"
 #include "sync/messages.h"
@@ -27,9 +28,14 @@ struct ServerSession {
   Link link;
   std::optional<ConnectionId> connection = {};  // Nothing while it is detached.
   uint64_t detached_at_ms = 0;
-  std::set<Channel> channels = {};  // What it has open.
-  // What the server has closed: messages may be on their way still.
-  std::set<Channel> former_channels = {};
+  std::set<Channel> channels = {};      // What it has open.
+  FormerChannels former_channels = {};  // What the server has closed.
+  // How many documents it may ask for at once by now, and since when.
+  uint64_t opens_left = 0;
+  uint64_t opens_since_ms = 0;
+  // What waited when it last pulled, until less waits than may. That is no reason to end it: one
+  // piece of what it lacks may be more than may wait, and would be again.
+  size_t pulled_bytes = 0;
   bool is_dirty = false;  // Has something to send, or to pull.
 };
 

@@ -1,13 +1,26 @@
 #include "sync/update_log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <span>
 #include <utility>
 
 #include "crdt/codec/update_tools.h"
+#include "sync/message.h"
+#include "sync/pieces.h"
 
 namespace cotext::sync {
+namespace {
+
+Expected<std::string> Merge(const std::vector<std::string>& updates) {
+  if (updates.empty()) return std::string();
+  if (updates.size() == 1) return updates[0];
+  const std::vector<std::string_view> parts(updates.begin(), updates.end());
+  return MergeUpdates(parts, {}, UpdateLimits::ForAccepted());
+}
+
+}  // namespace
 
 Expected<void> UpdateLog::Add(std::string_view update) {
   Expected<UpdateRange> range = RangeOfUpdate(update);
@@ -17,17 +30,23 @@ Expected<void> UpdateLog::Add(std::string_view update) {
   }
   version_.Join(range->reaches);
   bytes_ += update.size();
+  open_bytes_ += update.size();
   updates_.push_back(
       Kept{.update = std::string(update), .reaches = std::move(range->reaches), .level = 0});
 
   const auto are_level = [this] {
-    if (updates_.size() < kFanOut) return false;
+    if (updates_.size() - sealed_ < kFanOut) return false;
     const auto last = std::span(updates_).last(kFanOut);
     return std::ranges::all_of(last,
                                [&](const Kept& kept) { return kept.level == last.back().level; });
   };
   // What is too much to be one update stays several.
   while (are_level() && MergeLast(kFanOut)) continue;
+  if (open_bytes_ < kPieceBytesMax) return {};
+  if (!Seal()) {
+    sealed_ = updates_.size();
+    open_bytes_ = 0;
+  }
   return {};
 }
 
@@ -46,8 +65,33 @@ Expected<void> UpdateLog::MergeLast(size_t count) {
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   merged.update = std::move(*bytes);
   bytes_ = bytes_ - before + merged.update.size();
+  open_bytes_ = open_bytes_ - before + merged.update.size();
   updates_.resize(updates_.size() - count);
   updates_.push_back(std::move(merged));
+  return {};
+}
+
+Expected<void> UpdateLog::Seal() {
+  if (updates_.size() - sealed_ > 1) COTEXT_RETURN_IF_ERROR(MergeLast(updates_.size() - sealed_));
+  const Kept& whole = updates_.back();
+  // Merging may have made it short again.
+  if (whole.update.size() < kPieceBytesMax) return {};
+  Expected<std::vector<std::string>> pieces = InPieces(whole.update);
+  if (!pieces) return std::unexpected(std::move(pieces.error()));
+  std::vector<Kept> kept;
+  size_t bytes = 0;
+  for (std::string& piece : *pieces) {
+    Expected<UpdateRange> range = RangeOfUpdate(piece);
+    if (!range) return std::unexpected(std::move(range.error()));
+    bytes += piece.size();
+    kept.push_back(Kept{
+        .update = std::move(piece), .reaches = std::move(range->reaches), .level = whole.level});
+  }
+  bytes_ = bytes_ - whole.update.size() + bytes;
+  open_bytes_ = kept.back().update.size();
+  updates_.pop_back();
+  std::ranges::move(kept, std::back_inserter(updates_));
+  sealed_ = updates_.size() - 1;
   return {};
 }
 
@@ -59,16 +103,30 @@ Expected<std::string> UpdateLog::Since(const VersionVector& known) const {
     if (!slice) return std::unexpected(std::move(slice.error()));
     slices.push_back(std::move(*slice));
   }
-  if (slices.empty()) return std::string();
-  if (slices.size() == 1) return std::move(slices[0]);
-  const std::vector<std::string_view> parts(slices.begin(), slices.end());
-  return MergeUpdates(parts, {}, UpdateLimits::ForAccepted());
+  return Merge(slices);
 }
 
-Expected<std::string> UpdateLog::Merged() {
-  if (updates_.empty()) return std::string();
-  if (updates_.size() > 1) COTEXT_RETURN_IF_ERROR(MergeLast(updates_.size()));
-  return updates_[0].update;
+Expected<UpdateLog::Piece> UpdateLog::NextPiece(const VersionVector& known, size_t position) const {
+  Piece piece{.update = {}, .position = std::min(position, sealed_)};
+  std::vector<std::string> slices;
+  size_t bytes = 0;
+  for (size_t i = piece.position; i < updates_.size(); ++i) {
+    const Kept& kept = updates_[i];
+    if (known.Covers(kept.reaches)) {
+      // Where nothing is lacking there is nothing to be looked for again.
+      if (slices.empty()) piece.position = std::min(i + 1, sealed_);
+      continue;
+    }
+    Expected<std::string> slice = SliceUpdate(kept.update, known, UpdateLimits::ForAccepted());
+    if (!slice) return std::unexpected(std::move(slice.error()));
+    if (!slices.empty() && bytes + slice->size() > kPieceBytesMax) break;
+    bytes += slice->size();
+    slices.push_back(std::move(*slice));
+  }
+  Expected<std::string> update = Merge(slices);
+  if (!update) return std::unexpected(std::move(update.error()));
+  piece.update = std::move(*update);
+  return piece;
 }
 
 }  // namespace cotext::sync

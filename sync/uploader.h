@@ -12,6 +12,7 @@ struct Uploader {
   SessionId session = 0;
   std::string_view user;
   Rights rights = 0;
+  uint64_t writer = 0;  // What the session opened the document to write under.
 };
 
 }  // namespace cotext::sync

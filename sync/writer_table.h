@@ -1,5 +1,5 @@
 // Whose the ids are that a document was written under: the user who was the first to write under
-// one has it for good.
+// one has it for good. One that nobody is known to have may be given to a user.
 //
 // Records as in store.h: the id in LEB128, then the user's name. O(log n). Thread-compatible.
 #ifndef COTEXT_SYNC_WRITER_TABLE_H_
@@ -38,6 +38,13 @@ class WriterTable {
     if (!writer) return MakeError(ErrorCode::kMalformedState, "a writer's record is malformed");
     users_.emplace(*writer, reader.Rest());
     return {};
+  }
+
+  // Returns the ids of all, in order.
+  std::vector<uint64_t> Writers() const {
+    std::vector<uint64_t> writers;
+    for (const auto& [writer, user] : users_) writers.push_back(writer);
+    return writers;
   }
 
   size_t size() const { return users_.size(); }

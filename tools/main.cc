@@ -11,6 +11,8 @@
 #include "tools/log_command.h"
 #include "tools/ot_command.h"
 #include "tools/replay_command.h"
+#include "tools/simulate_command.h"
+#include "tools/store_commands.h"
 #include "tools/trace_command.h"
 
 int main(int argc, char** argv) {
@@ -21,6 +23,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   cotext::AddReplayCommand(app, exit_code);
   cotext::AddCompareCommand(app, exit_code);
+  cotext::AddSimulateCommand(app, exit_code);
   cotext::AddTraceCommand(app, exit_code);
   cotext::AddInfoCommand(app, exit_code);
   cotext::AddLogCommand(app, exit_code);
@@ -28,6 +31,7 @@ int main(int argc, char** argv) {
   cotext::AddCheckoutCommand(app, exit_code);
   cotext::AddDiffCommand(app, exit_code);
   cotext::AddBlameCommand(app, exit_code);
+  cotext::AddStoreCommands(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,7 +13,8 @@ namespace cotext {
 class ProgressBar {
  public:
   // Names the file that is worked on. Nothing is shown in the first moment: short work has no bar.
-  explicit ProgressBar(const std::string& path);
+  // With the `unit` of the steps, as in "seeds", how many there are a second is shown, too.
+  explicit ProgressBar(const std::string& path, std::string unit = {});
   // Removes the line.
   ~ProgressBar();
 
@@ -29,8 +30,10 @@ class ProgressBar {
   void Show(uint64_t done, uint64_t total);
 
   std::string label_;
+  std::string unit_;
   bool is_terminal_;
   bool is_shown_ = false;
+  Clock::time_point begun_;
   Clock::time_point last_shown_;
 };
 

@@ -13,6 +13,11 @@
 #include "document/offset.h"
 #include "document/utf8.h"
 
+// Only the function that is used is compiled, into this file.
+#define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming)
+#define XXH_NO_XXH3     // NOLINT(readability-identifier-naming)
+#include "xxhash.h"
+
 namespace cotext {
 namespace {
 
@@ -40,6 +45,11 @@ COTEXT_EXPORT(int32_t, cotext_utf8_measure)(const char* text, size_t size, uint6
   metrics[2] = measured.utf16;
   metrics[3] = measured.newlines;
   return kOk;
+}
+
+// XXH64 with seed 0, which the checksums of packets are made of (docs/PROTOCOL.md §1.1).
+COTEXT_EXPORT(uint64_t, cotext_xxh64)(const char* bytes, size_t size) {
+  return XXH64(bytes, size, 0);
 }
 
 }  // namespace

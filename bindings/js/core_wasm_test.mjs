@@ -48,6 +48,17 @@ test("every exported function belongs to cotext or to the loader", () => {
   for (const name of names) assert.match(name, /^(cotext_[a-z0-9_]+|memory|_initialize)$/);
 });
 
+test("a packet's checksum is what docs/PROTOCOL.md works out", () => {
+  const core = instantiate();
+  const hash = (bytes) => BigInt.asUintN(64, withBytes(core, bytes, core.cotext_xxh64));
+  assert.equal(hash(new Uint8Array(0)), 0xef46db3751d8e999n);
+  // Its first example: a hello in a packet of its own.
+  const hello = Uint8Array.from(Buffer.from("0a1008011001320a636f7465787420312e30", "hex"));
+  assert.equal(hash(hello), 0x87ff7b7fa6614978n);
+  const summed = new BigUint64Array([0n, 0n, 0n, hash(hello)]);
+  assert.equal(hash(new Uint8Array(summed.buffer)) & 0xffffffffn, 0x178a59f8n);
+});
+
 test("text is measured as JavaScript measures it", () => {
   const core = instantiate();
   const samples = ["", "a", "\r\n\n", "é", "漢字", "😀", "e\u0301 👩‍👩‍👧‍👦\n".repeat(500)];

@@ -26,6 +26,7 @@ struct DurabilityEvent {
   uint64_t at_us = 0;
   uint64_t node = 0;
   EditExtent extent = {};
+  uint64_t store = 0;  // Of kAcknowledged: the node whose disk has them.
 };
 
 // REQUIRES: the events are in order of time.

@@ -12,10 +12,10 @@
 namespace cotext {
 namespace {
 
-constexpr std::array<std::string_view, 18> kNames = {
-    "latency",        "loss",    "duplicate", "reorder", "corrupt",      "slow-store",
-    "partition",      "one-way", "reset",     "crash",   "server-crash", "leave",
-    "server-restart", "offline", "late",      "disk",    "slow-reader",  "clock-skew"};
+constexpr std::array<std::string_view, 21> kNames = {
+    "latency", "loss",  "duplicate",   "reorder",      "corrupt",   "slow-store",     "partition",
+    "one-way", "reset", "crash",       "server-crash", "leave",     "server-restart", "offline",
+    "late",    "disk",  "slow-reader", "clock-skew",   "read-only", "cut-off",        "hostile"};
 static_assert(kNames.size() == static_cast<size_t>(kFaultKindLast) + 1);
 
 constexpr uint64_t kMillisecond = 1'000;
@@ -46,6 +46,9 @@ class Generator {
     AddSome(FaultKind::kSlowReader, {});
     AddSome(FaultKind::kClockSkew, {});
     AddLate();
+    AddSome(FaultKind::kReadOnly, {});
+    AddSome(FaultKind::kCutOff, {});
+    AddSome(FaultKind::kHostile, {});
     plan_.quiet_at_us = options_.duration_us;
     while (!faults_.empty()) {
       plan_.faults.push_back(faults_.Take().event);
@@ -91,11 +94,15 @@ class Generator {
 
   static bool IsOfServers(FaultKind kind) {
     return kind == FaultKind::kServerCrash || kind == FaultKind::kServerRestart ||
-           kind == FaultKind::kDisk;
+           kind == FaultKind::kDisk || kind == FaultKind::kHostile;
+  }
+
+  static bool NeedsServers(FaultKind kind) {
+    return IsOfServers(kind) || kind == FaultKind::kReadOnly || kind == FaultKind::kCutOff;
   }
 
   void AddSome(FaultKind kind, std::optional<uint32_t> asked_for) {
-    if (IsOfServers(kind) && options_.servers == 0) return;
+    if (NeedsServers(kind) && kind != FaultKind::kDisk && options_.servers == 0) return;
     const uint64_t count = asked_for.value_or(Has(kind) ? random_.Below(3) : 0);
     for (uint64_t i = 0; i < count; ++i) Add(Draw(kind));
   }
@@ -110,12 +117,15 @@ class Generator {
     fault.for_us = Duration(kind);
     const bool is_of_any = kind == FaultKind::kPartition || kind == FaultKind::kOneWay ||
                            kind == FaultKind::kReset || kind == FaultKind::kClockSkew;
-    if (IsOfServers(kind)) {
+    const uint32_t others = options_.replicas + options_.bridges;
+    if (IsOfServers(kind) && options_.servers > 0) {
       fault.nodes = Nodes(0, options_.servers);
     } else if (is_of_any) {
-      fault.nodes = Nodes(0, options_.servers + options_.replicas);
-    } else {
+      fault.nodes = Nodes(0, options_.servers + others);
+    } else if (kind == FaultKind::kReadOnly || kind == FaultKind::kCutOff) {
       fault.nodes = Nodes(options_.servers, options_.replicas);
+    } else {
+      fault.nodes = Nodes(options_.servers, others);
     }
     if (kind == FaultKind::kCrash || kind == FaultKind::kServerCrash) {
       fault.amount = random_.Below(2);
@@ -123,12 +133,14 @@ class Generator {
     if (kind == FaultKind::kDisk) fault.amount = random_.Between(50'000, 900'000);
     if (kind == FaultKind::kSlowReader) fault.amount = random_.Between(200, 20'000);
     if (kind == FaultKind::kClockSkew) fault.amount = random_.Between(10'000, 2 * kMillion);
+    if (kind == FaultKind::kHostile) fault.amount = random_.Below(uint64_t{1} << 32U);
     return fault;
   }
 
   uint64_t Duration(FaultKind kind) {
     if (kind == FaultKind::kReset) return 0;
     if (kind == FaultKind::kOffline) return random_.Between(5 * kSecond, 120 * kSecond);
+    if (kind == FaultKind::kHostile) return random_.Between(kSecond, 30 * kSecond);
     // Longer than any time-out in some cases, much shorter in most.
     return random_.Between(10 * kMillisecond, random_.Chance(70) ? 3 * kSecond : 60 * kSecond);
   }
@@ -147,7 +159,7 @@ class Generator {
   // The first replica is never late: somebody is there from the beginning.
   void AddLate() {
     if (!Has(FaultKind::kLate)) return;
-    for (uint32_t i = 1; i < options_.replicas; ++i) {
+    for (uint32_t i = 1; i < options_.replicas + options_.bridges; ++i) {
       if (!random_.Chance(15)) continue;
       Add(Fault{.kind = FaultKind::kLate,
                 .at_us = 0,

@@ -4,8 +4,8 @@
 // and the disks' own. Some faults are there all the time (the paths of the network, the store's
 // delays), the others begin at a time and last for a while. At quiet_at_us all of them end.
 //
-// Nodes: servers have the numbers from 0, replicas the ones behind them. Times in microseconds of
-// virtual time, shares in millionths.
+// Nodes: servers have the numbers from 0, then come replicas, then bridges between servers. Times
+// in microseconds of virtual time, shares in millionths.
 #ifndef COTEXT_SIMULATION_WORLD_FAULT_PLAN_H_
 #define COTEXT_SIMULATION_WORLD_FAULT_PLAN_H_
 
@@ -40,12 +40,16 @@ enum class FaultKind : uint8_t {
   kServerRestart,  // Servers are shut down in order, and started again.
   kOffline,        // Without a network for long; their users go on.
   kLate,           // They begin only then.
-  kDisk,           // `amount` of writes, and half as many of the loads, fail.
-  kSlowReader,     // They read `amount` bytes per second of each connection.
-  kClockSkew,      // Their clocks run `amount` faster; 1,000,000 is twice as fast.
+  // `amount` of writes, and half as many of the loads, fail. Without servers: of what peers save.
+  kDisk,
+  kSlowReader,  // They read `amount` bytes per second of each connection.
+  kClockSkew,   // Their clocks run `amount` faster; 1,000,000 is twice as fast.
+  kReadOnly,    // The servers do not let their users write.
+  kCutOff,      // Nor read.
+  kHostile,     // Somebody attacks these servers (hostile_client.h); `amount` is his seed.
 };
 
-inline constexpr FaultKind kFaultKindLast = FaultKind::kClockSkew;
+inline constexpr FaultKind kFaultKindLast = FaultKind::kHostile;
 
 // The names that `--faults` and scenarios use: "latency", "loss", ..., "clock-skew".
 std::string_view FaultName(FaultKind kind);
@@ -93,6 +97,7 @@ struct FaultOptions {
   uint64_t seed = 1;
   uint32_t servers = 1;
   uint32_t replicas = 3;
+  uint32_t bridges = 0;
   uint64_t duration_us = 10'000'000;  // Faults begin within it.
   FaultKinds kinds = FaultKinds::All();
   // In place of random ones.

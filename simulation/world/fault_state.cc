@@ -70,6 +70,9 @@ void FaultState::AddEffect(const Fault& fault, FaultEffects& effects) const {
         break;
       case FaultKind::kDisk: effects.disk_failures_ppm[node] = fault.amount; break;
       case FaultKind::kClockSkew: effects.clock_rates_ppm[node] = fault.amount; break;
+      case FaultKind::kReadOnly: effects.taken_rights[node] |= sync::kMayWrite; break;
+      case FaultKind::kCutOff: effects.taken_rights[node] |= sync::kAllRights; break;
+      case FaultKind::kHostile:  // Has a node of its own, which goes by the plan.
       case FaultKind::kLatency:
       case FaultKind::kLoss:
       case FaultKind::kDuplicate:

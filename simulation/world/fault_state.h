@@ -13,6 +13,7 @@
 
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/virtual_network.h"
+#include "sync/messages.h"
 
 namespace cotext {
 
@@ -25,6 +26,7 @@ struct FaultEffects {
   std::map<NodeNumber, uint64_t> read_rates;
   std::map<NodeNumber, uint64_t> disk_failures_ppm;
   std::map<NodeNumber, uint64_t> clock_rates_ppm;
+  std::map<NodeNumber, sync::Rights> taken_rights;  // Those that their users do not have now.
   friend bool operator==(const FaultEffects&, const FaultEffects&) = default;
 };
 

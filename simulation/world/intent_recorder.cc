@@ -80,6 +80,9 @@ void IntentRecorder::Insert(uint64_t position, std::string_view text, EditOrigin
       current_.inserted.push_back(
           {.character = inserted[i], .left = left, .right = next, .node = node_});
     }
+    if (origin != EditOrigin::kUndo) {
+      arrived_.push_back({.character = inserted[i], .is_own = origin == EditOrigin::kLocal});
+    }
     left = inserted[i];
   }
   text_.insert(position, inserted);

@@ -37,10 +37,17 @@ class UniqueText {
 
 // What one user did in one go.
 struct UserIntent {
-  OpId last;  // Of the operations that it took.
+  // The last of the operations that it took. OT: the number of the submission that it went into,
+  // and its client; 0: it went into none.
+  OpId last;
   std::vector<InsertedCharacter> inserted = {};
   std::vector<DeletedCharacter> deleted = {};
   std::vector<CharacterNumber> brought_back = {};
+};
+
+struct ArrivedCharacter {
+  CharacterNumber character = 0;
+  bool is_own = false;
 };
 
 class IntentRecorder {
@@ -51,9 +58,18 @@ class IntentRecorder {
   IntentRecorder& operator=(const IntentRecorder&) = delete;
   ~IntentRecorder() { document_->Unsubscribe(subscription_); }
 
+  // Whether something was done since.
+  bool has_intent() const {
+    return !current_.inserted.empty() || !current_.deleted.empty() ||
+           !current_.brought_back.empty();
+  }
   // Ends what was done in one go.
   void EndIntent(OpId last);
   std::vector<UserIntent> Take() { return std::exchange(intents_, {}); }
+
+  // Returns the characters that have come since, and whether they were typed here. What undo
+  // brought back is left out.
+  std::vector<ArrivedCharacter> TakeArrived() { return std::exchange(arrived_, {}); }
 
   // The text as the events told it.
   const std::u32string& text() const { return text_; }
@@ -69,6 +85,7 @@ class IntentRecorder {
   std::u32string text_;
   UserIntent current_;
   std::vector<UserIntent> intents_;
+  std::vector<ArrivedCharacter> arrived_;
 };
 
 // Returns the code points of a text.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "simulation/json_fields.h"
@@ -134,6 +136,27 @@ Expected<UserAction> ReadAction(const Json& json, const std::string& where, uint
   return action;
 }
 
+Expected<std::vector<ScenarioLink>> ReadLinks(const Json& list) {
+  const auto fail = [](size_t i, const std::string& what) {
+    return MakeError(ErrorCode::kInvalidTrace, "links[" + std::to_string(i) + "]: " + what);
+  };
+  if (list.size() > kScenarioLinksMax) return fail(kScenarioLinksMax, "is one too many");
+  std::vector<ScenarioLink> links;
+  for (const Json& json : list) {
+    const bool is_pair = json.is_array() && json.size() == 2 && json[0].is_number_unsigned() &&
+                         json[1].is_number_unsigned();
+    if (!is_pair) return fail(links.size(), "is no pair of numbers");
+    const auto first = json[0].get<uint64_t>();
+    const auto second = json[1].get<uint64_t>();
+    if (second >= kScenarioNodesMax || first >= second) {
+      return fail(links.size(), "is no pair of nodes in order");
+    }
+    links.push_back(
+        {.first = static_cast<NodeNumber>(first), .second = static_cast<NodeNumber>(second)});
+  }
+  return links;
+}
+
 // Reads the elements of a list with `read(element, where)`; each is no earlier than the one before.
 template <typename Element, typename Read>
 Expected<std::vector<Element>> ReadList(const Json& list, const std::string& name, Read read) {
@@ -176,8 +199,8 @@ Expected<Scenario> ReadFields(const Json& json) {
   scenario.servers = static_cast<uint32_t>(fields.Number("servers", kScenarioNodesMax));
   scenario.replicas = static_cast<uint32_t>(fields.Number("replicas", kScenarioNodesMax));
   if (scenario.replicas == 0) fields.Fail("has no replicas");
-  const bool is_mesh = scenario.topology == Topology::kMesh;
-  if (is_mesh != (scenario.servers == 0)) fields.Fail("a mesh, and nothing else, has no servers");
+  static const Json kNoLinks = Json::array();
+  const Json& links = fields.Has("links") ? fields.List("links") : kNoLinks;
   scenario.plan.quiet_at_us = fields.Number("quiet_at_us", kScenarioTimeMaxUs);
   scenario.plan.connections = ReadName<ConnectionKind>(fields, "connections", kConnections);
   const Json& network = fields.Object("network");
@@ -186,13 +209,17 @@ Expected<Scenario> ReadFields(const Json& json) {
   const Json& actions = fields.List("actions");
   COTEXT_RETURN_IF_ERROR(fields.Finish());
 
+  auto read_links = ReadLinks(links);
+  COTEXT_RETURN_IF_ERROR(read_links);
+  scenario.links = *std::move(read_links);
+  COTEXT_RETURN_IF_ERROR(CheckLinks(scenario));
   const auto path = ReadPath(network);
   COTEXT_RETURN_IF_ERROR(path);
   scenario.plan.path = *path;
   const auto delays = ReadStore(store);
   COTEXT_RETURN_IF_ERROR(delays);
   scenario.plan.store = *delays;
-  const uint64_t nodes = uint64_t{scenario.servers} + scenario.replicas;
+  const NodeNumber nodes = NodesOf(scenario);
   auto read_faults = ReadList<Fault>(faults, "faults", [&](const Json& each, const auto& where) {
     return ReadFault(each, where, nodes);
   });
@@ -213,6 +240,48 @@ std::string_view TopologyName(Topology topology) {
   return kTopologies.at(static_cast<size_t>(topology));
 }
 
+NodeNumber BridgesOf(const Scenario& scenario) {
+  const bool has_bridges = scenario.topology == Topology::kCluster;
+  return has_bridges ? static_cast<NodeNumber>(scenario.links.size()) : 0;
+}
+
+NodeNumber NodesOf(const Scenario& scenario) {
+  return scenario.servers + scenario.replicas + BridgesOf(scenario);
+}
+
+Expected<void> CheckLinks(const Scenario& scenario) {
+  const auto fail = [](const std::string& what) {
+    return MakeError(ErrorCode::kInvalidTrace, "scenario: " + what);
+  };
+  const bool is_mesh = scenario.topology == Topology::kMesh;
+  if (is_mesh != (scenario.servers == 0)) return fail("a mesh, and nothing else, has no servers");
+  if (scenario.topology == Topology::kStar) {
+    if (!scenario.links.empty()) return fail("a star has no links");
+    return {};
+  }
+  // Of each, one that it is linked to, on the way to the one that stands for all that are.
+  std::vector<NodeNumber> group(is_mesh ? scenario.replicas : scenario.servers);
+  if (!is_mesh && group.size() < 2) return fail("a cluster has several servers");
+  std::iota(group.begin(), group.end(), 0U);
+  const auto find = [&](NodeNumber node) {
+    while (group[node] != node) node = group[node] = group[group[node]];
+    return node;
+  };
+  std::set<std::pair<NodeNumber, NodeNumber>> seen;
+  for (const ScenarioLink& link : scenario.links) {
+    if (link.first >= link.second || link.second >= group.size()) {
+      return fail("a link is of no two nodes");
+    }
+    const bool is_new = seen.emplace(link.first, link.second).second;
+    if (is_mesh && !is_new) return fail("two peers are linked twice");
+    group[find(link.first)] = find(link.second);
+  }
+  for (NodeNumber node = 1; node < group.size(); ++node) {
+    if (find(node) != find(0)) return fail("no links lead to node " + std::to_string(node));
+  }
+  return {};
+}
+
 std::string WriteScenario(const Scenario& scenario) {
   std::string out = "{\n";
   AppendField(out, "format", kFormat);
@@ -221,6 +290,11 @@ std::string WriteScenario(const Scenario& scenario) {
   AppendField(out, "topology", TopologyName(scenario.topology));
   AppendField(out, "servers", scenario.servers);
   AppendField(out, "replicas", scenario.replicas);
+  if (!scenario.links.empty()) {
+    Json links = Json::array();
+    for (const ScenarioLink& link : scenario.links) links.push_back({link.first, link.second});
+    AppendField(out, "links", links);
+  }
   AppendField(out, "quiet_at_us", scenario.plan.quiet_at_us);
   AppendField(out, "connections", kConnections.at(static_cast<size_t>(scenario.plan.connections)));
   AppendField(out, "network", ToJson(scenario.plan.path));

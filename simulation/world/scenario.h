@@ -16,6 +16,7 @@
 #include "document/error.h"
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/user_action.h"
+#include "simulation/world/virtual_network.h"
 
 namespace cotext {
 
@@ -27,12 +28,21 @@ enum class Topology : uint8_t {
 
 std::string_view TopologyName(Topology topology);
 
+// Two nodes that exchange what they have. In a mesh two peers, of which the first one connects to
+// the second. In a cluster two servers, with a bridge of its own between them.
+struct ScenarioLink {
+  NodeNumber first = 0;  // Below `second`.
+  NodeNumber second = 0;
+  friend bool operator==(const ScenarioLink&, const ScenarioLink&) = default;
+};
+
 struct Scenario {
   uint64_t seed = 1;
   Engine engine = Engine::kRga;
   Topology topology = Topology::kStar;
-  uint32_t servers = 1;
+  uint32_t servers = 1;  // None in a mesh, at least two in a cluster.
   uint32_t replicas = 3;
+  std::vector<ScenarioLink> links = {};
   FaultPlan plan;
   std::vector<UserAction> actions;  // By time.
   friend bool operator==(const Scenario&, const Scenario&) = default;
@@ -40,8 +50,17 @@ struct Scenario {
 
 // What a scenario read from a file may have at most.
 inline constexpr uint64_t kScenarioNodesMax = 10'000;
+inline constexpr size_t kScenarioLinksMax = 10'000;
 inline constexpr size_t kScenarioBytesMax = size_t{1} << 28U;
 inline constexpr uint64_t kScenarioTimeMaxUs = uint64_t{1} << 50U;  // 35 years.
+
+// Returns how many bridges there are; their numbers are behind those of servers and replicas.
+NodeNumber BridgesOf(const Scenario& scenario);
+// Returns how many nodes there are.
+NodeNumber NodesOf(const Scenario& scenario);
+// Says whether servers and links are such as the topology has, and lead from everybody to everybody
+// else. kInvalidTrace.
+Expected<void> CheckLinks(const Scenario& scenario);
 
 std::string WriteScenario(const Scenario& scenario);
 // Errors: kInvalidTrace says what is wrong, and where; kTooLarge.

@@ -202,26 +202,40 @@ void VirtualNetwork::DepartLossy(Connection& connection, Item item, uint64_t now
   const auto draw = [&] { return now_us + TravelTime(path, connection.kind); };
   if (Happens(random_, path.duplicate_ppm)) {
     ++counts_.duplicated;
+    Tell(PacketFate::Kind::kDuplicated, connection, item, now_us);
     Item copy = item;
     copy.cargo = Cargo::kCopy;
     queue_.Add(draw(), std::move(copy));
   }
   if (Happens(random_, path.loss_ppm)) {
     ++counts_.lost;
+    Tell(PacketFate::Kind::kLost, connection, item, now_us);
     from.backlog_bytes -= item.packet.size();
     return;
   }
   if (Happens(random_, path.corrupt_ppm)) {
     ++counts_.corrupted;
+    Tell(PacketFate::Kind::kCorrupted, connection, item, now_us);
     Corrupt(item.packet, random_);
   }
   if (Happens(random_, path.reorder_ppm)) {
     ++counts_.reordered;
+    Tell(PacketFate::Kind::kReordered, connection, item, now_us);
     const uint64_t held_back_us = DrawLatency(path.latency, random_);
     queue_.Add(draw() + held_back_us, std::move(item));
     return;
   }
   AddInOrder(from, std::move(item), draw());
+}
+
+void VirtualNetwork::Tell(PacketFate::Kind kind, const Connection& connection, const Item& item,
+                          uint64_t now_us) const {
+  if (!observer_) return;
+  observer_({.kind = kind,
+             .at_us = now_us,
+             .from = connection.sides[item.from].node,
+             .to = connection.sides[1U - item.from].node,
+             .packet = item.packet});
 }
 
 std::optional<NetworkEvent> VirtualNetwork::TakeEvent(uint64_t now_us) {
@@ -244,7 +258,7 @@ std::optional<NetworkEvent> VirtualNetwork::Arrive(Item item, uint64_t now_us) {
     OnDeparture(*connection, item, now_us);
     return std::nullopt;
   }
-  if (HoldIfBlocked(*connection, item)) return std::nullopt;
+  if (HoldIfBlocked(*connection, item, now_us)) return std::nullopt;
   if (item.cargo == Cargo::kPacket) {
     connection->sides[item.from].backlog_bytes -= item.packet.size();
   }
@@ -253,7 +267,7 @@ std::optional<NetworkEvent> VirtualNetwork::Arrive(Item item, uint64_t now_us) {
 }
 
 // Keeps what a blocked direction keeps, or loses it; a reset and a time-out need no way.
-bool VirtualNetwork::HoldIfBlocked(const Connection& connection, Item& item) {
+bool VirtualNetwork::HoldIfBlocked(const Connection& connection, Item& item, uint64_t now_us) {
   if (item.cargo == Cargo::kReset || item.cargo == Cargo::kTimeout) return false;
   const Direction direction{connection.sides[item.from].node,
                             connection.sides[1U - item.from].node};
@@ -265,6 +279,7 @@ bool VirtualNetwork::HoldIfBlocked(const Connection& connection, Item& item) {
     return true;
   }
   ++counts_.lost;
+  Tell(PacketFate::Kind::kLost, connection, item, now_us);
   if (item.cargo == Cargo::kPacket) {
     Find(item.connection)->sides[item.from].backlog_bytes -= item.packet.size();
   }

@@ -26,9 +26,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,8 +75,21 @@ struct NetworkCounts {
   friend bool operator==(const NetworkCounts&, const NetworkCounts&) = default;
 };
 
+// Something went wrong with a packet. `at_us` is when it left.
+struct PacketFate {
+  enum class Kind : uint8_t { kLost, kDuplicated, kCorrupted, kReordered };
+
+  Kind kind{};
+  uint64_t at_us = 0;
+  NodeNumber from = 0;
+  NodeNumber to = 0;
+  std::string_view packet = {};
+};
+
 class VirtualNetwork {
  public:
+  using Observer = std::function<void(const PacketFate&)>;
+
   VirtualNetwork(uint64_t seed, const NetworkOptions& options) : random_(seed), options_(options) {}
 
   // REQUIRES, of all that take the time: it does not go back, and no event is due before it.
@@ -104,6 +119,9 @@ class VirtualNetwork {
   void SetReadRate(NodeNumber node, uint64_t bytes_per_second) {
     read_rates_[node] = bytes_per_second;
   }
+
+  // Calls it whenever something goes wrong with a packet of a lossy connection.
+  void SetObserver(Observer observer) { observer_ = std::move(observer); }
 
   // When TakeEvent may have something; nothing if never.
   std::optional<uint64_t> NextTimeUs() const {
@@ -172,13 +190,17 @@ class VirtualNetwork {
   std::optional<NetworkEvent::Kind> Unpack(Connection& connection, const Item& item,
                                            uint64_t now_us);
   std::optional<NetworkEvent::Kind> Shut(Connection& connection, const Item& item, uint64_t now_us);
-  bool HoldIfBlocked(const Connection& connection, Item& item);
+  bool HoldIfBlocked(const Connection& connection, Item& item, uint64_t now_us);
   const NetworkPath& PathOf(Direction direction) const;
   Host HostOf(NodeNumber node) const;
+
+  void Tell(PacketFate::Kind kind, const Connection& connection, const Item& item,
+            uint64_t now_us) const;
 
   Random random_;
   NetworkOptions options_;
   NetworkCounts counts_;
+  Observer observer_;
   ConnectionNumber next_connection_ = 1;
   std::map<ConnectionNumber, Connection> connections_;
   EventQueue<Item> queue_;

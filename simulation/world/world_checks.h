@@ -9,9 +9,12 @@
 #include <vector>
 
 #include "simulation/check/violation.h"
+#include "simulation/world/world_bridge.h"
 #include "simulation/world/world_client.h"
+#include "simulation/world/world_peer.h"
 #include "simulation/world/world_record.h"
 #include "simulation/world/world_server.h"
+#include "sync/peer_connection.h"
 #include "sync/server.h"
 
 namespace cotext {
@@ -22,8 +25,11 @@ struct WorldEnd {
   uint64_t patience_us = 0;
   uint64_t ghost_us = 0;
   const sync::ServerOptions* server_options = nullptr;
-  WorldServer* server = nullptr;
+  const sync::PeerConnectionOptions* peer_options = nullptr;
+  std::span<const std::unique_ptr<WorldServer>> servers = {};  // None if there are peers.
   std::span<const std::unique_ptr<WorldClient>> clients = {};
+  std::span<const std::unique_ptr<WorldPeer>> peers = {};
+  std::span<const std::unique_ptr<WorldBridge>> bridges = {};
 };
 
 // Adds what is found in the end to the record, and returns all broken promises.

@@ -2,16 +2,15 @@
 #include "proto/wire.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "document/check.h"
 #include "document/error.h"
-#include "simulation/check/operation_records.h"
-#include "sync/client_event.h"
+#include "simulation/check/violation.h"
 #include "sync/message.h"
-#include "sync/messages.h"
 
 namespace cotext {
 namespace {
@@ -19,6 +18,8 @@ namespace {
 constexpr std::string_view kDocument = "doc";
 constexpr uint64_t kMillisecond = 1'000;
 constexpr uint64_t kSaveUsMax = 3'000'000;
+constexpr uint64_t kOpenAgainUs = 2'000'000;
+constexpr size_t kOverheardMax = 16;
 
 }  // namespace
 
@@ -27,50 +28,37 @@ WorldClient::WorldClient(WorldContext& context, const WorldClientOptions& option
       options_(options),
       random_(options.seed),
       clock_(random_.Below(1'000'000)),
-      unique_(options.replica, options.replicas) {}
+      unique_(options.replica, options.replicas),
+      document_(context, options.node, options.saves),
+      server_(options.server) {}
 
 // Starting and crashing.
 
 void WorldClient::Start() {
   COTEXT_CHECK(process_ == nullptr);
   context_->network.Start(options_.node);
-  const std::vector<ReplicaId> former = replicas_;
-  replicas_.push_back(ReplicaId{random_.Between(1, kIdLimit - 1)});
+  document_.Start(random_);
   auto process = std::make_unique<Process>();
-  process->document = std::make_unique<RgaDocument>(replicas_.back());
-  Load(*process);
-  process->recorder = std::make_unique<IntentRecorder>(*process->document, options_.node);
+  process->recorder = std::make_unique<IntentRecorder>(document_.document(), options_.node);
   process->actor = std::make_unique<UserActor>(
-      *process->document, [this](std::string_view text) { return unique_.InPlaceOf(text); });
+      document_.document(), [this](std::string_view text) { return unique_.InPlaceOf(text); });
   process->client =
       std::make_unique<sync::Client>([this] { return random_.Next(); }, options_.client);
-  process->copy = context_->next_copy++;
-  process->key = process->client->Open(std::string(kDocument), *process->document, former);
+  process->key = document_.Open(*process->client, kDocument);
+  process->lost_at_us = context_->now_us;
   process_ = std::move(process);
-  NoteDeliveries();
   process_->client->Start(LocalMs());
   Pump();
 }
 
-void WorldClient::Load(Process& process) {
-  if (disk_.id != DocumentId{}) process.document->SetId(disk_.id);
-  if (disk_.update.empty()) return;
-  const auto merged = process.document->Merge(disk_.update);
-  COTEXT_CHECK(merged.has_value());
-}
-
 void WorldClient::Save() {
-  const auto update = process_->document->EncodeSince(Version{VersionVector().Encode()});
-  COTEXT_CHECK(update.has_value());
-  disk_ = Disk{.update = *update,
-               .version = process_->document->version_vector(),
-               .id = process_->document->id()};
+  document_.Save();
   process_->save_at_us.reset();
 }
 
 void WorldClient::Leave() {
   if (process_ == nullptr) return;
-  if (options_.saves) Save();
+  Save();
   process_->client->Stop(LocalMs());
   TakeActions();
   Crash();
@@ -78,25 +66,23 @@ void WorldClient::Leave() {
 
 void WorldClient::Crash() {
   if (process_ == nullptr) return;
-  const uint64_t saved = disk_.version.CounterOf(replicas_.back());
-  const std::vector<EditRecord> lost = OperationsOf(process_->document->OwnChangesFrom(saved + 1));
-  std::vector<EditRecord>& all = context_->record.lost;
-  all.insert(all.end(), lost.begin(), lost.end());
   if (process_->session != 0) {
     context_->record.presence.gone_at_us[process_->session] = context_->now_us;
   }
   process_.reset();
+  document_.Crash();
 }
 
 // Input.
 
 void WorldClient::Do(const UserAction& action) {
   if (process_ == nullptr) return;
-  const uint64_t first_counter = process_->document->next_counter();
+  document_.BeginEdit();
   const auto done = process_->actor->Do(action);
   COTEXT_CHECK(done.has_value());
   context_->record.has_unique_text &= !unique_.is_exhausted();
-  NoteEdit(first_counter);
+  if (document_.EndEdit(*process_->recorder)) SaveSoon();
+  NoteArrivals();
   if (const auto& caret = process_->actor->caret_anchor()) {
     process_->shown = caret->bytes();
     const auto shown = process_->client->SetPresence(process_->key, process_->shown);
@@ -109,30 +95,9 @@ void WorldClient::Do(const UserAction& action) {
   Pump();
 }
 
-// Writes down what the user has just done.
-void WorldClient::NoteEdit(uint64_t first_counter) {
-  const std::vector<EditRecord> made =
-      OperationsOf(process_->document->OwnChangesFrom(first_counter));
-  if (made.empty()) return;
-  std::vector<EditRecord>& all = context_->record.made;
-  all.insert(all.end(), made.begin(), made.end());
-  process_->recorder->EndIntent({.counter = made.back().number, .replica = replicas_.back()});
-  std::vector<UserIntent>& intents = context_->record.intents;
-  for (UserIntent& intent : process_->recorder->Take()) intents.push_back(std::move(intent));
-  NoteDeliveries();
-  if (options_.saves && !process_->save_at_us) {
-    process_->save_at_us = context_->now_us + random_.Below(kSaveUsMax);
-  }
-}
-
-void WorldClient::NoteDeliveries() {
-  const RgaDocument& document = *process_->document;
-  if (document.version_vector() == process_->delivered) return;
-  const Update changes = document.ChangesSince(process_->delivered);
-  for (Delivery& delivery : DeliveriesOf(changes, process_->copy, context_->now_us)) {
-    context_->record.deliveries.push_back(std::move(delivery));
-  }
-  process_->delivered = document.version_vector();
+void WorldClient::SaveSoon() {
+  if (!options_.saves || process_->save_at_us) return;
+  process_->save_at_us = context_->now_us + random_.Below(kSaveUsMax);
 }
 
 void WorldClient::OnNetwork(NetworkEvent event) {
@@ -154,23 +119,25 @@ void WorldClient::OnPacket(const NetworkEvent& event) {
   const auto packet = proto::DecodePacket(event.packet);
   // A damaged datagram is a lost one; on other connections there are none.
   if (!packet) return;
-  NoteMessages(*packet);
+  NoteWelcome(*packet);
+  std::vector<DurabilityEvent>& told = context_->record.durability;
+  size_t before = told.size();
+  document_.OnPacket(*packet);
+  for (; before < told.size(); ++before) told[before].store = server_;
   process_->client->OnPacket(*packet, event.packet.size(), LocalMs());
-  NoteDeliveries();
+  document_.OnProgress();
+  NoteArrivals();
 }
 
-void WorldClient::NoteMessages(const sync::Packet& packet) {
+void WorldClient::NoteArrivals() {
+  context_->record.NoteArrivals(options_.node, process_->recorder->TakeArrived(), context_->now_us);
+}
+
+void WorldClient::NoteWelcome(const sync::Packet& packet) {
   for (const sync::Message& message : packet.messages) {
-    if (message.kind == sync::MessageKind::kWelcome) {
-      process_->server_life = context_->connection_lives.at(*process_->connection);
-    }
-    if (message.kind != sync::MessageKind::kAck) continue;
-    const auto ack = sync::ReadAck(message);
-    if (!ack || ack->level != sync::AckLevel::kDurable) continue;
-    context_->record.durability.push_back({.kind = DurabilityEvent::Kind::kAcknowledged,
-                                           .at_us = context_->now_us,
-                                           .node = options_.node,
-                                           .extent = {{ack->writer, ack->upto}}});
+    if (message.kind != sync::MessageKind::kWelcome) continue;
+    process_->server_life = context_->connection_lives.at(*process_->connection);
+    if (const auto welcome = sync::ReadWelcome(message)) context_->tokens.insert(welcome->token);
   }
 }
 
@@ -180,6 +147,7 @@ void WorldClient::OnTime() {
   if (process_ == nullptr) return;
   process_->ticked_at_us = context_->now_us;
   if (process_->save_at_us && *process_->save_at_us <= context_->now_us) Save();
+  if (process_->open_at_us && *process_->open_at_us <= context_->now_us) OpenAgain();
   process_->client->OnTick(LocalMs());
   Pump();
 }
@@ -187,6 +155,7 @@ void WorldClient::OnTime() {
 std::optional<uint64_t> WorldClient::NextTimeUs() const {
   if (process_ == nullptr) return std::nullopt;
   std::optional<uint64_t> next = process_->save_at_us;
+  if (process_->open_at_us) next = std::min(next.value_or(UINT64_MAX), *process_->open_at_us);
   if (const auto due_ms = process_->client->NextTimeMs()) {
     uint64_t due_us = std::max(context_->now_us, clock_.VirtualUs(*due_ms));
     // Whoever is due and does nothing is asked again, but not at once.
@@ -213,13 +182,13 @@ void WorldClient::TakeActions() {
       if (process_->connection) {
         network.Close(*process_->connection, options_.node, context_->now_us);
       }
+      ChooseServer();
       process_->connection =
-          network.Connect(options_.node, options_.server, context_->connections, context_->now_us);
+          network.Connect(options_.node, server_, context_->connections, context_->now_us);
     } else if (!process_->connection) {
       continue;
     } else if (const auto* const packet = std::get_if<sync::Packet>(&action)) {
-      network.Send(*process_->connection, options_.node, proto::EncodePacket(*packet),
-                   context_->now_us);
+      Send(*packet);
     } else {
       network.Close(*process_->connection, options_.node, context_->now_us);
       process_->connection.reset();
@@ -227,22 +196,70 @@ void WorldClient::TakeActions() {
   }
 }
 
+void WorldClient::Send(const sync::Packet& packet) {
+  document_.OnSend(packet);
+  const std::string bytes = proto::EncodePacket(packet);
+  if (context_->is_overheard) {
+    context_->overheard.push_back(bytes);
+    if (context_->overheard.size() > kOverheardMax) context_->overheard.pop_front();
+  }
+  context_->network.Send(*process_->connection, options_.node, bytes, context_->now_us);
+}
+
+// Goes on to another server if the present one was not reached for long.
+void WorldClient::ChooseServer() {
+  if (options_.other_servers.empty() || !process_->lost_at_us) return;
+  if (context_->now_us < *process_->lost_at_us + options_.failover_us) return;
+  process_->lost_at_us = context_->now_us;
+  ++context_->failovers;
+  options_.other_servers.push_back(server_);
+  server_ = options_.other_servers.front();
+  options_.other_servers.erase(options_.other_servers.begin());
+}
+
 void WorldClient::TakeEvents() {
-  Violations& refusals = context_->record.refusals;
-  const std::string who = AtTime(context_->now_us) + " " + NodeName(options_.node);
   for (const sync::ClientEvent& event : process_->client->TakeEvents()) {
-    if (const auto* const failed = std::get_if<sync::DocumentFailed>(&event)) {
-      refusals.Add(who + " lost its document: " + failed->error.message);
+    if (const auto* const failed = std::get_if<sync::DocumentFailed>(&event)) OnFailed(*failed);
+    if (const auto* const opened = std::get_if<sync::DocumentOpened>(&event)) {
+      document_.OnOpened(opened->id);
+    }
+    if (const auto* const back = std::get_if<sync::EditsHandedBack>(&event)) {
+      document_.OnHandedBack(back->edits);
+      SaveSoon();
     }
     const auto* const changed = std::get_if<sync::StatusChanged>(&event);
     if (changed != nullptr && changed->status == sync::ConnectionStatus::kDisconnected) {
-      refusals.Add(who + " is disconnected for good: " + changed->reason.message);
+      context_->record.refusals.Add(AtTime(context_->now_us) + " " + NodeName(options_.node) +
+                                    " is disconnected for good: " + changed->reason.message);
     }
   }
 }
 
+// Only whose rights were taken may lose a document, and only for that.
+void WorldClient::OnFailed(const sync::DocumentFailed& failed) {
+  if (failed.error.code != ErrorCode::kForbidden || !context_->restricted.contains(options_.node)) {
+    context_->record.refusals.Add(AtTime(context_->now_us) + " " + NodeName(options_.node) +
+                                  " lost its document: " + failed.error.message);
+    return;
+  }
+  process_->open_at_us = context_->now_us + kOpenAgainUs;
+}
+
+void WorldClient::OpenAgain() {
+  process_->open_at_us.reset();
+  process_->client->Close(process_->key);
+  process_->key = document_.Open(*process_->client, kDocument);
+  const auto shown = process_->client->SetPresence(process_->key, process_->shown);
+  COTEXT_CHECK(shown.has_value());
+}
+
 // Writes down that the client has another session.
 void WorldClient::NoteSession() {
+  if (is_connected()) {
+    process_->lost_at_us.reset();
+  } else if (!process_->lost_at_us) {
+    process_->lost_at_us = context_->now_us;
+  }
   const uint64_t number = process_->client->session();
   const SessionName session = number == 0 ? 0 : (process_->server_life << 32U) + number;
   if (session == process_->session) return;
@@ -262,6 +279,7 @@ SessionName WorldClient::session() const { return process_->session; }
 
 bool WorldClient::IsSettled() const {
   if (process_ == nullptr || !is_connected()) return false;
+  if (process_->open_at_us) return false;
   const sync::Client& client = *process_->client;
   return client.IsCaughtUp(process_->key) && client.Count(process_->key).all_durable() &&
          client.queued_bytes() == 0;
@@ -273,6 +291,7 @@ NodeProgress WorldClient::Progress() const {
   const sync::Client& client = *process_->client;
   const sync::EditCounts counts = client.Count(process_->key);
   progress.waiting = {{"to be connected", is_connected() ? 0 : 1},
+                      {"to open it again", process_->open_at_us ? 1 : 0},
                       {"to catch up", client.IsCaughtUp(process_->key) ? 0 : 1},
                       {"unsent", counts.unsent},
                       {"unacknowledged", counts.unacknowledged},

@@ -12,6 +12,7 @@
 #include "simulation/check/operation_records.h"
 #include "sync/grants.h"
 #include "sync/hub_output.h"
+#include "sync/revision_bytes.h"
 #include "sync/server_output.h"
 
 namespace cotext {
@@ -20,11 +21,8 @@ namespace {
 constexpr std::string_view kDocument = "doc";
 constexpr uint64_t kMillisecond = 1'000;
 
-sync::Identity IdentityOf(NodeNumber node) {
-  return {
-      .user = "user " + std::to_string(node),
-      .grants = {{.documents = "*", .rights = sync::kMayRead | sync::kMayWrite | sync::kMayShow}}};
-}
+constexpr sync::Rights kUserRights = sync::kMayRead | sync::kMayWrite | sync::kMayShow;
+constexpr sync::Rights kBridgeRights = sync::kMayRead | sync::kMayWrite | sync::kMayRelay;
 
 }  // namespace
 
@@ -37,7 +35,7 @@ WorldServer::WorldServer(WorldContext& context, const WorldServerOptions& option
 
 void WorldServer::Start() {
   Crash();
-  ++context_->server_life;
+  life_ = ++context_->server_life;
   context_->network.Start(options_.node);
   server_ = std::make_unique<sync::Server>([this] { return random_.Next(); }, options_.server);
   Pump();
@@ -53,6 +51,11 @@ void WorldServer::Crash() {
 
 void WorldServer::End() {
   server_.reset();
+  sessions_.clear();
+  connections_.clear();
+  closed_.clear();
+  appends_.clear();
+  loads_.clear();
   is_stopping_ = false;
   ticked_at_us_.reset();
 }
@@ -65,28 +68,133 @@ void WorldServer::ShutDown() {
   Pump();
 }
 
+// What is stored.
+
 void WorldServer::NoteStored() {
+  const auto extent = StoredExtent();
+  if (!extent) {
+    context_->record.refusals.Add(AtTime(context_->now_us) + " the disk of " +
+                                  NodeName(options_.node) +
+                                  " has what cannot be read: " + extent.error().message);
+    return;
+  }
   context_->record.durability.push_back({.kind = DurabilityEvent::Kind::kFound,
                                          .at_us = context_->now_us,
                                          .node = options_.node,
-                                         .extent = ExtentOf(StoredDocument()->version_vector())});
+                                         .extent = *extent});
 }
 
-std::unique_ptr<RgaDocument> WorldServer::StoredDocument() {
+Expected<EditExtent> WorldServer::StoredExtent() const {
+  if (context_->engine == Engine::kOt) {
+    const auto log = ReadOt();
+    COTEXT_RETURN_IF_ERROR(log);
+    return ExtentOf(log->state);
+  }
+  const auto document = ReadRga();
+  COTEXT_RETURN_IF_ERROR(document);
+  return ExtentOf((*document)->version_vector());
+}
+
+Expected<std::unique_ptr<RgaDocument>> WorldServer::ReadRga() const {
   auto document = std::make_unique<RgaDocument>(ReplicaId{.value = 1});
   const sync::StoredLog log = store_.Synced(kDocument);
   for (const std::vector<sync::Record>* records : {&log.snapshot, &log.tail}) {
     for (const sync::Record& record : *records) {
       if (record.kind != sync::RecordKind::kUpdate) continue;
-      if (const auto merged = document->Merge(record.bytes); !merged) {
-        context_->record.refusals.Add(AtTime(context_->now_us) + " the disk of " +
-                                      NodeName(options_.node) +
-                                      " has what cannot be read: " + merged.error().message);
-        return document;
-      }
+      COTEXT_RETURN_IF_ERROR(document->Merge(record.bytes));
     }
   }
   return document;
+}
+
+Expected<OtLog> WorldServer::ReadOt() const {
+  const sync::StoredLog log = store_.Synced(kDocument);
+  std::vector<sync::Record> records = log.snapshot;
+  records.insert(records.end(), log.tail.begin(), log.tail.end());
+  return ReadOtLog(records, options_.server.hub.ot);
+}
+
+StoredEnd WorldServer::ReadStored() const {
+  StoredEnd end{.is_ot = context_->engine == Engine::kOt};
+  if (end.is_ot) {
+    ReadStoredOt(end);
+    return end;
+  }
+  const auto document = ReadRga();
+  if (!document) {
+    end.violations.push_back(
+        {"durability", "the disk cannot be read: " + document.error().message});
+    return end;
+  }
+  const Update changes = (*document)->ChangesSince({});
+  end.copies.push_back({.node = options_.node,
+                        .text = (*document)->Text(),
+                        .version = (*document)->version().bytes,
+                        .history = CanonicalHistory(changes)});
+  end.extent = ExtentOf((*document)->version_vector());
+  end.applied = OperationsOf(changes);
+  return end;
+}
+
+// What is read and what the whole log comes to, decided once more, are two copies.
+void WorldServer::ReadStoredOt(StoredEnd& end) const {
+  Violations violations("durability");
+  OtArchive archive = archive_;
+  archive.OnFound(store_.Synced(kDocument));
+  const auto all = ReadOtLog(archive.All(violations), options_.server.hub.ot);
+  const auto stored = ReadOt();
+  if (!all) violations.Add("the log cannot be read: " + all.error().message);
+  if (!stored) violations.Add("the disk cannot be read: " + stored.error().message);
+  end.violations = violations.Take();
+  if (!all || !stored) return;
+  const std::string history = HistoryAsSeen(all->commits, {});
+  for (const OtServerState* state : {&stored->state, &all->state}) {
+    end.copies.push_back({.node = options_.node,
+                          .text = state->text().Text(),
+                          .version = sync::RevisionBytes(state->revision()),
+                          .history = history});
+  }
+  end.extent = ExtentOf(stored->state);
+  end.commits = all->commits;
+  for (const OtLogCommit& commit : all->commits) {
+    end.applied.push_back(commit.submission);
+    end.committed.emplace(commit.submission.writer, commit.submission.number);
+  }
+  for (const auto& [name, code] : all->refused) {
+    if (code == ErrorCode::kTooOld) {
+      end.refused.push_back({.writer = name.first, .number = name.second});
+    }
+  }
+}
+
+// Rights.
+
+sync::Rights WorldServer::RightsOf(NodeNumber node) const {
+  if (context_->IsBridge(node)) return kBridgeRights;
+  const auto taken = taken_rights_.find(node);
+  return taken == taken_rights_.end() ? kUserRights : kUserRights & ~taken->second;
+}
+
+sync::Identity WorldServer::IdentityOf(NodeNumber node) const {
+  return {.user = "user " + std::to_string(node),
+          .grants = {{.documents = "*", .rights = RightsOf(node)}}};
+}
+
+void WorldServer::SetTakenRights(NodeNumber node, sync::Rights taken) {
+  if (std::exchange(taken_rights_[node], taken) == taken || server_ == nullptr) return;
+  for (const auto& [session, whose] : sessions_) {
+    if (whose == node) server_->SetGrants(session, IdentityOf(node).grants);
+  }
+  Pump();
+}
+
+// Who connected before his rights changed is known by those that he had then.
+void WorldServer::OnWelcome(sync::ConnectionId connection, const sync::Message& message) {
+  const auto welcome = sync::ReadWelcome(message);
+  COTEXT_CHECK(welcome.has_value());
+  const NodeNumber node = connections_.at(connection);
+  sessions_[welcome->session] = node;
+  server_->SetGrants(welcome->session, IdentityOf(node).grants);
 }
 
 // Input.
@@ -95,18 +203,47 @@ void WorldServer::OnNetwork(NetworkEvent event) {
   if (server_ == nullptr) return;
   switch (event.kind) {
     case NetworkEvent::Kind::kOpened:
-      context_->connection_lives[event.connection] = context_->server_life;
+      context_->connection_lives[event.connection] = life_;
+      connections_[event.connection] = event.peer;
       server_->OnConnect(event.connection, IdentityOf(event.peer), LocalMs());
       break;
-    case NetworkEvent::Kind::kPacket:
-      // A damaged datagram is a lost one; on other connections there are none.
-      if (const auto packet = proto::DecodePacket(event.packet)) {
-        server_->OnPacket(event.connection, *packet, event.packet.size(), LocalMs());
-      }
-      break;
+    case NetworkEvent::Kind::kPacket: return OnPacket(event);
     case NetworkEvent::Kind::kClosed: server_->OnDisconnect(event.connection, LocalMs()); break;
   }
   Pump();
+}
+
+void WorldServer::OnPacket(const NetworkEvent& event) {
+  HostileAct* const attack = ComingAttack(event);
+  talking_ = event.peer;
+  if (const auto packet = proto::DecodePacket(event.packet)) {
+    server_->OnPacket(event.connection, *packet, event.packet.size(), LocalMs());
+  } else if (attack != nullptr || context_->connections == ConnectionKind::kOrdered) {
+    server_->OnGarbage(event.connection, packet.error(), LocalMs());
+  }  // A damaged datagram is a lost one.
+  Pump();
+  talking_.reset();
+  if (attack == nullptr) return;
+  const auto closed = closed_.find(event.connection);
+  if (closed == closed_.end()) return;
+  // Who is attacked may find that the other is slow as well.
+  attack->has_come = closed->second != ErrorCode::kTooSlow;
+  attack->ended = closed->second;
+}
+
+// Returns the attack that a packet is, if the server is to see it.
+HostileAct* WorldServer::ComingAttack(const NetworkEvent& event) {
+  const auto coming = context_->coming_attacks.find(event.connection);
+  if (coming == context_->coming_attacks.end() || coming->second.empty()) return nullptr;
+  const auto [packet, number] = coming->second.front();
+  if (packet != event.packet) return nullptr;
+  coming->second.pop_front();
+  const sync::Hub* const hub = server_->FindHub(kDocument);
+  HostileAct& attack = context_->record.attacks[number];
+  // As long as the store is down, edits are not looked at.
+  attack.may_go_on |= hub == nullptr || !hub->is_ready();
+  attack.has_come = !closed_.contains(event.connection) && connections_.contains(event.connection);
+  return attack.has_come ? &attack : nullptr;
 }
 
 void WorldServer::OnTime() {
@@ -137,9 +274,7 @@ void WorldServer::Pump() {
     for (const sync::ServerAction& action : actions) Do(action);
     store_.SetTime(LocalMs());
     std::vector<sync::StoreAnswer> answers = store_.TakeAnswers();
-    for (sync::StoreAnswer& answer : answers) {
-      server_->OnStoreAnswer(std::move(answer), LocalMs());
-    }
+    for (sync::StoreAnswer& answer : answers) OnStoreAnswer(std::move(answer));
     if (actions.empty() && answers.empty()) break;
   }
   NoteBuffers();
@@ -155,8 +290,12 @@ void WorldServer::Do(const sync::ServerAction& action) {
     for (const sync::MessageRef ref : send->messages) {
       packet.messages.push_back(server_->message(ref));
     }
+    if (packet.messages.size() == 1 && packet.messages[0].kind == sync::MessageKind::kWelcome) {
+      OnWelcome(send->connection, packet.messages[0]);
+    }
     network.Send(send->connection, options_.node, proto::EncodePacket(packet), context_->now_us);
   } else if (const auto* const close = std::get_if<sync::CloseConnection>(&action)) {
+    closed_.emplace(close->connection, close->reason.code);
     network.Close(close->connection, options_.node, context_->now_us,
                   close->may_retry ? "" : "final");
   } else {
@@ -166,21 +305,48 @@ void WorldServer::Do(const sync::ServerAction& action) {
 
 void WorldServer::CallStore(const sync::CallStore& call) {
   store_.SetTime(LocalMs());
+  const bool is_archived = context_->engine == Engine::kOt && call.document == kDocument;
   if (const auto* const append = std::get_if<sync::HubAppend>(&call.call)) {
+    CheckMayWrite(*append);
+    if (is_archived) appends_.emplace(call.ticket, append->records);
     store_.Append(call.document, call.ticket, append->records);
   } else if (const auto* const compact = std::get_if<sync::HubCompact>(&call.call)) {
     store_.Compact(call.document, call.ticket, compact->up_to, compact->snapshot);
   } else {
+    if (is_archived) loads_.insert(call.ticket);
     store_.Load(call.document, call.ticket);
   }
 }
 
+// What somebody sends is appended at once, or kept from the store for good.
+void WorldServer::CheckMayWrite(const sync::HubAppend& append) const {
+  if (!talking_ || (RightsOf(*talking_) & sync::kMayWrite) != 0) return;
+  const bool has_edits = std::ranges::any_of(append.records, [](const sync::Record& record) {
+    return record.kind == sync::RecordKind::kUpdate || record.kind == sync::RecordKind::kSubmission;
+  });
+  if (!has_edits) return;
+  context_->record.refusals.Add(AtTime(context_->now_us) + " " + NodeName(*talking_) +
+                                " wrote without the right");
+}
+
+void WorldServer::OnStoreAnswer(sync::StoreAnswer answer) {
+  const bool is_load = loads_.erase(answer.ticket) > 0;
+  if (is_load && answer.position) archive_.OnFound(answer.log);
+  if (const auto append = appends_.extract(answer.ticket); !append.empty() && answer.position) {
+    archive_.OnAppended(*answer.position, append.mapped());
+  }
+  server_->OnStoreAnswer(std::move(answer), LocalMs());
+}
+
 void WorldServer::NoteBuffers() {
+  WorldRecord& record = context_->record;
+  record.NoteBuffer(options_.node, "sessions", server_->session_count(), context_->now_us);
+  record.NoteBuffer(options_.node, "documents", server_->hub_count(), context_->now_us);
   const sync::Hub* const hub = server_->FindHub(kDocument);
   if (hub == nullptr) return;
   for (const sync::SessionId session : hub->Members()) {
-    context_->record.NoteBuffer(options_.node, "session queue", server_->QueuedBytes(session),
-                                context_->now_us);
+    record.NoteBuffer(options_.node, "session queue", server_->QueuedBytes(session),
+                      context_->now_us);
   }
 }
 
@@ -190,6 +356,8 @@ BufferRecord BuffersOf(const WorldRecord& record, const sync::ServerOptions& opt
   buffers.maxima = {
       {"session queue", options.queue_bytes_max + sync::kMessageBytesMax},
       {"client queue", options.link.window_bytes + 16 * sync::kPieceBytesMax},
+      {"sessions", options.sessions_max},
+      {"documents", options.hubs_max},
   };
   for (const auto& [name, sample] : record.buffers) buffers.samples.push_back(sample);
   return buffers;

@@ -6,20 +6,31 @@
 #define COTEXT_SIMULATION_WORLD_WORLD_SERVER_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "crdt/rga_document.h"
+#include "document/error.h"
 #include "document/random.h"
+#include "simulation/check/check_buffers.h"
 #include "simulation/check/check_durability.h"
-#include "simulation/check/check_presence.h"
+#include "simulation/check/check_hostile.h"
+#include "simulation/world/ot_archive.h"
+#include "simulation/world/ot_records.h"
 #include "simulation/world/skewed_clock.h"
+#include "simulation/world/stored_end.h"
 #include "simulation/world/virtual_network.h"
 #include "simulation/world/world_record.h"
+#include "sync/grants.h"
+#include "sync/hub_output.h"
 #include "sync/memory_store.h"
+#include "sync/messages.h"
 #include "sync/server.h"
+#include "sync/store.h"
 
 namespace cotext {
 
@@ -53,8 +64,11 @@ class WorldServer {
   NodeNumber node() const { return options_.node; }
   bool IsSettled() const { return is_running() && server_->is_quiet(); }
 
+  // Takes rights away from the user of a node, or gives them back: all but these are his.
+  void SetTakenRights(NodeNumber node, sync::Rights taken);
+
   // Returns the document as it is on the disk, whatever happens; as far as it can be read.
-  std::unique_ptr<RgaDocument> StoredDocument();
+  StoredEnd ReadStored() const;
 
  private:
   uint64_t LocalMs() const { return clock_.LocalMs(context_->now_us); }
@@ -62,6 +76,17 @@ class WorldServer {
   void End();
   void Do(const sync::ServerAction& action);
   void CallStore(const sync::CallStore& call);
+  void OnStoreAnswer(sync::StoreAnswer answer);
+  void OnPacket(const NetworkEvent& event);
+  void OnWelcome(sync::ConnectionId connection, const sync::Message& message);
+  sync::Rights RightsOf(NodeNumber node) const;
+  sync::Identity IdentityOf(NodeNumber node) const;
+  void CheckMayWrite(const sync::HubAppend& append) const;
+  HostileAct* ComingAttack(const NetworkEvent& event);
+  Expected<EditExtent> StoredExtent() const;
+  Expected<std::unique_ptr<RgaDocument>> ReadRga() const;
+  Expected<OtLog> ReadOt() const;
+  void ReadStoredOt(StoredEnd& end) const;
   void NoteStored();
   void NoteBuffers();
 
@@ -72,7 +97,17 @@ class WorldServer {
   sync::MemoryStore store_;
   std::unique_ptr<sync::Server> server_;
   bool is_stopping_ = false;
+  uint64_t life_ = 0;
   std::optional<uint64_t> ticked_at_us_;
+
+  std::map<NodeNumber, sync::Rights> taken_rights_;
+  std::optional<NodeNumber> talking_;                          // Whose packet is being taken in.
+  std::map<sync::SessionId, NodeNumber> sessions_;             // Of this life, whose they are.
+  std::map<sync::ConnectionId, NodeNumber> connections_;       // Likewise.
+  std::map<sync::ConnectionId, ErrorCode> closed_;             // Likewise, by the server.
+  std::map<sync::Ticket, std::vector<sync::Record>> appends_;  // Of the document; not answered.
+  std::set<sync::Ticket> loads_;                               // Likewise.
+  OtArchive archive_;
 };
 
 // The most that queues may hold, by the names that the nodes give them.

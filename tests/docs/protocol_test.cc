@@ -143,6 +143,7 @@ TEST(ProtocolTest, KindsHaveTheNumbersOfTheTable) {
       {"`rights`", sync::ToMessage(sync::RightsMessage{})},
       {"`ack`", sync::ToMessage(sync::Ack{})},
       {"`request`", sync::ToMessage(sync::Request{})},
+      {"`writer`", sync::ToMessage(sync::WriterMessage{})},
       {"`update`", sync::ToMessage(sync::UpdateMessage{})},
       {"`version`", sync::ToMessage(sync::VersionMessage{})},
       {"`submit`", sync::ToMessage(sync::Submit{})},

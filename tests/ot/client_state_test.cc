@@ -306,6 +306,16 @@ TEST(OtClientStateTest, BehindTheHorizonWithNothingPendingTheClientNeedsASnapsho
   EXPECT_EQ(ann.state(), State::kNeedsSnapshot);
 }
 
+TEST(OtClientStateTest, WhoseSubmissionIsTheLastThatItCanFollowNeedsASnapshotBehindIt) {
+  OtClientState ann = AnnAwaiting();
+  EXPECT_EQ(ann.OnHorizon(20)->send, ann.Resend());
+  EXPECT_TRUE(IsNothing(*ann.OnAcknowledged(1, 6)));
+  EXPECT_EQ(ann.revision(), 6U);
+  EXPECT_EQ(ann.state(), State::kNeedsSnapshot);
+  EXPECT_TRUE(*ann.OnSnapshot(20, 10));
+  EXPECT_EQ(ann.state(), State::kSynchronized);
+}
+
 TEST(OtClientStateTest, DelayedCommitsMayStillBringTheClientPastTheHorizon) {
   OtClientState ann = AnnAwaiting();
   (void)*ann.OnHorizon(7);

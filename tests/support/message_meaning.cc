@@ -35,6 +35,7 @@ Expected<Message> WriteWhatIsRead(const Message& message) {
     case MessageKind::kRights: return Rewrite(message, sync::ReadRights);
     case MessageKind::kAck: return Rewrite(message, sync::ReadAck);
     case MessageKind::kRequest: return Rewrite(message, sync::ReadRequest);
+    case MessageKind::kWriter: return Rewrite(message, sync::ReadWriter);
     case MessageKind::kUpdate: return Rewrite(message, sync::ReadUpdate);
     case MessageKind::kVersion: return Rewrite(message, sync::ReadVersion);
     case MessageKind::kSubmit: return Rewrite(message, sync::ReadSubmit);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +13,11 @@
 #include "crdt/rga_document.h"
 #include "document/offset.h"
 #include "document/random.h"
+#include "ot/ot_replica.h"
+#include "sync/client_event.h"
+#include "sync/link.h"
 #include "sync/messages.h"
+#include "sync/revision_bytes.h"
 
 namespace cotext::sync {
 namespace {
@@ -151,6 +156,153 @@ TEST_F(ClientTest, KeystrokesOfOneTurnAreOneUpdate) {
   }
   Settle();
   EXPECT_EQ(Count(MessageKind::kUpdate), 1U);
+}
+
+// Two megabytes written offline: what waits for the server is a window and what was cut with it.
+TEST_F(ClientTest, OfAHugeBacklogNoMoreIsCutThanTheServerTakes) {
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(document_.Insert(CodePointOffset(0), std::string(100'000, 'x')).has_value());
+  }
+  Begin();
+  const size_t window = LinkOptions().window_bytes;
+  size_t most = client_.queued_bytes();
+  EXPECT_GT(most, window / 2);
+  for (int turn = 0; turn < 1000 && client_.queued_bytes() > 0; ++turn) {
+    client_.OnPacket({.head = {.received = taken_}, .messages = {}}, 10, now_ms_);
+    Settle();
+    most = std::max(most, client_.queued_bytes());
+  }
+  EXPECT_LT(most, 2 * window + kMessageBytesMax / 4);
+  EXPECT_EQ(client_.Count(key_), (EditCounts{.unacknowledged = 2'000'000}));
+  RgaDocument server(ReplicaId{.value = 6});
+  for (const Message& message : said_) {
+    if (message.kind == MessageKind::kUpdate) {
+      ASSERT_TRUE(server.Merge(message.bytes[0]).has_value());
+    }
+  }
+  EXPECT_EQ(server.Text(), document_.Text());
+}
+
+TEST_F(ClientTest, ABacklogDoesNotKeepOtherDocumentsBack) {
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(document_.Insert(CodePointOffset(0), std::string(100'000, 'x')).has_value());
+  }
+  Begin();
+  RgaDocument other(ReplicaId{.value = 8});
+  client_.Open("other", other);
+  for (int turn = 0; turn < 3; ++turn) {
+    client_.OnPacket({.head = {.received = taken_}, .messages = {}}, 10, now_ms_);
+    Settle();
+  }
+  EXPECT_EQ(ReadOpen(Last(MessageKind::kOpen))->name, "other");
+  EXPECT_GT(client_.Count(key_).unsent, 1'000'000U);
+}
+
+TEST_F(ClientTest, PresenceAndTypingAreSaidNowAndThenAndAtLastAsTheyAre) {
+  Begin();
+  const uint64_t begin = now_ms_;
+  for (int i = 0; i < 1000; ++i) {
+    now_ms_ = begin + static_cast<uint64_t>(i);
+    ASSERT_TRUE(client_.SetPresence(key_, "at " + std::to_string(i)).has_value());
+    ASSERT_TRUE(client_.SetTyping(key_, i % 2 == 0).has_value());
+    Settle();
+  }
+  EXPECT_LE(Count(MessageKind::kPresence), 21U);
+  EXPECT_LE(Count(MessageKind::kTyping), 21U);
+  ASSERT_TRUE(client_.NextTimeMs().has_value());
+  EXPECT_LE(*client_.NextTimeMs(), now_ms_ + ClientOptions().show_ms);
+  Wait(100);
+  EXPECT_EQ(ReadPresence(Last(MessageKind::kPresence))->state, "at 999");
+  if (Count(MessageKind::kTyping) > 0) {
+    EXPECT_FALSE(ReadTyping(Last(MessageKind::kTyping))->is_typing);
+  }
+  // Nothing is said of what did not change.
+  const size_t said = said_.size();
+  ASSERT_TRUE(client_.SetTyping(key_, false).has_value());
+  ASSERT_TRUE(client_.SetPresence(key_, "at 999").has_value());
+  Wait(1000);
+  EXPECT_EQ(said_.size(), said);
+}
+
+TEST_F(ClientTest, WhoGoesOnTypingSaysSoAgainBeforeTheServerForgets) {
+  Begin();
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(client_.SetTyping(key_, true).has_value());
+    Wait(50);
+  }
+  // In ten seconds.
+  EXPECT_GE(Count(MessageKind::kTyping), 5U);
+  EXPECT_LE(Count(MessageKind::kTyping), 6U);
+}
+
+// As when the server's store was taken from a backup.
+TEST_F(ClientTest, AServerThatHasLostWhatAnOtClientHasSeenGetsNothingAndTakesNothing) {
+  auto replica = OtReplica::FromText({.value = 40}, 9, "what we have");
+  ASSERT_TRUE(replica.has_value());
+  ASSERT_TRUE((*replica)->document().Insert(CodePointOffset(0), "new: ").has_value());
+  const DocumentKey key = client_.Open("doc", **replica);
+  client_.Start(now_ms_);
+  Settle();
+  Welcome();
+  const auto open = ReadOpen(Last(MessageKind::kOpen));
+  ASSERT_TRUE(open.has_value());
+  Say(ToMessage(Opened{.channel = kChannel,
+                       .request = open->request,
+                       .engine = Engine::kOt,
+                       .rights = kMayRead | kMayWrite,
+                       .version = RevisionBytes(5)}));
+  Say(ToMessage(Snapshot{.channel = kChannel, .revision = 5, .total = 3, .piece = "old"}));
+  const auto failed = LastEvent<DocumentFailed>();
+  ASSERT_TRUE(failed.has_value());
+  EXPECT_EQ(failed->document, key);
+  EXPECT_EQ(failed->error.code, ErrorCode::kUnknownRevision);
+  EXPECT_EQ(Count(MessageKind::kSubmit), 0U);
+  EXPECT_EQ(Count(MessageKind::kClose), 1U);
+  EXPECT_EQ((*replica)->document().Text(), "new: what we have");
+  EXPECT_EQ((*replica)->edits_unsent() + (*replica)->edits_unacknowledged(), 1U);
+  // A server that has it all again is gone on with.
+  client_.Close(key);
+  client_.Open("doc", **replica);
+  Settle();
+  Say(ToMessage(Opened{.channel = kChannel + 1,
+                       .request = ReadOpen(Last(MessageKind::kOpen))->request,
+                       .engine = Engine::kOt,
+                       .rights = kMayRead | kMayWrite,
+                       .version = RevisionBytes(9)}));
+  EXPECT_EQ(Count(MessageKind::kSubmit), 1U);
+}
+
+TEST_F(ClientTest, WhatComesBehindTheEndOfASessionIsIgnored) {
+  Begin();
+  const size_t connects = connects_;
+  const Message end = ToMessage(ErrorMessage{.code = ErrorCode::kTooSlow, .retry_after_ms = 2000});
+  Packet packet{.head = {}, .messages = std::vector<Message>(100, end)};
+  client_.OnPacket(packet, 50, now_ms_);
+  Settle();
+  // It waits once: 2 s, and at most the first step of its own.
+  Wait(2'600);
+  EXPECT_EQ(connects_, connects + 1);
+}
+
+TEST_F(ClientTest, AWaitWithoutEndIsADay) {
+  Begin();
+  Say(ToMessage(ErrorMessage{
+      .channel = kChannel, .code = ErrorCode::kStorageFailed, .retry_after_ms = ~uint64_t{0}}));
+  Type("x");
+  EXPECT_EQ(Count(MessageKind::kUpdate), 0U);
+  SayControl(ToMessage(GoingAway{.retry_after_ms = ~uint64_t{0}}));
+  client_.OnDisconnected({ErrorCode::kIo, "closed"}, false, now_ms_);
+  ASSERT_TRUE(client_.NextTimeMs().has_value());
+  EXPECT_GE(*client_.NextTimeMs(), now_ms_ + kRetryMsMax);
+  EXPECT_LE(*client_.NextTimeMs(), now_ms_ + kRetryMsMax + 1000);
+}
+
+TEST_F(ClientTest, ManyPingsOfOnePacketHaveOneAnswer) {
+  Begin();
+  Packet packet{.head = {}, .messages = std::vector<Message>(100, ToMessage(Ping{.value = 7}))};
+  client_.OnPacket(packet, 50, now_ms_);
+  Settle();
+  EXPECT_EQ(Count(MessageKind::kPong), 1U);
 }
 
 TEST_F(ClientTest, ItTriesAgainAsLongAsItTakes) {
@@ -337,6 +489,46 @@ TEST_F(ClientTest, ADocumentThatIsOpenedAndClosedAndOpenedIsOpen) {
   EXPECT_FALSE(LastEvent<DocumentFailed>().has_value());
 }
 
+// The text does not have them any more, whatever else has to wait.
+TEST_F(ClientTest, EditsThatAreHandedBackAreToldOfAtOnce) {
+  const auto replica = *OtReplica::FromText({7}, 0, "");
+  key_ = client_.Open("doc", *replica);
+  client_.Start(now_ms_);
+  Settle();
+  Welcome();
+  Say(ToMessage(Opened{.channel = kChannel,
+                       .request = ReadOpen(Last(MessageKind::kOpen))->request,
+                       .engine = Engine::kOt,
+                       .rights = kAllRights,
+                       .version = RevisionBytes(0)}));
+  ASSERT_TRUE(replica->document().Insert(CodePointOffset(0), "mine"));
+  Settle();
+  Say(ToMessage(Refusal{.channel = kChannel,
+                        .client = 7,
+                        .seq = 1,
+                        .code = ErrorCode::kTooOld,
+                        .horizon = 9,
+                        .revision = 9}));
+  EXPECT_FALSE(LastEvent<EditsHandedBack>());
+  Say(ToMessage(ErrorMessage{
+      .channel = kChannel, .code = ErrorCode::kStorageFailed, .retry_after_ms = 1000}));
+  Say(ToMessage(Snapshot{.channel = kChannel, .revision = 9, .total = 6, .piece = "theirs"}));
+  EXPECT_EQ(replica->document().Text(), "theirs");
+  ASSERT_TRUE(LastEvent<EditsHandedBack>());
+  EXPECT_EQ(LastEvent<EditsHandedBack>()->edits.local_text, "mine");
+}
+
+TEST_F(ClientTest, ADocumentThatFailedIsNotCaughtUpAndShowsNobody) {
+  Begin();
+  Say(ToMessage(Join{.channel = kChannel, .session = 4, .user = "bob"}));
+  EXPECT_TRUE(client_.IsCaughtUp(key_));
+  EXPECT_EQ(client_.presence(key_).users().size(), 1U);
+  Say(ToMessage(ErrorMessage{.channel = kChannel, .code = ErrorCode::kForbidden}));
+  EXPECT_TRUE(LastEvent<DocumentFailed>());
+  EXPECT_FALSE(client_.IsCaughtUp(key_));
+  EXPECT_TRUE(client_.presence(key_).users().empty());
+}
+
 TEST_F(ClientTest, AHintThatItMayBeTriedAgainFailsNoDocument) {
   Begin();
   SayControl(ToMessage(
@@ -385,6 +577,92 @@ TEST_F(ClientTest, OwnEditsThatTheServerSendsAreDurable) {
   const Message update = Last(MessageKind::kUpdate);
   Say(ToMessage(UpdateMessage{.channel = kChannel, .update = update.bytes[0]}));
   EXPECT_TRUE(client_.Count(key_).all_durable());
+}
+
+// Relays.
+
+class RelayClientTest : public ClientTest {
+ protected:
+  void Begin() {
+    ClientTest::Begin();
+    Say(ToMessage(RightsMessage{.channel = kChannel, .rights = kMayRead | kMayWrite | kMayRelay}));
+  }
+
+  // Another wrote, and this copy has it from elsewhere.
+  void GetFromElsewhere(std::string_view text) {
+    const Version before = other_.version();
+    ASSERT_TRUE(other_.Insert(CodePointOffset(0), text).has_value());
+    ASSERT_TRUE(document_.Merge(*other_.EncodeSince(before)).has_value());
+    Settle();
+  }
+
+  std::vector<MessageKind> KindsSaid() const {
+    std::vector<MessageKind> kinds;
+    for (const Message& message : said_) {
+      if (message.channel != 0) kinds.push_back(message.kind);
+    }
+    return kinds;
+  }
+
+  RgaDocument other_{ReplicaId{.value = 7}};
+};
+
+using Kinds = std::vector<MessageKind>;
+
+TEST_F(RelayClientTest, SaysWhoseAnIdIsBeforeWhatWasWrittenUnderIt) {
+  Begin();
+  client_.NameWriter(key_, 7, "ada");
+  GetFromElsewhere("a");
+  EXPECT_EQ(KindsSaid(), (Kinds{MessageKind::kWriter, MessageKind::kUpdate}));
+  EXPECT_EQ(ReadWriter(Last(MessageKind::kWriter))->user, "ada");
+  GetFromElsewhere("b");
+  EXPECT_EQ(Count(MessageKind::kWriter), 1U);
+}
+
+TEST_F(RelayClientTest, ManyNamesGoBeforeAnythingElseToo) {
+  Begin();
+  for (uint64_t writer = 100; writer < 1100; ++writer) client_.NameWriter(key_, writer, "ada");
+  GetFromElsewhere("a");
+  for (int i = 0; i < 10; ++i) Settle();
+  const Kinds kinds = KindsSaid();
+  ASSERT_EQ(kinds.size(), 1001U);
+  EXPECT_EQ(kinds.back(), MessageKind::kUpdate);
+}
+
+TEST_F(RelayClientTest, WhatTheServerSaidIsToldOnceAndNotSaidBack) {
+  Begin();
+  const Message named = ToMessage(WriterMessage{.channel = kChannel, .writer = 7, .user = "ada"});
+  Say(named);
+  const auto told = LastEvent<WriterNamed>();
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(told->writer, 7U);
+  EXPECT_EQ(told->user, "ada");
+  events_.clear();
+  Say(named);
+  EXPECT_FALSE(LastEvent<WriterNamed>().has_value());
+  GetFromElsewhere("a");
+  EXPECT_EQ(KindsSaid(), (Kinds{MessageKind::kUpdate}));
+}
+
+TEST_F(RelayClientTest, AfterTheStoreFailedWhatDidNotComeBackIsSaidAgain) {
+  Begin();
+  client_.NameWriter(key_, 7, "ada");
+  client_.NameWriter(key_, 8, "bob");
+  GetFromElsewhere("a");
+  Say(ToMessage(WriterMessage{.channel = kChannel, .writer = 8, .user = "bob"}));
+  said_.clear();
+  Say(ToMessage(
+      ErrorMessage{.channel = kChannel, .code = ErrorCode::kStorageFailed, .retry_after_ms = 100}));
+  Wait(200);
+  EXPECT_EQ(KindsSaid(), (Kinds{MessageKind::kWriter, MessageKind::kUpdate}));
+  EXPECT_EQ(ReadWriter(Last(MessageKind::kWriter))->writer, 7U);
+}
+
+TEST_F(RelayClientTest, WithoutTheRightNothingIsSaid) {
+  ClientTest::Begin();
+  client_.NameWriter(key_, 7, "ada");
+  GetFromElsewhere("a");
+  EXPECT_TRUE(KindsSaid().empty());
 }
 
 }  // namespace

@@ -125,6 +125,28 @@ TEST(LinkTest, NoMoreThanTheWindowIsOnItsWay) {
   EXPECT_EQ(more->messages.size(), 3U);
 }
 
+// What is sent again and again waits since it was sent first: an end that never answers is found
+// out, however often it is tried.
+TEST(LinkTest, HowLongNothingIsAcknowledgedIsCountedFromTheFirstSendingOn) {
+  MessagePool pool;
+  Link link(pool, {.resend_ms = 100});
+  link.Push(Numbered(1));
+  size_t sendings = 0;
+  for (uint64_t now = 1000; now <= 41'000; now += 50) {
+    while (link.TakePacket(now)) ++sendings;
+    ASSERT_EQ(link.waiting_since_ms(), std::optional<uint64_t>(1000));
+    ASSERT_GT(*link.NextTimeMs(), now);
+  }
+  EXPECT_GT(sendings, 5U);
+  EXPECT_LT(sendings, 12U);  // The waits grow.
+  link.Push(Numbered(2));
+  while (link.TakePacket(41'000)) continue;
+  ASSERT_TRUE(link.Accept({.received = 1}, 0, 0, 42'000).has_value());
+  EXPECT_EQ(link.waiting_since_ms(), std::optional<uint64_t>(42'000));
+  ASSERT_TRUE(link.Accept({.received = 2}, 0, 0, 43'000).has_value());
+  EXPECT_FALSE(link.waiting_since_ms().has_value());
+}
+
 TEST(LinkTest, AMessageGreaterThanTheWindowGoesAlone) {
   MessagePool pool;
   Link link(pool, {.window_bytes = 1000, .packet_bytes = 400});

@@ -16,6 +16,8 @@ namespace {
 
 class OtServerTest : public ServerTest {
  protected:
+  explicit OtServerTest(const ServerOptions& options = {}) : ServerTest(options) {}
+
   Channel JoinOt(Peer& peer, uint64_t client, std::string version) {
     SendControl(peer, ToMessage(Hello{}));
     Send(peer, ToMessage(Open{.request = 1,
@@ -111,6 +113,50 @@ TEST_F(OtServerTest, TheAnswerGoesToWhereTheClientIsNow) {
   AnswerStore();
   Settle();
   EXPECT_EQ(Of(again, MessageKind::kRefusal).size(), 1U);
+}
+
+TEST_F(OtServerTest, WhoHasMissedVeryManyCommitsGetsThemAll) {
+  constexpr uint64_t kCommits = 5000;
+  Peer& ann = Connect("ann");
+  const Channel channel = JoinOt(ann, 5, RevisionBytes(0));
+  for (uint64_t seq = 1; seq <= kCommits; ++seq) {
+    SubmitInsert(ann, channel, 5, seq, seq - 1);
+    AcknowledgeAll(ann);
+  }
+  Peer& away = Connect("bob");
+  JoinOt(away, 6, RevisionBytes(0));
+  for (int i = 0; i < 100; ++i) AcknowledgeAll(away);
+  EXPECT_EQ(Of(away, MessageKind::kCommit).size(), kCommits);
+  EXPECT_TRUE(Of(away, MessageKind::kSnapshot).empty());
+}
+
+class ForgetfulOtServerTest : public OtServerTest {
+ protected:
+  ForgetfulOtServerTest() : OtServerTest(Options()) {}
+
+  static ServerOptions Options() {
+    ServerOptions options;
+    options.hub.commits_max = 4;
+    return options;
+  }
+};
+
+TEST_F(ForgetfulOtServerTest, OfTooManyCommitsTheOlderHalfGoes) {
+  Peer& ann = Connect("ann");
+  const Channel channel = JoinOt(ann, 5, RevisionBytes(0));
+  for (uint64_t seq = 1; seq <= 5; ++seq) SubmitInsert(ann, channel, 5, seq, seq - 1);
+  Peer& away = Connect("bob");
+  JoinOt(away, 6, RevisionBytes(3));
+  EXPECT_EQ(ReadOpened(Of(away, MessageKind::kOpened)[0])->horizon, 3U);
+  EXPECT_EQ(Of(away, MessageKind::kCommit).size(), 2U);
+  Peer& longer = Connect("eve");
+  const Channel same = JoinOt(longer, 7, RevisionBytes(2));
+  EXPECT_EQ(Of(longer, MessageKind::kSnapshot).size(), 1U);
+  SubmitInsert(longer, same, 7, 1, 2);
+  ASSERT_EQ(Of(longer, MessageKind::kRefusal).size(), 1U);
+  const auto refusal = ReadRefusal(Of(longer, MessageKind::kRefusal)[0]);
+  EXPECT_EQ(refusal->code, ErrorCode::kTooOld);
+  EXPECT_EQ(refusal->horizon, 3U);
 }
 
 }  // namespace

@@ -54,6 +54,38 @@ TEST(PresenceTableTest, TypingEndsByItselfUnlessItGoesOn) {
   EXPECT_TRUE(table.SetTyping(1, false, 8001)->empty());
 }
 
+TEST(PresenceTableTest, WhoTogglesTypingIsHeardNowAndThenAndAtLastAsItIs) {
+  PresenceTable table(kChannel);
+  table.Enter(1, "ann");
+  size_t told = 0;
+  for (uint64_t i = 0; i < 1000; ++i) told += table.SetTyping(1, i % 2 == 0, 1000 + i / 10)->size();
+  // In a tenth of a second.
+  EXPECT_LE(told, 2U);
+  // It ended with typing not: so does what is told, and nothing is to be told then.
+  const auto last = table.OnTick(1200);
+  if (!last.empty()) EXPECT_FALSE(ReadTyping(last.back().message)->is_typing);
+  EXPECT_TRUE(table.About(1).size() == 1);
+  EXPECT_FALSE(table.NextTimeMs().has_value());
+  // One that ended with typing.
+  EXPECT_EQ(table.SetTyping(1, true, 2000)->size(), 1U);
+  EXPECT_TRUE(table.SetTyping(1, false, 2010)->empty());
+  EXPECT_TRUE(table.SetTyping(1, true, 2020)->empty());
+  EXPECT_TRUE(table.OnTick(2050).empty());
+  EXPECT_TRUE(table.SetTyping(1, false, 2060)->size() == 1);
+  EXPECT_TRUE(table.SetTyping(1, true, 2070)->empty());
+  EXPECT_EQ(table.NextTimeMs(), std::optional<uint64_t>(2060 + PresenceTable::kTellEveryMs));
+  const auto typing = table.OnTick(2110);
+  ASSERT_EQ(typing.size(), 1U);
+  EXPECT_TRUE(ReadTyping(typing[0].message)->is_typing);
+}
+
+TEST(PresenceTableTest, OfWhoIsGoneThereIsToTellThatHeIs) {
+  PresenceTable table(kChannel);
+  const auto news = table.About(7);
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].message.kind, MessageKind::kPart);
+}
+
 TEST(PresenceTableTest, WhoIsUnseenShowsNothing) {
   PresenceTable table(kChannel);
   EXPECT_EQ(table.SetState(1, "a", 0).error().code, ErrorCode::kForbidden);

@@ -501,6 +501,23 @@ class FullServerTest : public ServerTest {
   FullServerTest() : ServerTest(Options()) {}
 };
 
+// One piece of what he lacks is more than may wait, each time that he comes.
+TEST_F(FullServerTest, WhoLacksMoreThanMayWaitIsCaughtUpAllTheSame) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  RgaDocument document(ReplicaId{.value = 5});
+  Send(ann, UpdateFor(channel, document, std::string(4000, 'x')));
+  Peer& bob = Connect("bob");
+  Join(bob, 6);
+  EXPECT_FALSE(bob.closed.has_value());
+  EXPECT_EQ(Of(bob, MessageKind::kUpdate).size(), 1U);
+  // From then on there is no more room than ever.
+  AcknowledgeAll(bob);
+  Send(ann, UpdateFor(channel, document, std::string(3000, 'y')));
+  ASSERT_TRUE(bob.closed.has_value());
+  EXPECT_EQ(bob.closed->reason.code, ErrorCode::kTooSlow);
+}
+
 // What Receive reads of a packet is there although the session has ended meanwhile.
 TEST_F(FullServerTest, ThePacketsOfASessionThatOverflowsAreWhole) {
   Peer& ann = Connect("ann");

@@ -283,9 +283,7 @@ std::string SyncRig::StoredText() const {
       if (record.kind == RecordKind::kIdentity) continue;
       EXPECT_TRUE(host.Restore(record).has_value());
     }
-    std::string text;
-    for (const Message& piece : host.Text().messages) text += piece.bytes[0];
-    return text;
+    return host.Text();
   }
   RgaDocument document(ReplicaId{.value = 1});
   for (const Record& record : log_) {

@@ -10,6 +10,7 @@
 #include "crdt/rga_document.h"
 #include "document/offset.h"
 #include "document/random.h"
+#include "sync/message.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
 
@@ -48,7 +49,6 @@ TEST(UpdateLogTest, ASliceBringsAnyOlderCopyToTheSameText) {
     }
     for (RgaDocument& writer : writers) BringUpToDate(writer, log);
     EXPECT_EQ(log.version(), writers[0].version_vector());
-    if (random.Chance(50)) ASSERT_TRUE(log.Merged().has_value());
     for (const auto& copy : copies) {
       BringUpToDate(*copy, log);
       ASSERT_EQ(copy->Text(), writers[0].Text());
@@ -67,6 +67,57 @@ TEST(UpdateLogTest, ManyKeystrokesAreKeptAsFewUpdates) {
   }
   EXPECT_LE(log.update_count(), 40U);
   EXPECT_LT(log.bytes(), 6000U);
+}
+
+// Several writers, whose edits come to many pieces.
+TEST(UpdateLogTest, PieceByPieceAnyOlderCopyComesToTheSameText) {
+  ForEachSeed(6, [](Random& random) {
+    UpdateLog log;
+    RgaDocument writers[2] = {RgaDocument(ReplicaId{.value = 7}),
+                              RgaDocument(ReplicaId{.value = 9})};
+    std::vector<std::unique_ptr<RgaDocument>> copies;
+    copies.push_back(std::make_unique<RgaDocument>(ReplicaId{.value = 11}));
+    for (int edit = 0; edit < 300; ++edit) {
+      RgaDocument& writer = writers[random.Below(2)];
+      const VersionVector before = writer.version_vector();
+      const CodePointOffset at(random.Below(writer.metrics().code_points + 1));
+      const bool is_large = random.Chance(3);
+      const size_t size = 1 + random.Below(is_large ? 200'000 : 3'000);
+      ASSERT_TRUE(writer.Insert(at, std::string(size, 'x')).has_value());
+      ASSERT_TRUE(log.Add(UpdateOf(writer, before)).has_value());
+      if (random.Chance(10)) BringUpToDate(writer, log);
+      if (random.Chance(5)) copies.push_back(writer.Fork(ReplicaId{.value = 11}));
+    }
+    for (RgaDocument& writer : writers) BringUpToDate(writer, log);
+    EXPECT_GT(log.end_position(), 5U);
+    EXPECT_LT(log.update_count(), log.bytes() / (kPieceBytesMax / 4));
+    for (const auto& copy : copies) {
+      size_t position = 0;
+      while (true) {
+        const auto piece = log.NextPiece(copy->version_vector(), position);
+        ASSERT_TRUE(piece.has_value());
+        if (piece->update.empty()) break;
+        EXPECT_LE(piece->update.size(), kPieceBytesMax + 1000);
+        ASSERT_GE(piece->position, position);
+        position = piece->position;
+        ASSERT_TRUE(copy->Merge(piece->update).has_value());
+      }
+      ASSERT_EQ(copy->Text(), writers[0].Text());
+      EXPECT_EQ(copy->version_vector(), log.version());
+    }
+  });
+}
+
+TEST(UpdateLogTest, ALongHistoryReadAnewIsCutInPieces) {
+  RgaDocument document(ReplicaId{.value = 5});
+  ASSERT_TRUE(document.Insert(CodePointOffset(0), std::string(1'000'000, 'x')).has_value());
+  UpdateLog log;
+  ASSERT_TRUE(log.Add(UpdateOf(document, {})).has_value());
+  EXPECT_GE(log.update_count(), 15U);
+  const auto piece = log.NextPiece({}, 0);
+  ASSERT_TRUE(piece.has_value());
+  EXPECT_LE(piece->update.size(), kPieceBytesMax);
+  EXPECT_GT(piece->update.size(), kPieceBytesMax / 2);
 }
 
 TEST(UpdateLogTest, AnUpdateBehindAGapIsRefused) {

@@ -49,14 +49,47 @@ TEST(FaultPlanTest, EveryKindComesUpInTimeAndForNodesThatThereAre) {
       ASSERT_FALSE(fault.nodes.empty());
       EXPECT_TRUE(std::ranges::is_sorted(fault.nodes));
       EXPECT_LT(fault.nodes.back(), 6U);
-      const bool is_of_servers = fault.kind == FaultKind::kServerCrash ||
-                                 fault.kind == FaultKind::kServerRestart ||
-                                 fault.kind == FaultKind::kDisk;
+      const bool is_of_servers =
+          fault.kind == FaultKind::kServerCrash || fault.kind == FaultKind::kServerRestart ||
+          fault.kind == FaultKind::kDisk || fault.kind == FaultKind::kHostile;
       if (is_of_servers) EXPECT_LT(fault.nodes.back(), 2U);
-      if (fault.kind == FaultKind::kCrash) EXPECT_GE(fault.nodes.front(), 2U);
+      const bool is_of_users = fault.kind == FaultKind::kCrash ||
+                               fault.kind == FaultKind::kReadOnly ||
+                               fault.kind == FaultKind::kCutOff;
+      if (is_of_users) EXPECT_GE(fault.nodes.front(), 2U);
     }
   }
-  EXPECT_EQ(kinds.size(), 12U);
+  EXPECT_EQ(kinds.size(), 15U);
+}
+
+TEST(FaultPlanTest, BridgesSufferWhatReplicasDo) {
+  std::map<FaultKind, int> kinds;
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    const FaultPlan plan = GenerateFaultPlan(
+        {.seed = seed, .servers = 2, .replicas = 3, .bridges = 2, .duration_us = 5'000'000});
+    for (const Fault& fault : plan.faults) {
+      EXPECT_LT(fault.nodes.back(), 7U);
+      if (fault.nodes.back() >= 5) ++kinds[fault.kind];
+    }
+  }
+  EXPECT_EQ(kinds.size(), 9U);  // All but what only servers can.
+  EXPECT_FALSE(kinds.contains(FaultKind::kServerCrash));
+  EXPECT_FALSE(kinds.contains(FaultKind::kDisk));
+}
+
+TEST(FaultPlanTest, WithoutServersPeersHaveTheDisks) {
+  bool has_disk_fault = false;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    const FaultPlan plan =
+        GenerateFaultPlan({.seed = seed, .servers = 0, .replicas = 3, .duration_us = 5'000'000});
+    for (const Fault& fault : plan.faults) {
+      EXPECT_NE(fault.kind, FaultKind::kServerCrash);
+      EXPECT_NE(fault.kind, FaultKind::kServerRestart);
+      EXPECT_LT(fault.nodes.back(), 3U);
+      has_disk_fault |= fault.kind == FaultKind::kDisk;
+    }
+  }
+  EXPECT_TRUE(has_disk_fault);
 }
 
 TEST(FaultPlanTest, WhatIsAskedForIsTaken) {

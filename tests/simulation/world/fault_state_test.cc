@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "simulation/world/fault_plan.h"
+#include "simulation/world/virtual_network.h"
+#include "sync/messages.h"
 
 namespace cotext {
 namespace {
@@ -49,6 +52,19 @@ TEST(FaultStateTest, ThoseCutOffTogetherHaveEachOther) {
   EXPECT_EQ(blocked, (std::set<std::pair<NodeNumber, NodeNumber>>{
                          {0, 1}, {0, 2}, {1, 0}, {1, 3}, {2, 0}, {2, 3}, {3, 0}, {3, 1}, {3, 2}}));
   EXPECT_TRUE(state.Take().effects.blocked.empty());
+}
+
+TEST(FaultStateTest, RightsAreTakenForAsLongAsSomeFaultTakesThem) {
+  const FaultPlan plan =
+      Plan({{.kind = FaultKind::kReadOnly, .at_us = 0, .for_us = 20, .nodes = {1, 2}},
+            {.kind = FaultKind::kCutOff, .at_us = 10, .for_us = 5, .nodes = {2}}},
+           30);
+  FaultState state(plan, 4);
+  const std::map<NodeNumber, sync::Rights> read_only = {{1, sync::kMayWrite}, {2, sync::kMayWrite}};
+  EXPECT_EQ(state.Take().effects.taken_rights, read_only);
+  EXPECT_EQ(state.Take().effects.taken_rights.at(2), sync::kAllRights);
+  EXPECT_EQ(state.Take().effects.taken_rights, read_only);
+  EXPECT_TRUE(state.Take().effects.taken_rights.empty());
 }
 
 TEST(FaultStateTest, ResetsHappenOnceAndNothingOutlastsTheQuiet) {

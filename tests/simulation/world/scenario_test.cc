@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "document/random.h"
 #include "simulation/world/fault_plan.h"
@@ -102,6 +103,58 @@ TEST(ScenarioTest, WhatIsWrongIsNamed) {
   EXPECT_EQ(ErrorOf(json, "\"move\"", "\"jump\""), "actions[0]: nobody can do \"jump\"");
   EXPECT_EQ(ErrorOf(json, "\"count\":1", "\"count\":-1"),
             "actions[1]: count is no whole number up to 4294967295");
+}
+
+constexpr std::string_view kCluster = "\"topology\": \"cluster\",\n\"servers\": 3,\n";
+
+// The small scenario as a cluster of three servers with these links.
+std::string ClusterWith(std::string_view links) {
+  std::string json(kSmall);
+  const std::string_view star = "\"topology\": \"star\",\n\"servers\": 1,\n";
+  json.replace(json.find(star), star.size(), kCluster);
+  const std::string field = "\"links\": " + std::string(links) + ",\n";
+  return json.insert(json.find("\"quiet_at_us\""), field);
+}
+
+TEST(ScenarioTest, LinksAreReadAndBridgesAreNodes) {
+  const std::string json = ClusterWith("[[0,1],[0,1],[1,2]]");
+  const auto read = ReadScenario(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->links, (std::vector<ScenarioLink>{{0, 1}, {0, 1}, {1, 2}}));
+  EXPECT_EQ(BridgesOf(*read), 3U);
+  EXPECT_EQ(NodesOf(*read), 8U);
+  EXPECT_EQ(WriteScenario(*read), json);
+  EXPECT_EQ(ErrorOf(json, "[0,2]", "[0,7]"), "read");
+  EXPECT_EQ(ErrorOf(json, "[0,2]", "[0,8]"),
+            "faults[0]: nodes has what is no whole number up to 7");
+}
+
+TEST(ScenarioTest, WhatIsWrongWithLinksIsNamed) {
+  const auto error_of = [](std::string_view links) {
+    const auto read = ReadScenario(ClusterWith(links));
+    return read ? "read" : read.error().message;
+  };
+  EXPECT_EQ(error_of("[[0,1],[1,2]]"), "read");
+  EXPECT_EQ(error_of("[[0,1]]"), "scenario: no links lead to node 2");
+  EXPECT_EQ(error_of("[[0,1],[1,3]]"), "scenario: a link is of no two nodes");
+  EXPECT_EQ(error_of("[[0,1],[2,1]]"), "links[1]: is no pair of nodes in order");
+  EXPECT_EQ(error_of("[[0,1],[1,1]]"), "links[1]: is no pair of nodes in order");
+  EXPECT_EQ(error_of("[[0,1],[1,10000]]"), "links[1]: is no pair of nodes in order");
+  EXPECT_EQ(error_of("[[0,1],[1]]"), "links[1]: is no pair of numbers");
+  EXPECT_EQ(error_of("[[0,1],[1,-2]]"), "links[1]: is no pair of numbers");
+  EXPECT_EQ(error_of("[[0,1],7]"), "links[1]: is no pair of numbers");
+  std::string many = "[[0,1],[1,2]";
+  for (size_t i = 0; i < kScenarioLinksMax - 2; ++i) many += ",[0,1]";
+  EXPECT_EQ(error_of(many + "]"), "read");
+  EXPECT_EQ(error_of(many + ",[0,1]]"), "links[10000]: is one too many");
+  EXPECT_EQ(ErrorOf(std::string(kSmall), "\"quiet_at_us\"", "\"links\": [[0,1]],\n\"quiet_at_us\""),
+            "scenario: a star has no links");
+  EXPECT_EQ(ErrorOf(ClusterWith("[]"), kCluster, "\"topology\": \"cluster\",\n\"servers\": 1,\n"),
+            "scenario: a cluster has several servers");
+  constexpr std::string_view kMesh = "\"topology\": \"mesh\",\n\"servers\": 0,\n";
+  EXPECT_EQ(ErrorOf(ClusterWith("[[0,1],[0,1]]"), kCluster, kMesh),
+            "scenario: two peers are linked twice");
+  EXPECT_EQ(ErrorOf(ClusterWith("[]"), kCluster, kMesh), "scenario: no links lead to node 1");
 }
 
 TEST(ScenarioTest, NoBytesStopTheReader) {

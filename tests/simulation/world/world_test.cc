@@ -112,8 +112,7 @@ TEST(WorldTest, WhoeverGoesInCirclesIsStopped) {
 
 TEST(WorldTest, WhatCannotBeSimulatedIsSaid) {
   Scenario scenario;
-  scenario.topology = Topology::kMesh;
-  scenario.servers = 0;
+  scenario.servers = 2;
   const auto world = World::Make(scenario);
   ASSERT_FALSE(world);
   EXPECT_EQ(world.error().code, ErrorCode::kUnsupported);
