@@ -464,11 +464,11 @@ std::optional<uint64_t> Client::NextTimeMs() const {
   if (phase_ == Phase::kWaiting) return retry_at_ms_;
   uint64_t next =
       pinged_at_ms_ ? *pinged_at_ms_ + options_.answer_ms : heard_at_ms_ + options_.ping_ms;
-  if (link_) {
-    if (const auto due = link_->NextTimeMs()) next = std::min(next, *due);
-  }
+  // Before it is welcome again, nothing of the session goes out, however long it has been due.
+  if (phase_ != Phase::kReady || !link_) return next;
+  if (const auto due = link_->NextTimeMs()) next = std::min(next, *due);
   // What finds no room is sent when an acknowledgement makes some.
-  if (phase_ != Phase::kReady || !link_ || !HasRoom()) return next;
+  if (!HasRoom()) return next;
   for (const auto& [key, entry] : entries_) {
     if (entry.hold_until_ms != 0) {
       next = std::min(next, entry.hold_until_ms);

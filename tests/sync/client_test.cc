@@ -332,6 +332,17 @@ TEST_F(ClientTest, AServerThatDoesNotAnswerIsLeft) {
   EXPECT_EQ(connects_, 2U);
 }
 
+// What is due in the session waits for the server's word: whoever waits for the time would spin.
+TEST_F(ClientTest, WhileItGreetsNoTimerIsDueOfWhatItMayNotSendYet) {
+  Begin();
+  Say(ToMessage(RightsMessage{.channel = kChannel, .rights = kMayRead}));
+  client_.OnDisconnected({ErrorCode::kIo, "lost"}, false, now_ms_);
+  Wait(2 * BackoffOptions().least_ms + LinkOptions().ack_delay_ms);
+  ASSERT_EQ(Count(MessageKind::kHello), 2U);
+  ASSERT_TRUE(client_.NextTimeMs().has_value());
+  EXPECT_GT(*client_.NextTimeMs(), now_ms_);
+}
+
 TEST_F(ClientTest, ASilentServerIsAskedAndThenLeft) {
   Begin();
   Wait(15'100);
