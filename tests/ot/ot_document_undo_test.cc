@@ -17,6 +17,7 @@
 #include "tests/support/document_mirror.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/rga_documents.h"
+#include "tests/support/undo_selections.h"
 
 namespace cotext {
 namespace {
@@ -41,33 +42,6 @@ void OtherCuts(OtDocument& document, uint64_t begin, uint64_t end) {
 
 bool Back(Document& document) { return document.Undo().value(); }
 bool Forth(Document& document) { return document.Redo().value(); }
-
-TEST(OtDocumentUndoTest, UndoesAndRedoesReplacing) {
-  OtDocument document;
-  Put(document, 0, "abcdef");
-  ASSERT_TRUE(document.Replace(CodePointOffset{2}, CodePointOffset{4}, "XYZ").has_value());
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_TRUE(Back(document));
-    EXPECT_EQ(document.Text(), "abcdef");
-    EXPECT_TRUE(Forth(document));
-    EXPECT_EQ(document.Text(), "abXYZef");
-  }
-  EXPECT_TRUE(Back(document));
-  EXPECT_TRUE(Back(document));
-  EXPECT_EQ(document.Text(), "");
-  EXPECT_FALSE(Back(document));
-}
-
-TEST(OtDocumentUndoTest, WithNothingToUndoReturnsFalseAndChangesNothing) {
-  OtDocument document;
-  EXPECT_FALSE(Back(document));
-  EXPECT_FALSE(Forth(document));
-  Put(document, 0, "");
-  OtherPuts(document, 0, "foreign");
-  EXPECT_FALSE(document.CanUndo());
-  EXPECT_FALSE(Back(document));
-  EXPECT_EQ(document.Text(), "foreign");
-}
 
 TEST(OtDocumentUndoTest, ForeignTextInsideOnesOwnStays) {
   OtDocument document;
@@ -141,25 +115,6 @@ TEST(OtDocumentUndoTest, OthersMayWriteBetweenAllStepsAndAllUndos) {
   EXPECT_EQ(others, "01x23");
 }
 
-TEST(OtDocumentUndoTest, WhatIsNotTrackedIsNotTakenBack) {
-  OtDocument document;
-  document.undo_manager().TrackAllBut({kFormatter});
-  Put(document, 0, "ab");
-  document.Transact(kFormatter, [&document] {
-    document.Transact([&document] { Put(document, 1, "--"); });
-    Cut(document, 3, 4);
-  });
-  EXPECT_EQ(document.Text(), "a--");
-  EXPECT_TRUE(Back(document));
-  EXPECT_EQ(document.Text(), "--");
-  document.BeginTransaction(kFormatter);
-  Put(document, 2, "-");
-  document.CommitTransaction();
-  EXPECT_TRUE(Forth(document));
-  EXPECT_EQ(document.Text(), "a---");
-  document.CheckInvariants();
-}
-
 TEST(OtDocumentUndoTest, AStepThatMayNotFitIsRefusedAndStays) {
   OtDocument document(OtDocumentOptions{.text = {.max_bytes = 10}});
   Put(document, 0, "abcdefgh");
@@ -173,21 +128,6 @@ TEST(OtDocumentUndoTest, AStepThatMayNotFitIsRefusedAndStays) {
   EXPECT_TRUE(Back(document));
   EXPECT_EQ(document.Text(), "23abcdefgh");
   document.CheckInvariants();
-}
-
-TEST(OtDocumentUndoTest, CannotBeUsedInsideATransactionOrAListener) {
-  OtDocument document;
-  Put(document, 0, "ab");
-  document.BeginTransaction();
-  EXPECT_EQ(document.Undo().error().code, ErrorCode::kTransactionOpen);
-  EXPECT_EQ(document.Redo().error().code, ErrorCode::kTransactionOpen);
-  document.CommitTransaction();
-  document.Subscribe([&](const DeltaEvent&) {
-    EXPECT_EQ(document.Undo().error().code, ErrorCode::kReentrantEdit);
-    EXPECT_EQ(document.Redo().error().code, ErrorCode::kReentrantEdit);
-  });
-  Put(document, 0, "c");
-  EXPECT_EQ(document.Text(), "cab");
 }
 
 // Known anomalies: what OT cannot do without tombstones. The RGA behaves otherwise here.
@@ -221,21 +161,9 @@ TEST(OtDocumentUndoAnomalyTest, WhereAllNeighboursAreGoneTextComesBackBehindWhat
 class OtUndoSelectionTest : public testing::Test {
  protected:
   UndoSelection Around(uint64_t begin, uint64_t end) const {
-    return UndoSelection{.anchors = {*document_.CreateAnchor(CodePointOffset{begin}, Bias::kAfter),
-                                     *document_.CreateAnchor(CodePointOffset{end}, Bias::kBefore)},
-                         .data = "range"};
+    return SelectionAround(document_, begin, end);
   }
-
-  // Returns the text that the restored selection covers, or what is wrong with it.
-  std::string Restored() const {
-    const UndoSelection& selection = document_.undo_manager().restored();
-    if (selection.data != "range" || selection.anchors.size() != 2) return "none";
-    const auto begin = document_.ResolveAnchor(selection.anchors[0]);
-    const auto end = document_.ResolveAnchor(selection.anchors[1]);
-    if (!begin || !end) return "unknown";
-    if (*end < *begin) return "reversed";
-    return "[" + *document_.Slice(*begin, *end) + "]";
-  }
+  std::string Restored() const { return RestoredSelection(document_); }
 
   OtDocument document_;
 };

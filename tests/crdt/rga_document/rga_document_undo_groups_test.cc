@@ -18,6 +18,7 @@
 #include "tests/support/for_each_seed.h"
 #include "tests/support/rga_documents.h"
 #include "tests/support/rga_testing.h"
+#include "tests/support/undo_selections.h"
 
 namespace cotext {
 namespace {
@@ -84,59 +85,14 @@ TEST(RgaDocumentUndoGroupsTest, AGroupBringsBackAllItDeletedInOrder) {
   EXPECT_EQ(mine.Text(), "a13df");
 }
 
-TEST(RgaDocumentUndoGroupsTest, WhatIsNotTrackedIsNotTakenBack) {
-  RgaDocument document(kMe);
-  document.undo_manager().TrackAllBut({kFormatter});
-  Put(document, 0, "ab");
-  document.Transact(kFormatter, [&document] {
-    document.Transact([&document] { Put(document, 1, "--"); });
-    Cut(document, 3, 4);
-  });
-  EXPECT_EQ(document.Text(), "a--");
-  Back(document);
-  EXPECT_EQ(document.Text(), "--");
-  document.BeginTransaction(kFormatter);
-  Put(document, 2, "-");
-  document.CommitTransaction();
-  Forth(document);
-  EXPECT_EQ(document.Text(), "a---");
-  // The label was that of one transaction.
-  Put(document, 0, "x");
-  EXPECT_EQ(document.undo_manager().step_count(UndoStack::kUndo), 2U);
-}
-
-TEST(RgaDocumentUndoGroupsTest, ListenersSeeTheLabel) {
-  RgaDocument document(kMe);
-  std::vector<uint64_t> labels;
-  document.Subscribe([&labels](const DeltaEvent& event) { labels.push_back(event.label.value); });
-  Put(document, 0, "a");
-  document.Transact(kFormatter, [&document] { Put(document, 0, "b"); });
-  document.Transact(kFormatter, [] {});
-  Put(document, 0, "c");
-  Back(document);
-  EXPECT_EQ(labels, (std::vector<uint64_t>{0, 9, 0, 0}));
-}
-
 // Selections.
 
 class UndoSelectionTest : public testing::Test {
  protected:
   UndoSelection Around(uint64_t begin, uint64_t end) const {
-    return UndoSelection{.anchors = {*mine_.CreateAnchor(CodePointOffset{begin}, Bias::kAfter),
-                                     *mine_.CreateAnchor(CodePointOffset{end}, Bias::kBefore)},
-                         .data = "range"};
+    return SelectionAround(mine_, begin, end);
   }
-
-  // Returns the text that the restored selection covers, or what is wrong with it.
-  std::string Restored() const {
-    const UndoSelection& selection = mine_.undo_manager().restored();
-    if (selection.data != "range" || selection.anchors.size() != 2) return "none";
-    const auto begin = mine_.ResolveAnchor(selection.anchors[0]);
-    const auto end = mine_.ResolveAnchor(selection.anchors[1]);
-    if (!begin || !end) return "unknown";
-    if (*end < *begin) return "reversed";
-    return "[" + *mine_.Slice(*begin, *end) + "]";
-  }
+  std::string Restored() const { return RestoredSelection(mine_); }
 
   RgaDocument mine_{kMe};
   RgaDocument other_{kOther};
