@@ -61,6 +61,10 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kStorageFailed: return "storage_failed";
     case ErrorCode::kTimedOut: return "timed_out";
     case ErrorCode::kShuttingDown: return "shutting_down";
+    case ErrorCode::kUnauthenticated: return "unauthenticated";
+    case ErrorCode::kRateLimited: return "rate_limited";
+    case ErrorCode::kNotFound: return "not_found";
+    case ErrorCode::kBadRequest: return "bad_request";
   }
   return "unknown";
 }

@@ -81,6 +81,10 @@ enum class ErrorCode : uint8_t {
   kStorageFailed = 69,        // What was to be kept could not be; it may be sent again.
   kTimedOut = 70,             // Nothing was heard of the other end for too long.
   kShuttingDown = 71,         // The server ends; another one, or the same, will take over.
+  kUnauthenticated = 72,      // Nobody says who it is, or what says so does not hold.
+  kRateLimited = 73,          // Asked for too much in too little time; it may be tried again.
+  kNotFound = 74,             // There is nothing by that name.
+  kBadRequest = 75,           // A request over HTTP that means nothing.
 };
 
 // Returns the code's stable name in snake_case, such as "invalid_utf8".

@@ -1,5 +1,6 @@
 #include "storage/stored_content.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "crdt/ids.h"
@@ -43,6 +44,14 @@ Expected<void> TakeIn(const Record& record, StoredContent& content, sync::Writer
   return MakeError(ErrorCode::kMalformedState, "the log of an RGA document has another's record");
 }
 
+std::string OtAsJson(const StoredContent& content) {
+  const nlohmann::ordered_json json = {{"engine", "ot"},
+                                       {"id", content.identity.id.ToHex()},
+                                       {"revision", content.ot->revision()},
+                                       {"text", content.ot->Text()}};
+  return json.dump() + "\n";
+}
+
 }  // namespace
 
 Expected<StoredContent> ReadContent(const sync::StoredLog& log) {
@@ -80,9 +89,7 @@ Expected<std::vector<Record>> MakeSnapshot(const sync::StoredLog& log) {
 Expected<std::string> ExportDocument(const sync::StoredLog& log, Profile profile) {
   const Expected<StoredContent> content = ReadContent(log);
   if (!content) return std::unexpected(content.error());
-  if (content->rga == nullptr) {
-    return MakeError(ErrorCode::kUnsupported, "OT documents are not kept in document files");
-  }
+  if (content->ot) return OtAsJson(*content);
   return content->rga->Save(EncodingFor(profile));
 }
 

@@ -2,9 +2,8 @@
 // a log as a snapshot, as a document file, and a document file as a log.
 //
 // Errors: kMalformedState, records that say nothing, or of two engines; kMalformedFile, a log
-// without an identity, and those of DocumentFile; those of the engines' decoders; kUnsupported,
-// what is not kept in document files: OT; kHistoryTrimmed, a trimmed document, which servers do not
-// take.
+// without an identity, and those of DocumentFile; those of the engines' decoders; kHistoryTrimmed,
+// a trimmed document, which servers do not take.
 #ifndef COTEXT_STORAGE_STORED_CONTENT_H_
 #define COTEXT_STORAGE_STORED_CONTENT_H_
 
@@ -34,6 +33,8 @@ Expected<StoredContent> ReadContent(const sync::StoredLog& log);
 // Returns records that stand for those of a log: what a server puts in their place.
 Expected<std::vector<sync::Record>> MakeSnapshot(const sync::StoredLog& log);
 
+// Returns an RGA document as a document file. Of an OT document, text and revision as one JSON
+// object: {"engine": "ot", "id": HEX, "revision": NUMBER, "text": TEXT}.
 Expected<std::string> ExportDocument(const sync::StoredLog& log, Profile profile);
 
 // Returns the records of a new document. Its steps of undo are left out, and so is whose the

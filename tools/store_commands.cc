@@ -246,7 +246,8 @@ void AddStoreCommands(CLI::App& root, ExitCode& exit_code) {
   backup->add_option("TO", backup_options->to, "The other folder, which has no store")->required();
 
   const auto [export_document, export_options] =
-      add({"export", "A document of a store as a document file", Export}, kBeside);
+      add({"export", "A document of a store as a document file, or as JSON if it is OT", Export},
+          kBeside);
   AddDocument(*export_document, *export_options);
   export_document->add_option("-o,--out", export_options->file, "The file to write")
       ->required()

@@ -257,13 +257,20 @@ TEST_F(StoreMaintenanceTest, ADocumentGoesOutAsAFileAndComesBackIn) {
   EXPECT_EQ(content->rga->version(), (*opened)->version());
 }
 
-TEST_F(StoreMaintenanceTest, WhatIsNoDocumentFileIsNotImportedAndOtIsNotExported) {
+TEST_F(StoreMaintenanceTest, WhatIsNotThereIsNotExportedNorNonsenseImported) {
   EXPECT_FALSE(ImportDocument("nonsense"));
-  Append("ot", OtRecords(1, 2));
-  const auto file = ExportDocument(Load("ot"), Profile::kSmall);
-  ASSERT_FALSE(file);
-  EXPECT_EQ(file.error().code, ErrorCode::kUnsupported);
   EXPECT_FALSE(ExportDocument(Load("nothing"), Profile::kSmall));
+}
+
+TEST_F(StoreMaintenanceTest, AnOtDocumentGoesOutAsJson) {
+  Append("ot", OtRecords(1, 2));
+  const auto content = ReadContent(Load("ot"));
+  ASSERT_TRUE(content);
+  const auto file = ExportDocument(Load("ot"), Profile::kSmall);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(*file, "{\"engine\":\"ot\",\"id\":\"" + content->identity.id.ToHex() +
+                       "\",\"revision\":2,\"text\":\"" + content->ot->Text() + "\"}\n");
+  EXPECT_NE(content->ot->Text(), "");
 }
 
 TEST_F(StoreMaintenanceTest, ATrimmedDocumentIsNotImported) {

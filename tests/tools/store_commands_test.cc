@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -109,8 +110,15 @@ TEST_F(StoreCommandsTest, ADocumentGoesFromOneStoreToAnother) {
   EXPECT_EQ(RunCotext("import other a a.cotext").exit_code, 2) << "none is replaced";
   ASSERT_EQ(RunCotext("export other a -o b.cotext").exit_code, 0);
   EXPECT_EQ(RunCotext("checkout b.cotext").output, "some text");
-  EXPECT_EQ(RunCotext("export store ot -o c.cotext").exit_code, 2);
   EXPECT_EQ(RunCotext("export store missing -o c.cotext").exit_code, 2);
+}
+
+TEST_F(StoreCommandsTest, AnOtDocumentGoesOutAsJson) {
+  ASSERT_EQ(RunCotext("export store ot -o ot.json").exit_code, 0);
+  std::ifstream file(PathOf("ot.json"));
+  const Json document = Json::parse(file, nullptr, false);
+  EXPECT_EQ(document["engine"], "ot");
+  EXPECT_TRUE(document["text"].is_string());
 }
 
 }  // namespace
