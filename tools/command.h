@@ -17,6 +17,7 @@ enum class ExitCode : uint8_t {
   kDone = 0,
   kCheckFailed = 1,  // A text differs, or a file is damaged.
   kBadInput = 2,     // Wrong usage, or input that cannot be read.
+  kNetworkFailed = 3,
 };
 
 // Adds --version; CLI11 itself adds --help.

@@ -11,6 +11,7 @@
 #include "tools/log_command.h"
 #include "tools/ot_command.h"
 #include "tools/replay_command.h"
+#include "tools/serve_command.h"
 #include "tools/simulate_command.h"
 #include "tools/store_commands.h"
 #include "tools/trace_command.h"
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   cotext::AddCheckoutCommand(app, exit_code);
   cotext::AddDiffCommand(app, exit_code);
   cotext::AddBlameCommand(app, exit_code);
+  cotext::AddServeCommand(app, exit_code);
   cotext::AddStoreCommands(app, exit_code);
   try {
     app.parse(argc, argv);

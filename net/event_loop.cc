@@ -1,0 +1,199 @@
+#include "net/event_loop.h"
+
+#include <ev.h>
+#include <libwebsockets.h>
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "net/log.h"
+
+namespace cotext::net {
+namespace {
+
+// So late may time-outs of libwebsockets be: those of handshakes, of seconds.
+constexpr double kNudgeS = 1.0;
+
+// Of all headers of a request together. A token with many grants takes two of the eight.
+constexpr unsigned short kHeaderBytesMax = 8192;
+// Requests whose headers are being read at once; others wait for those, or their time-outs.
+constexpr unsigned short kHandshakesMax = 4096;
+constexpr unsigned kHandshakeS = 10;
+
+// What is read from a socket at once.
+constexpr unsigned kReadBytes = 65536;
+
+void Emit(int /*level*/, const char* text) {
+  std::string_view line = text;
+  while (line.ends_with('\n')) line.remove_suffix(1);
+  Log(LogLevel::kDebug, "libwebsockets", {{"says", line}});
+}
+
+lws_context* CreateContext(struct ev_loop* loop) {
+  std::array<void*, 1> loops = {loop};
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN;
+  info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.foreign_loops = loops.data();
+  info.max_http_header_data = kHeaderBytesMax;
+  info.max_http_header_pool = kHandshakesMax;
+  info.timeout_secs = kHandshakeS;
+  info.pt_serv_buf_size = kReadBytes;
+  info.gid = -1;
+  info.uid = -1;
+  return lws_create_context(&info);
+}
+
+}  // namespace
+
+struct EventLoop::Parts {
+  struct ev_loop* loop = nullptr;
+  lws_context* context = nullptr;
+  ev_async wake = {};
+  ev_timer nudge = {};
+  struct Signal {
+    ev_signal watcher = {};
+    Task task;
+  };
+  std::deque<Signal> signals;
+
+  std::mutex mutex;  // Of what follows.
+  std::vector<Task> tasks;
+  bool is_closed = false;
+
+  static void OnWake(struct ev_loop* /*loop*/, ev_async* watcher, int /*events*/) {
+    auto& parts = *static_cast<Parts*>(watcher->data);
+    std::vector<Task> tasks;
+    {
+      const std::lock_guard lock(parts.mutex);
+      tasks.swap(parts.tasks);
+    }
+    for (Task& task : tasks) task();
+  }
+
+  static void OnSignal(struct ev_loop* /*loop*/, ev_signal* watcher, int /*events*/) {
+    static_cast<Signal*>(watcher->data)->task();
+  }
+
+  static void OnNudge(struct ev_loop* /*loop*/, ev_timer* watcher, int /*events*/) {
+    const auto& parts = *static_cast<Parts*>(watcher->data);
+    if (parts.context != nullptr) lws_cancel_service(parts.context);
+  }
+};
+
+Expected<std::unique_ptr<EventLoop>> EventLoop::Create() {
+  lws_set_log_level(LLL_ERR | LLL_WARN, Emit);
+  auto parts = std::make_unique<Parts>();
+  parts->loop = ev_loop_new(EVFLAG_AUTO);
+  if (parts->loop == nullptr) return MakeError(ErrorCode::kIo, "cannot make an event loop");
+  parts->context = CreateContext(parts->loop);
+  if (parts->context == nullptr) {
+    ev_loop_destroy(parts->loop);
+    return MakeError(ErrorCode::kIo,
+                     "libwebsockets does not start: is its part for libev installed?");
+  }
+  ev_async_init(&parts->wake, Parts::OnWake);
+  parts->wake.data = parts.get();
+  ev_async_start(parts->loop, &parts->wake);
+  ev_timer_init(&parts->nudge, Parts::OnNudge, kNudgeS, kNudgeS);
+  parts->nudge.data = parts.get();
+  ev_timer_start(parts->loop, &parts->nudge);
+  return std::unique_ptr<EventLoop>(new EventLoop(std::move(parts)));
+}
+
+EventLoop::EventLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+EventLoop::~EventLoop() {
+  Close();
+  for (Parts::Signal& signal : parts_->signals) ev_signal_stop(parts_->loop, &signal.watcher);
+  ev_async_stop(parts_->loop, &parts_->wake);
+  ev_timer_stop(parts_->loop, &parts_->nudge);
+  ev_loop_destroy(parts_->loop);
+}
+
+uint64_t EventLoop::NowMs() const {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+void EventLoop::Post(Task task) {
+  const std::lock_guard lock(parts_->mutex);
+  if (parts_->is_closed) return;
+  parts_->tasks.push_back(std::move(task));
+  ev_async_send(parts_->loop, &parts_->wake);
+}
+
+void EventLoop::Run() {
+  Nudge();
+  ev_run(parts_->loop, 0);
+}
+
+void EventLoop::Stop() {
+  Post([this] { ev_break(parts_->loop, EVBREAK_ALL); });
+}
+
+void EventLoop::Close() {
+  std::vector<Task> dropped;
+  {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->is_closed = true;
+    dropped.swap(parts_->tasks);
+  }
+  lws_context* const context = std::exchange(parts_->context, nullptr);
+  if (context != nullptr) lws_context_destroy(context);
+}
+
+void EventLoop::OnSignal(int signal, Task task) {
+  Parts::Signal& added = parts_->signals.emplace_back();
+  added.task = std::move(task);
+  ev_signal_init(&added.watcher, Parts::OnSignal, signal);
+  added.watcher.data = &added;
+  ev_signal_start(parts_->loop, &added.watcher);
+}
+
+void EventLoop::Nudge() {
+  if (parts_->context != nullptr) lws_cancel_service(parts_->context);
+}
+
+lws_context* EventLoop::context() const { return parts_->context; }
+
+struct Timer::Parts {
+  EventLoop* owner = nullptr;
+  struct ev_loop* loop = nullptr;
+  ev_timer timer = {};
+  EventLoop::Task task;
+
+  static void OnTime(struct ev_loop* /*loop*/, ev_timer* watcher, int /*events*/) {
+    static_cast<Parts*>(watcher->data)->task();
+  }
+};
+
+Timer::Timer(EventLoop& loop, EventLoop::Task task) : parts_(std::make_unique<Parts>()) {
+  parts_->owner = &loop;
+  parts_->loop = loop.parts_->loop;
+  parts_->task = std::move(task);
+  ev_timer_init(&parts_->timer, Parts::OnTime, 0., 0.);
+  parts_->timer.data = parts_.get();
+}
+
+Timer::~Timer() { Clear(); }
+
+void Timer::Set(uint64_t at_ms) {
+  constexpr double kMsPerS = 1000;
+  Clear();
+  const uint64_t now_ms = parts_->owner->NowMs();
+  const uint64_t wait_ms = at_ms > now_ms ? at_ms - now_ms : 0;
+  ev_now_update(parts_->loop);
+  ev_timer_set(&parts_->timer, static_cast<double>(wait_ms) / kMsPerS, 0.);
+  ev_timer_start(parts_->loop, &parts_->timer);
+}
+
+void Timer::Clear() { ev_timer_stop(parts_->loop, &parts_->timer); }
+
+}  // namespace cotext::net

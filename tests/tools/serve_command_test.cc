@@ -1,0 +1,126 @@
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tests/net/raw_websocket.h"
+#include "tests/net/socket_client.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/tools/run_cotext.h"
+
+namespace cotext {
+namespace {
+
+// `cotext serve` in a process of its own, killed at the end if it is still there.
+class ServeProcess {
+ public:
+  explicit ServeProcess(const std::string& folder) {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return;
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(ends[1], STDOUT_FILENO);
+      execl("tools/cotext", "cotext", "serve", "--listen", "127.0.0.1:0", "--data", folder.c_str(),
+            static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    close(ends[1]);
+    output_ = ends[0];
+    ReadPort();
+  }
+  ServeProcess(const ServeProcess&) = delete;
+  ServeProcess& operator=(const ServeProcess&) = delete;
+  ~ServeProcess() {
+    if (pid_ > 0) End(SIGKILL);
+    close(output_);
+  }
+
+  uint16_t port() const { return port_; }
+  // Sends a signal and waits. Returns the exit code, or minus the signal that ended it.
+  int End(int signal) {
+    int status = 0;
+    kill(pid_, signal);
+    waitpid(std::exchange(pid_, -1), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  // From the only line: "cotext: listening on http://127.0.0.1:PORT".
+  void ReadPort() {
+    std::string line;
+    for (char byte = 0; read(output_, &byte, 1) == 1 && byte != '\n';) line += byte;
+    constexpr std::string_view kBefore = "cotext: listening on http://127.0.0.1:";
+    ASSERT_TRUE(line.starts_with(kBefore)) << line;
+    port_ = static_cast<uint16_t>(std::stoi(line.substr(kBefore.size())));
+  }
+
+  pid_t pid_ = -1;
+  int output_ = -1;
+  uint16_t port_ = 0;
+};
+
+class ServeCommandTest : public TemporaryFolderTest {};
+
+TEST_F(ServeCommandTest, DrainsOnSigtermAndARestartHasEverything) {
+  ServeProcess first(Path("store"));
+  net::SocketClient ada(first.port(), 1);
+  net::SocketClient ben(first.port(), 2);
+  ada.Insert("kept");
+  ASSERT_TRUE(net::RunUntil({&ada, &ben}, [&] { return ben.Text() == "kept" && ada.IsDurable(); }));
+  EXPECT_EQ(first.End(SIGTERM), 0);
+  EXPECT_TRUE(net::RunUntil({&ada}, [&] { return ada.close_code() == 1012; }));
+  ServeProcess second(Path("store"));
+  net::SocketClient cleo(second.port(), 3);
+  EXPECT_TRUE(net::RunUntil({&cleo}, [&] { return cleo.Text() == "kept"; }));
+  EXPECT_EQ(second.End(SIGINT), 0);
+  const Finished check = RunCotext("check " + Path("store"));
+  EXPECT_EQ(check.exit_code, 0) << check.output << check.errors;
+}
+
+TEST_F(ServeCommandTest, WhatWasAcknowledgedSurvivesBeingKilled) {
+  std::string text;
+  for (int round = 0; round < 3; ++round) {
+    ServeProcess server(Path("store"));
+    net::SocketClient ada(server.port(), static_cast<uint64_t>(round) + 1);
+    ASSERT_TRUE(net::RunUntil({&ada}, [&] { return ada.IsReady() && ada.Text() == text; }));
+    for (int edit = 0; edit < 20; ++edit) {
+      ada.Insert("x");
+      ASSERT_TRUE(net::RunUntil({&ada}, [&] { return ada.IsDurable(); }));
+      text += "x";
+    }
+    EXPECT_EQ(server.End(SIGKILL), -SIGKILL);
+  }
+}
+
+TEST_F(ServeCommandTest, WrongUseIsToldFromAPortThatCannotBeHad) {
+  EXPECT_EQ(RunCotext("serve --listen nonsense --data " + Path("a")).exit_code, 2);
+  EXPECT_EQ(RunCotext("serve --no-such-option").exit_code, 2);
+  const Finished open = RunCotext("serve --listen 0.0.0.0:0 --data " + Path("b"));
+  EXPECT_EQ(open.exit_code, 2);
+  EXPECT_TRUE(open.errors.contains("--anonymous")) << open.errors;
+  ServeProcess server(Path("store"));
+  const std::string place = "127.0.0.1:" + std::to_string(server.port());
+  EXPECT_EQ(RunCotext("serve --listen " + place + " --data " + Path("c")).exit_code, 3);
+  const Finished second = RunCotext("serve --listen 127.0.0.1:0 --data " + Path("store"));
+  EXPECT_EQ(second.exit_code, 2) << "the store is in use";
+}
+
+TEST_F(ServeCommandTest, TheEnvironmentSaysWhatTheCommandLineDoesNot) {
+  setenv("COTEXT_SERVE_LISTEN", "rubbish", 1);
+  const Finished by_variable = RunCotext("serve --data " + Path("a"));
+  const Finished by_flag = RunCotext("serve --listen nonsense --data " + Path("a"));
+  unsetenv("COTEXT_SERVE_LISTEN");
+  EXPECT_TRUE(by_variable.errors.contains("not rubbish")) << by_variable.errors;
+  EXPECT_TRUE(by_flag.errors.contains("not nonsense")) << by_flag.errors;
+}
+
+}  // namespace
+}  // namespace cotext

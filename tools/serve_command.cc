@@ -1,0 +1,194 @@
+#include "tools/serve_command.h"
+
+#include <sys/resource.h>
+
+#include <charconv>
+#include <cstdint>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "document/error.h"
+#include "net/log.h"
+#include "net/server.h"
+#include "net/server_options.h"
+#include "proto/wire.h"
+#include "sync/server.h"
+
+namespace cotext {
+namespace {
+
+struct Options {
+  std::string listen = "127.0.0.1:8650";
+  net::ServerOptions server = {.data_folder = "cotext-data"};
+  net::LogOptions log = {};
+  bool is_anonymous = false;
+};
+
+// ADDR:PORT, of IPv6 [ADDR]:PORT.
+std::optional<std::pair<std::string, uint16_t>> ParsePlace(std::string_view place) {
+  const size_t colon = place.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view address = place.substr(0, colon);
+  const std::string_view digits = place.substr(colon + 1);
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  } else if (address.contains(':')) {
+    return std::nullopt;
+  }
+  uint16_t port = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [parsed, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc() || parsed != end || address.empty()) return std::nullopt;
+  return std::pair(std::string(address), port);
+}
+
+bool IsLoopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+std::string UrlOf(const net::ServerOptions& options, uint16_t port) {
+  const std::string& address = options.listen.address;
+  const std::string scheme = options.listen.tls_certificate.empty() ? "http://" : "https://";
+  return scheme + (address.contains(':') ? "[" + address + "]" : address) + ":" +
+         std::to_string(port);
+}
+
+// A connection is a file to the system, which lets a process have few unless it asks.
+void AllowManyFiles() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// What is wrong with the store, or how it was asked for, is bad input; all else is the network.
+ExitCode Report(const Error& error) {
+  const ExitCode code = ReportError(error);
+  return error.message.starts_with("cannot listen") ? ExitCode::kNetworkFailed : code;
+}
+
+ExitCode Serve(Options options) {
+  const auto place = ParsePlace(options.listen);
+  if (!place) {
+    return ReportError({ErrorCode::kIo, "--listen takes ADDR:PORT, not " + options.listen});
+  }
+  net::ListenOptions& listen = options.server.listen;
+  std::tie(listen.address, listen.port) = *place;
+  if (!IsLoopback(listen.address) && !options.is_anonymous) {
+    return ReportError({ErrorCode::kIo, listen.address +
+                                            " can be reached from elsewhere: --anonymous lets "
+                                            "anyone in who comes"});
+  }
+  net::SetUpLog(options.log);
+  AllowManyFiles();
+  auto server = net::Server::Open(options.server);
+  if (!server) return Report(server.error());
+  (*server)->DrainOnSignals();
+  std::cout << "cotext: listening on " << UrlOf(options.server, (*server)->port()) << std::endl;
+  (*server)->Run();
+  return ExitCode::kDone;
+}
+
+// Every option has a variable of the environment.
+class OptionAdder {
+ public:
+  explicit OptionAdder(CLI::App& command) : command_(&command) {}
+
+  template <typename T>
+  CLI::Option* Add(const std::string& name, T& value, const std::string& description) {
+    return command_->add_option("--" + name, value, description)
+        ->envname(Variable(name))
+        ->capture_default_str();
+  }
+  CLI::Option* AddFlag(const std::string& name, bool& value, const std::string& description) {
+    return command_->add_flag("--" + name, value, description)->envname(Variable(name));
+  }
+
+ private:
+  static std::string Variable(const std::string& name) {
+    std::string variable = "COTEXT_SERVE_";
+    for (const char letter : name) {
+      variable += letter == '-' ? '_' : static_cast<char>(letter - 'a' + 'A');
+    }
+    return variable;
+  }
+
+  CLI::App* command_;
+};
+
+void AddConnections(OptionAdder& add, Options& options) {
+  net::ListenOptions& listen = options.server.listen;
+  add.Add("listen", options.listen, "Where clients connect; port 0 is any that is free")
+      ->type_name("ADDR:PORT");
+  add.Add("tls-cert", listen.tls_certificate, "The certificate, and those that vouch for it, PEM")
+      ->type_name("FILE");
+  add.Add("tls-key", listen.tls_key, "Its key, PEM")->type_name("FILE");
+  add.AddFlag("anonymous", options.is_anonymous,
+              "Let anyone in who comes, also from other machines");
+  add.Add("connections-max", listen.limits.connections_max, "Connections at once");
+  add.Add("connections-per-address-max", listen.limits.per_address_max,
+          "Connections at once from one address, or IPv6 network");
+}
+
+void AddLimits(OptionAdder& add, Options& options) {
+  sync::ServerOptions& sync = options.server.sync;
+  add.Add("sessions-max", sync.sessions_max, "Sessions at once");
+  add.Add("documents-max", sync.hubs_max, "Documents in memory at once");
+  add.Add("documents-per-session-max", sync.channels_max, "Documents open in one session");
+  add.Add("document-idle-ms", sync.hub_idle_ms,
+          "How long a document that nobody has open stays in memory");
+  add.Add("session-expiry-ms", sync.expiry_ms, "How long a session outlives its connection");
+  add.Add("silence-ms", sync.silence_ms, "How long a client may say nothing");
+  add.Add("session-queue-bytes-max", sync.queue_bytes_max, "What may wait for a session");
+  add.Add("message-bytes-max", options.server.message_bytes_max, "Of a WebSocket message")
+      ->check(CLI::Range(size_t{1} << 12U, proto::kPacketBytesMax));
+  add.Add("flush-ms", options.server.flush_ms_max,
+          "How long messages may wait to share packets, if there are many");
+  add.Add("drain-ms", options.server.drain_ms_max,
+          "How long it waits at its end for clients to go, and for the disk");
+  add.Add("retry-after-ms", options.server.retry_after_ms,
+          "When clients are to come back after its end");
+}
+
+void AddLog(OptionAdder& add, Options& options) {
+  const std::map<std::string, net::LogLevel> levels = {{"debug", net::LogLevel::kDebug},
+                                                       {"info", net::LogLevel::kInfo},
+                                                       {"warning", net::LogLevel::kWarning},
+                                                       {"error", net::LogLevel::kError},
+                                                       {"off", net::LogLevel::kOff}};
+  add.Add("log-level", options.log.level, "What is logged, to standard error")
+      ->default_str("info")
+      ->transform(CLI::CheckedTransformer(levels))
+      ->type_name("debug|info|warning|error|off");
+  add.AddFlag("log-json", options.log.is_json, "Log JSON objects, one a line");
+}
+
+constexpr char kFooter[] =
+    "Every option may also be set by a variable of the environment, --tls-cert by\n"
+    "COTEXT_SERVE_TLS_CERT; the command line comes first.\n"
+    "SIGTERM and SIGINT end it: clients are told to come back later, what they sent is kept.\n"
+    "Exit code: 0 after that, 2 if the store or an option is no good, 3 if it cannot listen.";
+
+}  // namespace
+
+void AddServeCommand(CLI::App& root, ExitCode& exit_code) {
+  CLI::App& command = AddCommand(root, "serve", "The server: documents for many to edit at once");
+  auto options = std::make_shared<Options>();
+  OptionAdder add(command);
+  AddConnections(add, *options);
+  add.Add("data", options->server.data_folder, "The store's folder, made if there is none")
+      ->type_name("DIR");
+  AddLimits(add, *options);
+  AddLog(add, *options);
+  command.footer(kFooter);
+  command.callback([options, &exit_code] { exit_code = Serve(*options); });
+}
+
+}  // namespace cotext
