@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 
 #include "document/check.h"
@@ -50,11 +51,15 @@ Expected<ForkedWorker> ForkedWorker::Start(const Work& work) {
   FileDescriptor writes(ends[1]);
   auto errors = MakeNamelessFile("");
   COTEXT_RETURN_IF_ERROR(errors);
+  // What waits to be written would be written by the copy, too, as soon as that flushes its streams
+  // for whatever reason: ThreadSanitizer does so in _exit.
+  std::fflush(nullptr);
   const pid_t process = fork();
   if (process < 0) return SystemError("this process cannot be copied");
   if (process == 0) {
     // Whoever started it may be gone; it ends with the next line then.
     signal(SIGPIPE, SIG_IGN);
+    dup2(errors->number(), STDOUT_FILENO);
     dup2(errors->number(), STDERR_FILENO);
     close(ends[0]);
     work([&](std::string_view line) { WriteAll(ends[1], std::string(line) + "\n"); });

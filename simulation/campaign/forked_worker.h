@@ -1,5 +1,6 @@
 // A copy of this process that works beside it and says what it finds in lines. Whatever goes wrong
-// in it, a failed CHECK or an endless loop, ends it alone.
+// in it, a failed CHECK or an endless loop, ends it alone, and what it prints goes to nobody's
+// output.
 //
 // REQUIRES: this process has one thread when a worker is started. Errors are kIo.
 // Thread-compatible.
@@ -47,7 +48,7 @@ class ForkedWorker {
   Expected<Heard> Listen();
 
   // Waits for its end. Returns nothing if it ended well, or what ended it, with the end of what it
-  // wrote to standard error. REQUIRES: it was not waited for.
+  // printed. REQUIRES: it was not waited for.
   std::string Wait();
   // Ends it now.
   void Stop();

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -57,6 +58,8 @@ class OtCopy {
   std::string version() const;
   // The history is left out: a copy has none.
   FinalCopy Final() const;
+  // A copy does not know what the server sends.
+  std::optional<size_t> HistoryBytes() const { return std::nullopt; }
 
  private:
   // An edit that is not known to be committed.

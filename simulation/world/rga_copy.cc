@@ -77,6 +77,12 @@ void RgaCopy::OnProgress() {
   delivered_ = document_->version_vector();
 }
 
+std::optional<size_t> RgaCopy::HistoryBytes() const {
+  const auto update = document_->EncodeSince(Version{VersionVector().Encode()});
+  COTEXT_CHECK(update.has_value());
+  return update->size();
+}
+
 FinalCopy RgaCopy::Final() const {
   return {.node = node_,
           .text = document_->Text(),

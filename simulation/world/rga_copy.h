@@ -6,8 +6,10 @@
 #ifndef COTEXT_SIMULATION_WORLD_RGA_COPY_H_
 #define COTEXT_SIMULATION_WORLD_RGA_COPY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +59,8 @@ class RgaCopy {
 
   std::string version() const { return document_->version().bytes; }
   FinalCopy Final() const;
+  // Of all that there is to send of it, in one update; nothing if that says nothing of messages.
+  std::optional<size_t> HistoryBytes() const;
 
  private:
   struct Disk {

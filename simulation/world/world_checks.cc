@@ -1,12 +1,15 @@
 #include "simulation/world/world_checks.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "crdt/rga_document.h"
+#include "crdt/version_vector.h"
 #include "simulation/check/check_buffers.h"
 #include "simulation/check/check_causal_order.h"
 #include "simulation/check/check_convergence.h"
@@ -214,9 +217,32 @@ std::vector<Violation> CheckViews(WorldContext& context, const WorldEnd& end) {
   return found;
 }
 
+// The longest message that anybody may have sent, in bytes: no update says more than all there is
+// to say of the document, in whatever encoding.
+size_t LongestMessage(const WorldEnd& end) {
+  constexpr size_t kOthers = 2000;  // As those of presence.
+  std::optional<size_t> longest;
+  ForEachCopy(end, [&](const auto& node) {
+    if (!node.is_running()) return;
+    std::optional<size_t> all;
+    if constexpr (requires { node.HistoryBytes(); }) {
+      all = node.HistoryBytes();
+    } else if (const auto update = node.document().EncodeSince(Version{VersionVector().Encode()})) {
+      all = update->size();
+    }
+    if (all) longest = std::max(longest.value_or(0), *all);
+  });
+  return longest ? std::min(sync::kMessageBytesMax, kOthers + 2 * *longest)
+                 : sync::kMessageBytesMax;
+}
+
 BufferRecord Buffers(const WorldContext& context, const WorldEnd& end) {
   BufferRecord buffers = BuffersOf(context.record, *end.server_options);
-  buffers.maxima["peer queue"] = end.peer_options->link.window_bytes + 16 * sync::kPieceBytesMax;
+  const size_t longest = LongestMessage(end);
+  // Beyond its maximum a queue may have what it pulled itself: up to another, and the last message.
+  const sync::ServerOptions& server = *end.server_options;
+  buffers.maxima["session queue"] = server.queue_bytes_max + server.pull_bytes + longest;
+  buffers.maxima["peer queue"] = end.peer_options->link.window_bytes + longest;
   return buffers;
 }
 

@@ -7,6 +7,7 @@
 #ifndef COTEXT_SIMULATION_WORLD_WORLD_CLIENT_H_
 #define COTEXT_SIMULATION_WORLD_WORLD_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -72,6 +73,7 @@ class WorldClient {
   // What the document has, in a form that is the same for the same.
   std::string version() const { return document_.version(); }
   FinalCopy Final() const { return document_.Final(); }
+  std::optional<size_t> HistoryBytes() const { return document_.HistoryBytes(); }
   const std::u32string& recorded_text() const { return process_->recorder->text(); }
   bool is_connected() const;
   SessionName session() const;

@@ -3,6 +3,8 @@
 #ifndef COTEXT_SIMULATION_WORLD_WORLD_DOCUMENT_H_
 #define COTEXT_SIMULATION_WORLD_WORLD_DOCUMENT_H_
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -70,6 +72,9 @@ class WorldDocument {
   }
   FinalCopy Final() const {
     return std::visit([](const auto& copy) { return copy.Final(); }, copy_);
+  }
+  std::optional<size_t> HistoryBytes() const {
+    return std::visit([](const auto& copy) { return copy.HistoryBytes(); }, copy_);
   }
 
  private:

@@ -212,6 +212,7 @@ std::string WorldLog::DescribeUpdate(std::string_view update) {
 }
 
 std::string WorldLog::DescribeVersion(std::string_view bytes) {
+  if (bytes.empty()) return "nothing";
   const auto version = VersionVector::Decode(bytes);
   if (!version) return "an unreadable version";
   return DescribeExtent(ExtentOf(*version));

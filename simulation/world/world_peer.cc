@@ -19,6 +19,8 @@ namespace {
 constexpr sync::Channel kDocument = 1;
 constexpr uint64_t kMillisecond = 1'000;
 constexpr uint64_t kSaveUsMax = 3'000'000;
+// Whoever is seen where nobody is: gone since ever.
+constexpr SessionName kNobody = 0;
 
 }  // namespace
 
@@ -28,7 +30,9 @@ WorldPeer::WorldPeer(WorldContext& context, const WorldPeerOptions& options)
       random_(options.seed),
       clock_(random_.Below(1'000'000)),
       unique_(options.node, options.replicas),
-      copy_(context, options.node, options.saves) {}
+      copy_(context, options.node, options.saves) {
+  context.record.presence.gone_at_us[kNobody] = 0;
+}
 
 // Starting and crashing.
 
@@ -226,15 +230,20 @@ NodeProgress WorldPeer::Progress() const {
   return progress;
 }
 
+// The session at the other end of a connection; without one there is nobody.
+SessionName WorldPeer::SessionOf(NodeNumber node, const Neighbour& neighbour) const {
+  if (!neighbour.connection) return kNobody;
+  const auto session = context_->connection_ends.find({*neighbour.connection, node});
+  return session == context_->connection_ends.end() ? kNobody : session->second;
+}
+
 PresenceSample WorldPeer::SeenPresence() const {
   PresenceSample sample{.at_us = context_->now_us, .node = options_.node};
   for (const auto& [node, neighbour] : process_->neighbours) {
     const auto& seen = neighbour.end->seen();
     if (!seen) continue;
-    const auto session = context_->connection_ends.find({*neighbour.connection, node});
-    COTEXT_CHECK(session != context_->connection_ends.end());
     // Nobody goes on typing for ever.
-    sample.seen[session->second] = seen->state + (seen->is_typing() ? " typing" : "");
+    sample.seen[SessionOf(node, neighbour)] = seen->state + (seen->is_typing() ? " typing" : "");
   }
   return sample;
 }

@@ -96,6 +96,7 @@ class WorldPeer {
   void OnPacket(Neighbour& neighbour, const NetworkEvent& event);
   void OnOpened(Neighbour& neighbour, const NetworkEvent& event);
   void Pump();
+  SessionName SessionOf(NodeNumber node, const Neighbour& neighbour) const;
   void Do(NodeNumber node, Neighbour& neighbour, const sync::ClientAction& action);
 
   WorldContext* context_;

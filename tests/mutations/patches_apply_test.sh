@@ -4,7 +4,7 @@
 set -euo pipefail
 
 patches=("$1"/*.patch)
-((${#patches[@]} >= 10)) || {
+((${#patches[@]} >= 12)) || {
   echo "there are only ${#patches[@]} patches"
   exit 1
 }

@@ -1,11 +1,15 @@
 #include "simulation/campaign/ordered_jobs.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -87,6 +91,57 @@ TEST(OrderedJobsTest, WhoNeverEndsIsStopped) {
   ASSERT_EQ(delivered.size(), 3U);
   EXPECT_EQ(delivered[1].failure, "it took more than 1 seconds");
   EXPECT_EQ(delivered[2].line, "2");
+}
+
+TEST(OrderedJobsTest, WhoEndsWithoutAWordHasFailedToo) {
+  const std::vector<Delivered> delivered = RunJobs(3, 1, [](uint64_t job) {
+    if (job == 1) _exit(0);
+    return std::to_string(job);
+  });
+  ASSERT_EQ(delivered.size(), 3U);
+  EXPECT_EQ(delivered[1].failure, "it ended early");
+  EXPECT_EQ(delivered[2].line, "2");
+}
+
+TEST(OrderedJobsTest, EachPieceHasTheTimeForItself) {
+  constexpr useconds_t kPieceUs = 250'000;
+  const std::vector<Delivered> delivered = RunJobs(
+      12, 2,
+      [](uint64_t job) {
+        usleep(kPieceUs);
+        return std::to_string(job);
+      },
+      UINT64_MAX, 1);
+  ASSERT_EQ(delivered.size(), 12U);
+  for (const Delivered& each : delivered) EXPECT_EQ(each.failure, "");
+}
+
+// What processes know of each other.
+struct Shared {
+  std::atomic<bool> is_first_done = false;
+  std::atomic<uint64_t> furthest = 0;  // Job that was begun before that.
+};
+
+TEST(OrderedJobsTest, WhoeverIsFarAheadWaits) {
+  constexpr uint64_t kJobs = 4000;
+  constexpr useconds_t kLongUs = 700'000;
+  void* const memory =
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  auto* const shared = new (memory) Shared;
+  const std::vector<Delivered> delivered = RunJobs(kJobs, 2, [&](uint64_t job) {
+    if (job == 0) {
+      usleep(kLongUs);
+      shared->is_first_done = true;
+    } else if (job % 2 == 1 && !shared->is_first_done) {
+      shared->furthest = job;
+    }
+    return std::string(10'000, 'x');
+  });
+  EXPECT_EQ(delivered.size(), kJobs);
+  EXPECT_GT(shared->furthest, 2U);
+  EXPECT_LT(shared->furthest, 1000U);
+  munmap(memory, sizeof(Shared));
 }
 
 TEST(OrderedJobsTest, EnoughIsEnough) {

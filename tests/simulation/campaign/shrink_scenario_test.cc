@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/scenario.h"
@@ -96,6 +98,129 @@ TEST(ShrinkScenarioTest, MeshesAndClustersHoldTogetherWhenTheyGetSmaller) {
       EXPECT_EQ(small.plan.faults.size(), 0U);
     }
   }
+}
+
+// Whether each replica does something.
+bool AllAct(const Scenario& scenario) {
+  for (uint32_t replica = 0; replica < scenario.replicas; ++replica) {
+    if (std::ranges::find(scenario.actions, replica, &UserAction::replica) ==
+        scenario.actions.end()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+UserAction TypedBy(uint32_t replica) {
+  return {.at_us = 10, .replica = replica, .kind = UserAction::Kind::kType, .text = "x"};
+}
+
+TEST(ShrinkScenarioTest, WhatHappensToAReplicaAloneGoesWithIt) {
+  Scenario scenario{.replicas = 3, .plan = {}, .actions = {}};
+  for (const NodeNumber node : {2U, 3U}) {
+    scenario.plan.faults.push_back(
+        {.kind = FaultKind::kReset, .at_us = node, .for_us = 1, .nodes = {node}});
+  }
+  // No fault can go before its replica.
+  const auto fails = [](const Scenario& candidate) {
+    return candidate.plan.faults.size() + 1 >= candidate.replicas &&
+           std::ranges::none_of(candidate.plan.faults,
+                                [](const Fault& fault) { return fault.nodes.empty(); });
+  };
+  const Scenario small = ShrinkScenario(scenario, {.fails = fails});
+  EXPECT_EQ(small.replicas, 1U);
+  EXPECT_EQ(small.plan.faults.size(), 0U);
+}
+
+TEST(ShrinkScenarioTest, ThoseOnBothSidesOfAPeerThatGoesAreLinked) {
+  Scenario scenario{.topology = Topology::kMesh,
+                    .servers = 0,
+                    .replicas = 3,
+                    .links = {{.first = 0, .second = 1}, {.first = 1, .second = 2}},
+                    .plan = {},
+                    .actions = {TypedBy(0), TypedBy(2)}};
+  const auto fails = [](const Scenario& candidate) {
+    return candidate.actions.size() == 2 && candidate.replicas >= 2 &&
+           ReadScenario(WriteScenario(candidate)).has_value();
+  };
+  ASSERT_TRUE(fails(scenario));
+  const Scenario small = ShrinkScenario(scenario, {.fails = fails});
+  EXPECT_EQ(small.replicas, 2U);
+  EXPECT_EQ(small.links, (std::vector<ScenarioLink>{{.first = 0, .second = 1}}));
+}
+
+TEST(ShrinkScenarioTest, LinksThatDoNotMatterGo) {
+  Scenario scenario{
+      .topology = Topology::kMesh,
+      .servers = 0,
+      .replicas = 3,
+      .links = {{.first = 0, .second = 1}, {.first = 0, .second = 2}, {.first = 1, .second = 2}},
+      .plan = {},
+      .actions = {TypedBy(0), TypedBy(1), TypedBy(2)}};
+  const auto fails = [](const Scenario& candidate) {
+    return candidate.replicas == 3 && AllAct(candidate) &&
+           ReadScenario(WriteScenario(candidate)).has_value();
+  };
+  ASSERT_TRUE(fails(scenario));
+  EXPECT_EQ(ShrinkScenario(scenario, {.fails = fails}).links.size(), 2U);
+}
+
+TEST(ShrinkScenarioTest, BridgesBehindOneThatGoesKeepTheirFaults) {
+  Scenario scenario{
+      .topology = Topology::kCluster,
+      .servers = 3,
+      .replicas = 1,
+      .links = {{.first = 0, .second = 1}, {.first = 1, .second = 2}, {.first = 0, .second = 2}},
+      .plan = {},
+      .actions = {}};
+  scenario.plan.faults = {{.kind = FaultKind::kReset, .at_us = 1, .nodes = {3 + 1 + 2}}};
+  // Something happens to the bridge between servers 0 and 2.
+  const auto fails = [](const Scenario& candidate) {
+    const ScenarioLink hit{.first = 0, .second = 2};
+    return std::ranges::any_of(candidate.plan.faults, [&](const Fault& fault) {
+      const size_t bridge = fault.nodes.at(0) - candidate.servers - candidate.replicas;
+      return bridge < candidate.links.size() && candidate.links[bridge] == hit;
+    });
+  };
+  ASSERT_TRUE(fails(scenario));
+  const Scenario small = ShrinkScenario(scenario, {.fails = fails});
+  EXPECT_EQ(small.links.size(), 1U);
+  ASSERT_EQ(small.plan.faults.size(), 1U);
+  EXPECT_EQ(small.plan.faults[0].nodes, std::vector<NodeNumber>{4});
+}
+
+TEST(ShrinkScenarioTest, OtherSeedsAreTried) {
+  const Scenario large = Large();
+  const auto fails = [&](const Scenario& scenario) {
+    return scenario == large || scenario.seed == (large.seed ^ 2U);
+  };
+  const Scenario small = ShrinkScenario(large, {.fails = fails});
+  EXPECT_EQ(small.seed, large.seed ^ 2U);
+  EXPECT_EQ(EventsOf(small), 0U);
+}
+
+TEST(ShrinkScenarioTest, ActionsDoAsLittleAsTheyCan) {
+  Scenario scenario{.replicas = 1, .plan = {}, .actions = {}};
+  scenario.actions = {{.kind = UserAction::Kind::kInsertAt,
+                       .places = {1, 2, 3},
+                       .count = 7,
+                       .text = "\xc3\xa4\xc3\xb6"}};
+  const auto fails = [](const Scenario& candidate) { return candidate.actions.size() == 1; };
+  const Scenario small = ShrinkScenario(scenario, {.fails = fails});
+  ASSERT_EQ(small.actions.size(), 1U);
+  EXPECT_EQ(small.actions[0].text, "\xc3\xa4");
+  EXPECT_EQ(small.actions[0].count, 1U);
+  EXPECT_EQ(small.actions[0].places, std::vector<uint64_t>{1});
+}
+
+TEST(ShrinkScenarioTest, WhatCanGoOnlyOnceSomethingElseHasGoneGoes) {
+  Scenario scenario{.replicas = 1, .plan = {}, .actions = {TypedBy(0), TypedBy(0)}};
+  scenario.plan.quiet_at_us = 1'000'000;
+  // Time is looked at last.
+  const auto fails = [](const Scenario& candidate) {
+    return candidate.actions.size() == 2 || candidate.plan.quiet_at_us < 1000;
+  };
+  EXPECT_EQ(EventsOf(ShrinkScenario(scenario, {.fails = fails})), 0U);
 }
 
 TEST(ShrinkScenarioTest, TriesAreLimited) {

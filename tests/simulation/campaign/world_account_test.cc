@@ -71,6 +71,48 @@ TEST(WorldAccountTest, WhatIsBrokenIsSaidAtTheEnd) {
   EXPECT_TRUE(account->back().starts_with("broken: ")) << account->back();
 }
 
+TEST(WorldAccountTest, WhoIsThereIsToldOnlyIfThatIsWhatIsBroken) {
+  Scenario scenario = OneEdit();
+  scenario.plan.quiet_at_us = 40'000'000;
+  scenario.plan.faults = {
+      {.kind = FaultKind::kOffline, .at_us = 30'000'000, .for_us = 10'000'000, .nodes = {1}}};
+  // The server's word, once he has not typed for long.
+  const std::string stopped = "node 1 gets from node 0: whether somebody types";
+  const auto well = MakeAccount(scenario);
+  ASSERT_TRUE(well);
+  EXPECT_FALSE(Tells(*well, stopped));
+  const auto ill = MakeAccount(scenario, {.patience_us = 0});
+  ASSERT_TRUE(ill);
+  ASSERT_TRUE(Tells(*ill, "broken: presence: "));
+  EXPECT_TRUE(Tells(*ill, stopped));
+  EXPECT_FALSE(Tells(*ill, "ping"));
+}
+
+TEST(WorldAccountTest, WhatIsDoneAtOnceIsNotOverLater) {
+  Scenario scenario{.replicas = 1, .plan = {}, .actions = {}};
+  scenario.plan.faults = {{.kind = FaultKind::kReset, .at_us = 5'000, .nodes = {1}}};
+  EXPECT_EQ(DescribeScenario(scenario),
+            std::vector<std::string>{"     0.005 s  fault: reset of node 1 for 0.000 s"});
+}
+
+TEST(WorldAccountTest, EveryKindOfActionIsDescribed) {
+  using Kind = UserAction::Kind;
+  Scenario scenario{.replicas = 1, .plan = {}, .actions = {}};
+  scenario.actions = {
+      {.kind = Kind::kMove, .places = {kWholeText / 2}},
+      {.kind = Kind::kBackspace, .count = 3},
+      {.kind = Kind::kReplace, .count = 4, .text = "x"},
+      {.kind = Kind::kInsertAt, .places = {kWholeText / 4, kWholeText}, .text = "y"},
+      {.kind = Kind::kUndo},
+      {.kind = Kind::kRedo}};
+  const std::string who = "     0.000 s  user: node 1 ";
+  EXPECT_EQ(DescribeScenario(scenario),
+            (std::vector<std::string>{
+                who + "moves the caret to 50 %", who + "deletes 3 in front of the caret",
+                who + "replaces 4 behind the caret by \"x\"", who + "inserts \"y\" at 25 %, 100 %",
+                who + "undoes", who + "redoes"}));
+}
+
 TEST(WorldAccountTest, LongAccountsAreCutInTheMiddle) {
   const Scenario scenario = GenerateScenario({.replicas = 5, .edits = 60}, 1);
   const auto account = MakeAccount(scenario);

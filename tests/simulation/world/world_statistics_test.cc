@@ -75,6 +75,42 @@ TEST(WorldStatisticsTest, WhoSawOnlyOneOfTwoTearsThemApart) {
   EXPECT_EQ(Measure(record, "ax").pairs, 0U);
 }
 
+TEST(WorldStatisticsTest, WhoeverSawOnlyTheRightOneTearsThemApartToo) {
+  WorldRecord record;
+  record.intents = {Typed(1, 'b', 0, 0), Typed(1, 'a', 0, 'b'), Typed(2, 'x', 0, 'b')};
+  EXPECT_EQ(Measure(record, "axb").torn_pairs, 1U);
+}
+
+TEST(WorldStatisticsTest, WhoTypedAtOnePlaceTwiceTearsNothingOfHis) {
+  WorldRecord record;
+  record.intents = {Typed(1, 'a', 0, 0), Typed(1, 'b', 'a', 0), Typed(1, 'c', 'a', 0)};
+  const WorldStatistics statistics = Measure(record, "acb");
+  EXPECT_EQ(statistics.pairs, 2U);
+  EXPECT_EQ(statistics.torn_pairs, 0U);
+}
+
+TEST(WorldStatisticsTest, TwoThatUndoTurnedRoundAreNotTorn) {
+  WorldRecord record;
+  record.intents = {Typed(1, 'a', 0, 0), Typed(1, 'b', 'a', 0), Typed(2, 'z', 0, 'b'),
+                    Typed(2, 'x', 'b', 'a'), Typed(2, 'y', 'a', 0)};
+  const WorldStatistics statistics = Measure(record, "zbxay");
+  EXPECT_EQ(statistics.pairs, 1U);
+  EXPECT_EQ(statistics.torn_pairs, 0U);
+}
+
+TEST(WorldStatisticsTest, WithoutTextThatIsUniqueNoPairsAreCounted) {
+  WorldRecord record;
+  record.has_unique_text = false;
+  record.intents = {Typed(1, 'a', 0, 0), Typed(1, 'b', 'a', 0)};
+  EXPECT_EQ(Measure(record, "ab").pairs, 0U);
+}
+
+TEST(WorldStatisticsTest, WhatNobodyElseSawHasNotSpread) {
+  WorldRecord record;
+  record.arrivals = {{.at_us = 1, .node = 1, .character = 'a', .is_own = true}};
+  EXPECT_EQ(Measure(record, "a").spread_us.count(), 0U);
+}
+
 TEST(WorldStatisticsTest, WhatOneTypesBetweenHisOwnTearsNothing) {
   WorldRecord record;
   record.intents = {Typed(1, 'a', 0, 0), Typed(1, 'b', 'a', 0), Typed(1, 'c', 'a', 'b')};
@@ -88,6 +124,7 @@ TEST(WorldStatisticsTest, TheDeepestBufferOfAllNodesIsTold) {
   record.NoteBuffer(1, "queue", 10, 1);
   record.NoteBuffer(2, "queue", 30, 2);
   record.NoteBuffer(2, "queue", 20, 3);
+  record.NoteBuffer(3, "queue", 15, 4);
   EXPECT_EQ(Measure(record, "").buffers.at("queue"), 30U);
 }
 
