@@ -336,6 +336,7 @@ bool CausalGraph::CoversAnyOf(std::span<const uint64_t> counters,
 
 VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) const {
   std::vector<OpId> last;
+  last.reserve(counters.size());
   for (size_t i = 0; i < counters.size(); ++i) {
     if (counters[i] > 0) last.push_back(OpId{.counter = counters[i], .replica = replicas_[i].id});
   }

@@ -141,6 +141,15 @@ void VirtualStore::Crash() {
   turn_.reset();
 }
 
+void VirtualStore::Close() {
+  COTEXT_CHECK(outstanding() == 0);
+  engine_.reset();
+}
+
+void VirtualStore::SetRoom(std::optional<uint64_t> bytes) {
+  disk_.SetCapacity(bytes ? disk_.used() + *bytes : UINT64_MAX);
+}
+
 sync::StoredLog VirtualStore::Synced(std::string_view document) const {
   FaultyDisk disk = disk_.AfterWorstCrash();
   const FaultyVfs vfs(disk);

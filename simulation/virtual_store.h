@@ -4,7 +4,7 @@
 // A turn of the queue takes its time, any number between the delays, and happens at its end. The
 // faults are those of the disk (faulty_disk.h): of four of its operations about one belongs to a
 // call. A crash is one of the process or of the power, in the middle of a transaction, between two,
-// or after an end in order.
+// or after an end in order. The disk may be full.
 //
 // The same calls and seed give the same answers. Thread-compatible.
 #ifndef COTEXT_SIMULATION_VIRTUAL_STORE_H_
@@ -45,6 +45,11 @@ class VirtualStore final : public sync::Store {
   void Crash();
   sync::StoredLog Synced(std::string_view document) const;
   size_t outstanding() const { return queue_.waiting(); }
+
+  // Lets the disk take so many bytes more than it has now; nothing: as many as come.
+  void SetRoom(std::optional<uint64_t> bytes);
+  // The process ends in order, and what it wrote stays. REQUIRES: every call was answered.
+  void Close();
 
  private:
   struct Turn {

@@ -3,6 +3,7 @@
 #include "tools/allocation_counter.h"
 
 #include <malloc.h>
+#include <sys/single_threaded.h>
 
 #include <atomic>
 #include <cstddef>
@@ -15,10 +16,20 @@ namespace {
 std::atomic<uint64_t> live_bytes;
 std::atomic<uint64_t> peak_bytes;
 
+// Returns what is live after a change. As long as there is one thread, without the bus being locked
+// for that, which would take more time than the allocation.
+uint64_t AddToLive(uint64_t bytes) {
+  if (__libc_single_threaded == 0) {
+    return live_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  }
+  const uint64_t live = live_bytes.load(std::memory_order_relaxed) + bytes;
+  live_bytes.store(live, std::memory_order_relaxed);
+  return live;
+}
+
 void* CountBlock(void* block) {
   if (block == nullptr) return nullptr;
-  const uint64_t size = malloc_usable_size(block);
-  const uint64_t live = live_bytes.fetch_add(size, std::memory_order_relaxed) + size;
+  const uint64_t live = AddToLive(malloc_usable_size(block));
   uint64_t peak = peak_bytes.load(std::memory_order_relaxed);
   while (peak < live && !peak_bytes.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
   }
@@ -41,7 +52,7 @@ void* OrThrow(void* block) {
 
 void Free(void* block) noexcept {
   if (block == nullptr) return;
-  live_bytes.fetch_sub(malloc_usable_size(block), std::memory_order_relaxed);
+  AddToLive(-malloc_usable_size(block));
   std::free(block);
 }
 

@@ -23,6 +23,7 @@
 #include "simulation/report/report_json.h"
 #include "simulation/report/report_text.h"
 #include "simulation/world/scenario.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/world.h"
 #include "storage/file.h"
 #include "tools/progress_bar.h"
@@ -49,7 +50,10 @@ uint64_t CountWorlds(const SimulateOptions& options) {
 }
 
 std::vector<std::string> ConditionsOf(const SimulateOptions& options) {
-  if (options.given) return {"The scenario " + options.scenario + "."};
+  if (options.given) {
+    return {"The scenario " + options.scenario +
+            "; store: " + std::string(StoreName(options.given->store)) + "."};
+  }
   std::string people = std::to_string(options.replicas) + " people with " +
                        std::to_string(options.edits) + " edits each; seeds " + options.seeds +
                        "; faults: " + options.faults + "; store: " + options.store;
@@ -316,7 +320,7 @@ void AddSimulateCommand(CLI::App& root, ExitCode& exit_code) {
       "be seen who is gone.\n"
       "Faults: latency, loss, duplicate, reorder, corrupt, slow-store, partition, one-way, reset, "
       "crash, server-crash,\nleave, server-restart, offline, late, disk, slow-reader, clock-skew, "
-      "read-only, cut-off, hostile.\n"
+      "read-only, cut-off, hostile, full-disk (with --store sqlite).\n"
       "The first seed that fails is made as small as it can, told, and written to a file for "
       "--scenario.\n"
       "Output depends on the options alone, not on the machine or --jobs; times go to standard "

@@ -10,6 +10,7 @@
 #include "simulation/trace/trace_reader.h"
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/scenario_generator.h"
+#include "simulation/world/store_kind.h"
 #include "storage/file.h"
 
 namespace cotext {
@@ -88,7 +89,9 @@ void AddSimulateOptions(CLI::App& command, SimulateOptions& options) {
       ->check(CLI::Range(0U, 1000U));
   command.add_option("--crashes", options.crashes, "Crashes of servers and of clients")
       ->check(CLI::Range(0U, 1000U));
-  add("--store", options.store, "What servers keep documents in")->check(CLI::IsMember({"memory"}));
+  add("--store", options.store,
+      "What servers keep documents in: memory, or sqlite, the real store on a simulated disk")
+      ->check(CLI::IsMember({"memory", "sqlite"}));
   command.add_option("--trace", options.trace,
                      "A linear trace that is dealt out to the people, in place of random edits");
   command.add_option("--scenario", options.scenario,
@@ -117,6 +120,10 @@ Expected<void> ReadSimulateOptions(SimulateOptions& options) {
     return MakeError(ErrorCode::kUnsupported, "OT has one order, its server's: --topology " +
                                                   options.topology + " needs --engine rga");
   }
+  if (options.topology == "mesh" && options.store != "memory") {
+    return MakeError(ErrorCode::kUnsupported,
+                     "--store is what servers keep documents in: --topology mesh has none");
+  }
   if (!options.trace.empty()) {
     auto trace = ReadTrace(options.trace);
     COTEXT_RETURN_IF_ERROR(trace);
@@ -141,18 +148,20 @@ Expected<Scenario> ScenarioOf(const SimulateOptions& options, Engine engine, uin
   const uint32_t servers = topology == Topology::kCluster ? options.servers
                            : topology == Topology::kStar  ? 1
                                                           : 0;
-  return GenerateScenario({.engine = engine,
-                           .topology = topology,
-                           .servers = servers,
-                           .replicas = options.replicas,
-                           .edits = options.edits,
-                           .trace = options.dealt ? &*options.dealt : nullptr,
-                           .kinds = *kinds,
-                           .loss_ppm = InMillionths(options.loss),
-                           .duplicate_ppm = InMillionths(options.duplicate),
-                           .partitions = options.partitions,
-                           .crashes = options.crashes},
-                          seed);
+  return GenerateScenario(
+      {.engine = engine,
+       .topology = topology,
+       .servers = servers,
+       .replicas = options.replicas,
+       .store = options.store == "sqlite" ? StoreKind::kSqlite : StoreKind::kMemory,
+       .edits = options.edits,
+       .trace = options.dealt ? &*options.dealt : nullptr,
+       .kinds = *kinds,
+       .loss_ppm = InMillionths(options.loss),
+       .duplicate_ppm = InMillionths(options.duplicate),
+       .partitions = options.partitions,
+       .crashes = options.crashes},
+      seed);
 }
 
 }  // namespace cotext

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "simulation/world/fault_plan.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/user_action.h"
 #include "simulation/world/virtual_network.h"
 
@@ -170,6 +171,7 @@ class Shrinker {
       scenario.plan.store = {};
       scenario.plan.connections = ConnectionKind::kOrdered;
     });
+    TryWith([](Scenario& scenario) { scenario.store = StoreKind::kMemory; });
     TryWith([](Scenario& scenario) { scenario.plan.connections = ConnectionKind::kOrdered; });
     TryWith([](Scenario& scenario) { scenario.plan.store = {}; });
     TryWith([](Scenario& scenario) { scenario.plan.path.latency = {.least_us = 20'000}; });

@@ -12,10 +12,11 @@
 namespace cotext {
 namespace {
 
-constexpr std::array<std::string_view, 21> kNames = {
-    "latency", "loss",  "duplicate",   "reorder",      "corrupt",   "slow-store",     "partition",
-    "one-way", "reset", "crash",       "server-crash", "leave",     "server-restart", "offline",
-    "late",    "disk",  "slow-reader", "clock-skew",   "read-only", "cut-off",        "hostile"};
+constexpr std::array<std::string_view, 22> kNames = {
+    "latency",        "loss",    "duplicate", "reorder",  "corrupt",      "slow-store",
+    "partition",      "one-way", "reset",     "crash",    "server-crash", "leave",
+    "server-restart", "offline", "late",      "disk",     "slow-reader",  "clock-skew",
+    "read-only",      "cut-off", "hostile",   "full-disk"};
 static_assert(kNames.size() == static_cast<size_t>(kFaultKindLast) + 1);
 
 constexpr uint64_t kMillisecond = 1'000;
@@ -49,6 +50,7 @@ class Generator {
     AddSome(FaultKind::kReadOnly, {});
     AddSome(FaultKind::kCutOff, {});
     AddSome(FaultKind::kHostile, {});
+    if (options_.store == StoreKind::kSqlite) AddSome(FaultKind::kFullDisk, {});
     plan_.quiet_at_us = options_.duration_us;
     while (!faults_.empty()) {
       plan_.faults.push_back(faults_.Take().event);
@@ -94,7 +96,7 @@ class Generator {
 
   static bool IsOfServers(FaultKind kind) {
     return kind == FaultKind::kServerCrash || kind == FaultKind::kServerRestart ||
-           kind == FaultKind::kDisk || kind == FaultKind::kHostile;
+           kind == FaultKind::kDisk || kind == FaultKind::kHostile || kind == FaultKind::kFullDisk;
   }
 
   static bool NeedsServers(FaultKind kind) {
@@ -134,6 +136,8 @@ class Generator {
     if (kind == FaultKind::kSlowReader) fault.amount = random_.Between(200, 20'000);
     if (kind == FaultKind::kClockSkew) fault.amount = random_.Between(10'000, 2 * kMillion);
     if (kind == FaultKind::kHostile) fault.amount = random_.Below(uint64_t{1} << 32U);
+    // A small database and its log, so that it fills up in some worlds only.
+    if (kind == FaultKind::kFullDisk) fault.amount = random_.Below(40'000);
     return fault;
   }
 

@@ -17,6 +17,7 @@
 
 #include "document/error.h"
 #include "simulation/world/network_path.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/virtual_network.h"
 #include "sync/memory_store.h"
 
@@ -47,11 +48,12 @@ enum class FaultKind : uint8_t {
   kReadOnly,    // The servers do not let their users write.
   kCutOff,      // Nor read.
   kHostile,     // Somebody attacks these servers (hostile_client.h); `amount` is his seed.
+  kFullDisk,    // Their disks have room for `amount` bytes more. Not of stores in memory.
 };
 
-inline constexpr FaultKind kFaultKindLast = FaultKind::kHostile;
+inline constexpr FaultKind kFaultKindLast = FaultKind::kFullDisk;
 
-// The names that `--faults` and scenarios use: "latency", "loss", ..., "clock-skew".
+// The names that `--faults` and scenarios use: "latency", "loss", ..., "full-disk".
 std::string_view FaultName(FaultKind kind);
 std::optional<FaultKind> FaultNamed(std::string_view name);
 
@@ -98,6 +100,7 @@ struct FaultOptions {
   uint32_t servers = 1;
   uint32_t replicas = 3;
   uint32_t bridges = 0;
+  StoreKind store = StoreKind::kMemory;
   uint64_t duration_us = 10'000'000;  // Faults begin within it.
   FaultKinds kinds = FaultKinds::All();
   // In place of random ones.

@@ -69,6 +69,7 @@ void FaultState::AddEffect(const Fault& fault, FaultEffects& effects) const {
         effects.read_rates[node] = std::max<uint64_t>(fault.amount, 1);
         break;
       case FaultKind::kDisk: effects.disk_failures_ppm[node] = fault.amount; break;
+      case FaultKind::kFullDisk: effects.disk_room[node] = fault.amount; break;
       case FaultKind::kClockSkew: effects.clock_rates_ppm[node] = fault.amount; break;
       case FaultKind::kReadOnly: effects.taken_rights[node] |= sync::kMayWrite; break;
       case FaultKind::kCutOff: effects.taken_rights[node] |= sync::kAllRights; break;

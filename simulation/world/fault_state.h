@@ -25,6 +25,7 @@ struct FaultEffects {
   std::set<std::pair<NodeNumber, NodeNumber>> blocked;
   std::map<NodeNumber, uint64_t> read_rates;
   std::map<NodeNumber, uint64_t> disk_failures_ppm;
+  std::map<NodeNumber, uint64_t> disk_room;  // Bytes more that they take.
   std::map<NodeNumber, uint64_t> clock_rates_ppm;
   std::map<NodeNumber, sync::Rights> taken_rights;  // Those that their users do not have now.
   friend bool operator==(const FaultEffects&, const FaultEffects&) = default;

@@ -280,7 +280,10 @@ class Attacker {
   }
 
   bool IsOfKnownWriters(const sync::Message& message) const {
-    const auto is_known = [&](uint64_t writer) { return context_.known_writers.contains(writer); };
+    const auto known = context_.known_writers.find(state_.server);
+    const auto is_known = [&](uint64_t writer) {
+      return known != context_.known_writers.end() && known->second.contains(writer);
+    };
     if (message.kind == sync::MessageKind::kSubmit) {
       const auto submit = sync::ReadSubmit(message);
       return submit && is_known(submit->client);

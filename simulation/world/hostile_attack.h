@@ -11,6 +11,7 @@
 #include "document/document.h"
 #include "document/error.h"
 #include "document/random.h"
+#include "simulation/world/virtual_network.h"
 #include "simulation/world/world_record.h"
 #include "sync/message.h"
 #include "sync/messages.h"
@@ -22,6 +23,7 @@ enum class HostileStage : uint8_t { kConnected, kGreeted, kOpened };
 
 struct HostileState {
   Engine engine = Engine::kRga;
+  NodeNumber server = 0;
   HostileStage stage = HostileStage::kConnected;
   HostileStage wanted = HostileStage::kConnected;  // Where to attack.
   bool has_greeted = false;

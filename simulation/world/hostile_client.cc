@@ -29,7 +29,7 @@ void HostileClient::Connect() {
                                           context_->now_us);
   is_open_ = false;
   has_asked_ = false;
-  state_ = HostileState{.engine = context_->engine};
+  state_ = HostileState{.engine = context_->engine, .server = options_.server};
   state_.wanted = static_cast<HostileStage>(random_.Below(3));
   attacks_left_ = random_.Between(1, 4);
   Wait(kPauseUs);

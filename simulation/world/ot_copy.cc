@@ -159,7 +159,6 @@ void OtCopy::OnRefusal(const sync::Message& message) {
 
 void OtCopy::NoteDurable(uint64_t seq) {
   const uint64_t client = replica_->client().value;
-  context_->known_writers.insert(client);
   context_->record.durability.push_back({.kind = DurabilityEvent::Kind::kAcknowledged,
                                          .at_us = context_->now_us,
                                          .node = node_,

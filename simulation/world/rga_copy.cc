@@ -60,7 +60,6 @@ void RgaCopy::OnPacket(const sync::Packet& packet) {
     if (message.kind != sync::MessageKind::kAck) continue;
     const auto ack = sync::ReadAck(message);
     if (!ack || ack->level != sync::AckLevel::kDurable) continue;
-    context_->known_writers.insert(ack->writer);
     context_->record.durability.push_back({.kind = DurabilityEvent::Kind::kAcknowledged,
                                            .at_us = context_->now_us,
                                            .node = node_,

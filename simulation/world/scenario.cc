@@ -20,6 +20,8 @@ constexpr uint64_t kFormat = 1;
 constexpr std::array<std::string_view, 3> kTopologies = {"star", "cluster", "mesh"};
 constexpr std::array<std::string_view, 2> kEngines = {"rga", "ot"};
 constexpr std::array<std::string_view, 2> kConnections = {"ordered", "lossy"};
+constexpr std::array<std::string_view, 2> kStores = {StoreName(StoreKind::kMemory),
+                                                     StoreName(StoreKind::kSqlite)};
 constexpr std::array<std::string_view, 2> kShapes = {"uniform", "exponential"};
 
 // Reads a field that is one of some names.
@@ -200,6 +202,9 @@ Expected<Scenario> ReadFields(const Json& json) {
   scenario.replicas = static_cast<uint32_t>(fields.Number("replicas", kScenarioNodesMax));
   if (scenario.replicas == 0) fields.Fail("has no replicas");
   static const Json kNoLinks = Json::array();
+  if (fields.Has("store_kind")) {
+    scenario.store = ReadName<StoreKind>(fields, "store_kind", kStores);
+  }
   const Json& links = fields.Has("links") ? fields.List("links") : kNoLinks;
   scenario.plan.quiet_at_us = fields.Number("quiet_at_us", kScenarioTimeMaxUs);
   scenario.plan.connections = ReadName<ConnectionKind>(fields, "connections", kConnections);
@@ -255,6 +260,9 @@ Expected<void> CheckLinks(const Scenario& scenario) {
   };
   const bool is_mesh = scenario.topology == Topology::kMesh;
   if (is_mesh != (scenario.servers == 0)) return fail("a mesh, and nothing else, has no servers");
+  if (is_mesh && scenario.store != StoreKind::kMemory) {
+    return fail("a mesh has no servers that would have a store");
+  }
   if (scenario.topology == Topology::kStar) {
     if (!scenario.links.empty()) return fail("a star has no links");
     return {};
@@ -290,6 +298,9 @@ std::string WriteScenario(const Scenario& scenario) {
   AppendField(out, "topology", TopologyName(scenario.topology));
   AppendField(out, "servers", scenario.servers);
   AppendField(out, "replicas", scenario.replicas);
+  if (scenario.store != StoreKind::kMemory) {
+    AppendField(out, "store_kind", StoreName(scenario.store));
+  }
   if (!scenario.links.empty()) {
     Json links = Json::array();
     for (const ScenarioLink& link : scenario.links) links.push_back({link.first, link.second});

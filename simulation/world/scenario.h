@@ -15,6 +15,7 @@
 #include "document/document.h"
 #include "document/error.h"
 #include "simulation/world/fault_plan.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/user_action.h"
 #include "simulation/world/virtual_network.h"
 
@@ -42,6 +43,7 @@ struct Scenario {
   Topology topology = Topology::kStar;
   uint32_t servers = 1;  // None in a mesh, at least two in a cluster.
   uint32_t replicas = 3;
+  StoreKind store = StoreKind::kMemory;  // Of its servers.
   std::vector<ScenarioLink> links = {};
   FaultPlan plan;
   std::vector<UserAction> actions;  // By time.
@@ -58,8 +60,8 @@ inline constexpr uint64_t kScenarioTimeMaxUs = uint64_t{1} << 50U;  // 35 years.
 NodeNumber BridgesOf(const Scenario& scenario);
 // Returns how many nodes there are.
 NodeNumber NodesOf(const Scenario& scenario);
-// Says whether servers and links are such as the topology has, and lead from everybody to everybody
-// else. kInvalidTrace.
+// Says whether servers, their stores and links are such as the topology has, and the links lead
+// from everybody to everybody else. kInvalidTrace.
 Expected<void> CheckLinks(const Scenario& scenario);
 
 std::string WriteScenario(const Scenario& scenario);

@@ -72,6 +72,7 @@ Scenario GenerateScenario(const ScenarioOptions& options, uint64_t seed) {
                     .topology = options.topology,
                     .servers = servers,
                     .replicas = options.replicas,
+                    .store = options.store,
                     .links = LinksOf(options, servers, seed),
                     .plan = {},
                     .actions = {}};
@@ -81,6 +82,7 @@ Scenario GenerateScenario(const ScenarioOptions& options, uint64_t seed) {
                                      .servers = servers,
                                      .replicas = options.replicas,
                                      .bridges = BridgesOf(scenario),
+                                     .store = options.store,
                                      .duration_us = last_us + 1,
                                      .kinds = options.kinds,
                                      .loss_ppm = options.loss_ppm,

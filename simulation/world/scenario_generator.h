@@ -9,6 +9,7 @@
 #include "simulation/trace/trace.h"
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/scenario.h"
+#include "simulation/world/store_kind.h"
 
 namespace cotext {
 
@@ -17,7 +18,8 @@ struct ScenarioOptions {
   Topology topology = Topology::kStar;
   uint32_t servers = 1;  // Of a cluster: 3 if it is below 2; of a mesh: none.
   uint32_t replicas = 3;
-  uint32_t edits = 20;  // Of each replica.
+  StoreKind store = StoreKind::kMemory;  // Of the servers; REQUIRES: of a mesh, kMemory.
+  uint32_t edits = 20;                   // Of each replica.
   // Dealt out to the replicas, in place of random users: of each as many transactions as it would
   // have made edits. It must be linear.
   const Trace* trace = nullptr;

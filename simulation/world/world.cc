@@ -52,7 +52,8 @@ void DrawMoreOptions(const Scenario& scenario, sync::ServerOptions& options) {
       scenario.plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kHostile; });
   if (!is_attacked) return;
   options.channels_max = random.Between(2, 20);
-  options.sessions_max = scenario.replicas + random.Between(2, 20);
+  // In a cluster all may come to one server.
+  options.sessions_max = scenario.replicas + BridgesOf(scenario) + random.Between(2, 20);
   options.hubs_max = random.Between(4, 40);
 }
 
@@ -119,6 +120,7 @@ World::World(const Scenario& scenario, const WorldOptions& options)
 }
 
 void World::MakeNodes() {
+  due_us_.assign(NodesOf(*scenario_), UINT64_MAX);
   Random random(scenario_->seed ^ 0x776f726c64000000U);
   server_options_ = DrawServerOptions(random);
   DrawMoreOptions(*scenario_, server_options_);
@@ -129,6 +131,7 @@ void World::MakeNodes() {
     servers_.push_back(
         std::make_unique<WorldServer>(context_, WorldServerOptions{.node = node,
                                                                    .seed = random.Next(),
+                                                                   .store_kind = scenario_->store,
                                                                    .store = scenario_->plan.store,
                                                                    .server = server_options_}));
   }
@@ -208,10 +211,9 @@ void World::MakeHostiles() {
 
 WorldResult World::Run() {
   while (!IsOver()) {
-    const auto next = NextTimeUs();
-    COTEXT_CHECK(next.has_value());
-    COTEXT_CHECK(*next >= context_.now_us);
-    Step(*next);
+    const uint64_t next_us = NextTimeUs();
+    COTEXT_CHECK(next_us >= context_.now_us);
+    Step(next_us);
   }
   WorldResult result{.operations = context_.record.made.size(),
                      .lost_operations = context_.record.lost.size() + context_.record.lost_intents,
@@ -250,18 +252,21 @@ bool World::IsOver() const {
   return now_us >= *settled_at_us_ + kSeeUs;
 }
 
-std::optional<uint64_t> World::NextTimeUs() const {
-  std::optional<uint64_t> next = look_at_us_;
+// Has to be called when something happened to a node.
+void World::NoteDue(NodeNumber node) {
+  due_us_[node] =
+      With(node, [](const auto& each) { return each.NextTimeUs(); }).value_or(UINT64_MAX);
+}
+
+uint64_t World::NextTimeUs() const {
+  uint64_t next = look_at_us_;
   const auto consider = [&](std::optional<uint64_t> time_us) {
-    if (time_us) next = std::min(*next, *time_us);
+    if (time_us) next = std::min(next, *time_us);
   };
   consider(faults_.NextTimeUs());
   consider(context_.network.NextTimeUs());
   if (next_action_ < scenario_->actions.size()) consider(scenario_->actions[next_action_].at_us);
-  for (const auto& server : servers_) consider(server->NextTimeUs());
-  for (const auto& client : clients_) consider(client->NextTimeUs());
-  for (const auto& peer : peers_) consider(peer->NextTimeUs());
-  for (const auto& bridge : bridges_) consider(bridge->NextTimeUs());
+  for (const uint64_t due_us : due_us_) next = std::min(next, std::max(due_us, context_.now_us));
   return next;
 }
 
@@ -273,19 +278,23 @@ void World::Step(uint64_t now_us) {
   if (context_.network.NextTimeUs().value_or(UINT64_MAX) <= now_us) return OnNetwork();
   if (next_action_ < scenario_->actions.size() &&
       scenario_->actions[next_action_].at_us <= now_us) {
-    const UserAction& action = scenario_->actions[next_action_++];
-    return peers_.empty() ? clients_[action.replica]->Do(action)
-                          : peers_[action.replica]->Do(action);
+    return DoNext();
   }
   OnTimers();
   if (look_at_us_ <= now_us) Look();
 }
 
+void World::DoNext() {
+  const UserAction& action = scenario_->actions[next_action_++];
+  peers_.empty() ? clients_[action.replica]->Do(action) : peers_[action.replica]->Do(action);
+  NoteDue(scenario_->servers + action.replica);
+}
+
 void World::OnTimers() {
   for (NodeNumber node = 0; node < NodesOf(*scenario_); ++node) {
-    With(node, [&](auto& each) {
-      if (each.NextTimeUs().value_or(UINT64_MAX) <= context_.now_us) each.OnTime();
-    });
+    if (due_us_[node] > context_.now_us) continue;
+    With(node, [](auto& each) { each.OnTime(); });
+    NoteDue(node);
   }
   for (const auto& hostile : hostiles_) {
     if (hostile->NextTimeUs().value_or(UINT64_MAX) <= context_.now_us) hostile->OnTime();
@@ -302,6 +311,7 @@ void World::OnNetwork() {
     return hostiles_[node - first]->OnNetwork(*event);
   }
   With(node, [&](auto& each) { each.OnNetwork(*std::move(event)); });
+  NoteDue(node);
 }
 
 // FNV-1a (Fowler, Noll, Vo).
@@ -323,6 +333,7 @@ void World::OnFaults() {
     for (const auto& server : servers_) server->SetStoreFaults({});
   }
   ApplyEffects(step.effects);
+  for (NodeNumber node = 0; node < NodesOf(*scenario_); ++node) NoteDue(node);
   for (const ConnectionNumber connection : context_.network.OpenConnections()) {
     const bool breaks = std::ranges::any_of(
         step.resets, [&](NodeNumber node) { return context_.network.IsOpen(connection, node); });
@@ -350,6 +361,7 @@ void World::ApplyEffects(const FaultEffects& effects) {
     SetDown(node, effects);
     const uint64_t ppm = value_of(effects.disk_failures_ppm, node);
     if (ppm != value_of(effects_.disk_failures_ppm, node)) SetDiskFailures(node, ppm);
+    SetDiskRoom(node, effects);
   }
   effects_ = effects;
 }
@@ -369,6 +381,17 @@ void World::SetDiskFailures(NodeNumber node, uint64_t failures_ppm) {
   store.write_failures_ppm = failures_ppm;
   store.load_failures_ppm = failures_ppm / 2;
   servers_[node]->SetStoreFaults(store);
+}
+
+// Only where it changes: the room is what there is from then on.
+void World::SetDiskRoom(NodeNumber node, const FaultEffects& effects) {
+  if (node >= servers_.size()) return;
+  const auto room_in = [&](const FaultEffects& all) {
+    const auto found = all.disk_room.find(node);
+    return found == all.disk_room.end() ? std::nullopt : std::optional(found->second);
+  };
+  const std::optional<uint64_t> room = room_in(effects);
+  if (room != room_in(effects_)) servers_[node]->SetDiskRoom(room);
 }
 
 void World::SetDown(NodeNumber node, const FaultEffects& effects) {

@@ -94,13 +94,16 @@ class World {
     return call(*bridges_[replica - scenario_->replicas]);
   }
   void Step(uint64_t now_us);
-  std::optional<uint64_t> NextTimeUs() const;
+  uint64_t NextTimeUs() const;
+  void DoNext();
+  void NoteDue(NodeNumber node);
   void OnFaults();
   void ApplyEffects(const FaultEffects& effects);
   void End(NodeNumber node, Ending ending);
   void SetDown(NodeNumber node, const FaultEffects& effects);
   void SetTakenRights(NodeNumber node, const FaultEffects& effects);
   void SetDiskFailures(NodeNumber node, uint64_t failures_ppm);
+  void SetDiskRoom(NodeNumber node, const FaultEffects& effects);
   void OnNetwork();
   void OnTimers();
   void Look();
@@ -125,6 +128,9 @@ class World {
   std::vector<std::unique_ptr<WorldPeer>> peers_;
   std::vector<std::unique_ptr<WorldBridge>> bridges_;
   std::vector<std::unique_ptr<HostileClient>> hostiles_;
+  // When each node has something to do, as it was when something happened to it last: nothing else
+  // changes that. UINT64_MAX: never.
+  std::vector<uint64_t> due_us_;
   size_t next_action_ = 0;
   uint64_t look_at_us_ = 0;
   uint64_t quiet_since_us_ = 0;

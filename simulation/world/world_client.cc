@@ -123,7 +123,12 @@ void WorldClient::OnPacket(const NetworkEvent& event) {
   std::vector<DurabilityEvent>& told = context_->record.durability;
   size_t before = told.size();
   document_.OnPacket(*packet);
-  for (; before < told.size(); ++before) told[before].store = server_;
+  for (; before < told.size(); ++before) {
+    told[before].store = server_;
+    for (const auto& [writer, number] : told[before].extent) {
+      context_->known_writers[server_].insert(writer);
+    }
+  }
   process_->client->OnPacket(*packet, event.packet.size(), LocalMs());
   document_.OnProgress();
   NoteArrivals();

@@ -87,13 +87,13 @@ struct WorldContext {
   std::map<ConnectionNumber, uint64_t> connection_lives;  // In which they opened.
   Engine engine = Engine::kRga;
   std::set<NodeNumber> restricted;  // Whose rights were taken, ever.
-  // For whoever is hostile: secrets and packets of others, and writers whose ids are known to be
-  // theirs for good. An id that nobody has yet could be stolen by whoever reads others' packets
-  // before the server does, and no server can prevent that.
+  // For whoever is hostile: secrets and packets of others, and writers whose ids each server knows
+  // to be theirs for good. An id that nobody has there yet could be stolen by whoever reads others'
+  // packets before that server does, and no server can prevent that.
   std::set<std::string> tokens;
   bool is_overheard = false;
   std::deque<std::string> overheard;
-  std::set<uint64_t> known_writers;
+  std::map<NodeNumber, std::set<uint64_t>> known_writers;
   // Which of the attacks a connection brings the server, in order.
   std::map<ConnectionNumber, std::deque<std::pair<std::string, size_t>>> coming_attacks;
   DocumentId document_id;       // Chosen by whoever made the document; all zero: its server does.

@@ -31,7 +31,7 @@ WorldServer::WorldServer(WorldContext& context, const WorldServerOptions& option
       options_(options),
       random_(options.seed),
       clock_(random_.Below(1'000'000)),
-      store_(random_.Next(), options.store) {}
+      store_(options.store_kind, random_.Next(), options.store) {}
 
 void WorldServer::Start() {
   Crash();
@@ -273,12 +273,13 @@ void WorldServer::Pump() {
     const std::vector<sync::ServerAction> actions = server_->TakeActions(LocalMs());
     for (const sync::ServerAction& action : actions) Do(action);
     store_.SetTime(LocalMs());
-    std::vector<sync::StoreAnswer> answers = store_.TakeAnswers();
+    std::vector<sync::StoreAnswer> answers = store_.calls().TakeAnswers();
     for (sync::StoreAnswer& answer : answers) OnStoreAnswer(std::move(answer));
     if (actions.empty() && answers.empty()) break;
   }
   NoteBuffers();
   if (!is_stopping_ || !server_->is_quiet()) return;
+  store_.Close();
   End();
   context_->network.Kill(options_.node, context_->now_us);
 }
@@ -309,12 +310,12 @@ void WorldServer::CallStore(const sync::CallStore& call) {
   if (const auto* const append = std::get_if<sync::HubAppend>(&call.call)) {
     CheckMayWrite(*append);
     if (is_archived) appends_.emplace(call.ticket, append->records);
-    store_.Append(call.document, call.ticket, append->records);
+    store_.calls().Append(call.document, call.ticket, append->records);
   } else if (const auto* const compact = std::get_if<sync::HubCompact>(&call.call)) {
-    store_.Compact(call.document, call.ticket, compact->up_to, compact->snapshot);
+    store_.calls().Compact(call.document, call.ticket, compact->up_to, compact->snapshot);
   } else {
     if (is_archived) loads_.insert(call.ticket);
-    store_.Load(call.document, call.ticket);
+    store_.calls().Load(call.document, call.ticket);
   }
 }
 

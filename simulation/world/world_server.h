@@ -22,9 +22,11 @@
 #include "simulation/world/ot_archive.h"
 #include "simulation/world/ot_records.h"
 #include "simulation/world/skewed_clock.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/stored_end.h"
 #include "simulation/world/virtual_network.h"
 #include "simulation/world/world_record.h"
+#include "simulation/world/world_store.h"
 #include "sync/grants.h"
 #include "sync/hub_output.h"
 #include "sync/memory_store.h"
@@ -37,6 +39,7 @@ namespace cotext {
 struct WorldServerOptions {
   NodeNumber node = 0;
   uint64_t seed = 0;
+  StoreKind store_kind = StoreKind::kMemory;
   sync::MemoryStoreFaults store = {};
   sync::ServerOptions server = {};
 };
@@ -60,6 +63,8 @@ class WorldServer {
   std::optional<uint64_t> NextTimeUs() const;
   void SetClockRate(uint64_t faster_ppm) { clock_.SetRate(faster_ppm, context_->now_us); }
   void SetStoreFaults(const sync::MemoryStoreFaults& faults) { store_.SetFaults(faults); }
+  // As of WorldStore.
+  void SetDiskRoom(std::optional<uint64_t> bytes) { store_.SetRoom(bytes); }
 
   NodeNumber node() const { return options_.node; }
   bool IsSettled() const { return is_running() && server_->is_quiet(); }
@@ -94,7 +99,7 @@ class WorldServer {
   WorldServerOptions options_;
   Random random_;
   SkewedClock clock_;
-  sync::MemoryStore store_;
+  WorldStore store_;
   std::unique_ptr<sync::Server> server_;
   bool is_stopping_ = false;
   uint64_t life_ = 0;

@@ -9,7 +9,7 @@ patches=("$1"/*.patch)
   exit 1
 }
 tree=$(mktemp -d)
-cp -rL crdt document ot sync "$tree"
+cp -rL crdt document ot storage sync "$tree"
 status=0
 for patch in "${patches[@]}"; do
   for field in What Simulate Breaks; do

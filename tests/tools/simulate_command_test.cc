@@ -37,6 +37,28 @@ TEST(SimulateCommandTest, WhatIsPrintedDependsNeitherOnTheRunNorOnTheJobs) {
   }
 }
 
+TEST(SimulateCommandTest, WithSqliteItDependsOnNothingElseEither) {
+  for (const std::string more : {"", " --engine ot", " --topology cluster"}) {
+    const std::string command = kSmall + " --json --store sqlite" + more;
+    const Finished one = RunCotext(command + " --jobs 1");
+    ASSERT_EQ(one.exit_code, 0) << one.errors << one.output;
+    EXPECT_EQ(RunCotext(command + " --jobs 1").output, one.output);
+    EXPECT_EQ(RunCotext(command + " --jobs 2").output, one.output);
+    EXPECT_NE(RunCotext(kSmall + " --json" + more).output, one.output);
+  }
+}
+
+TEST(SimulateCommandTest, WhichStoreItWasIsInTheReportAndInTheScenario) {
+  const std::string sqlite = "simulate --replicas 2 --edits 2 --seeds 1 --store sqlite";
+  EXPECT_NE(RunCotext(sqlite).output.find("store: sqlite"), std::string::npos);
+  EXPECT_EQ(RunCotext(sqlite + " --shrink 0 --settle-within 0.001").exit_code, 1);
+  const std::string file = "simulate-star-rga-1.json";
+  EXPECT_EQ(Json::parse(ReadTestFile(file))["store_kind"], "sqlite");
+  const Finished replayed = RunCotext("simulate --scenario " + file);
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.errors;
+  EXPECT_NE(replayed.output.find("store: sqlite"), std::string::npos) << replayed.output;
+}
+
 TEST(SimulateCommandTest, EveryTableIsThereWithItsFields) {
   const Finished run = RunCotext(kSmall + " --json");
   ASSERT_EQ(run.exit_code, 0) << run.errors;
@@ -142,6 +164,8 @@ TEST(SimulateCommandTest, WhatMakesNoSenseIsRefusedWithTheReason) {
       {"--loss 2", "--loss"},
       {"--topology ring", "--topology"},
       {"--engine ot --topology mesh", "--engine rga"},
+      {"--store paper", "--store"},
+      {"--topology mesh --store sqlite", "--topology mesh has none"},
       {"--scenario nowhere.json", "nowhere.json"},
       {"--scenario broken.json", "broken.json"},
       {"--trace nowhere.json", "nowhere.json"},

@@ -10,6 +10,7 @@
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/scenario.h"
 #include "simulation/world/scenario_generator.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/user_action.h"
 
 namespace cotext {
@@ -33,7 +34,8 @@ TEST(ShrinkScenarioTest, WhatMattersStaysAndNothingElse) {
   };
   uint64_t seed = 1;
   while (!fails(Large(seed))) ++seed;
-  const Scenario large = Large(seed);
+  Scenario large = Large(seed);
+  large.store = StoreKind::kSqlite;
   const Scenario small = ShrinkScenario(large, {.fails = fails});
   EXPECT_TRUE(fails(small));
   EXPECT_EQ(small.plan.faults.size(), 1U);
@@ -43,6 +45,7 @@ TEST(ShrinkScenarioTest, WhatMattersStaysAndNothingElse) {
   EXPECT_EQ(small.plan.connections, ConnectionKind::kOrdered);
   EXPECT_EQ(small.plan.path.loss_ppm, 0U);
   EXPECT_EQ(small.plan.store, sync::MemoryStoreFaults{});
+  EXPECT_EQ(small.store, StoreKind::kMemory);
   EXPECT_LT(small.plan.quiet_at_us, large.plan.quiet_at_us / 10);
   // It is still a scenario.
   EXPECT_EQ(ReadScenario(WriteScenario(small)), small);

@@ -76,6 +76,23 @@ TEST(ClusterWorldTest, LongEditingIsSurvived) {
   }
 }
 
+// All clients have changed to one server, to which two bridges come as well.
+TEST(ClusterWorldTest, OneServerHasSessionsForAllClientsAndBridges) {
+  const Scenario scenario =
+      GenerateScenario({.topology = Topology::kCluster, .replicas = 5, .edits = 200}, 151);
+  const WorldResult result = RunWorld(scenario);
+  EXPECT_TRUE(result.violations.empty()) << result.violations[0].what;
+}
+
+// He had repeated at one server, under his own name, what another's edits at a second had been: the
+// first one did not know of their author yet, and no server can prevent that.
+TEST(ClusterWorldTest, AnAttackerRepeatsOnlyEditsWhoseAuthorHisServerKnows) {
+  const Scenario scenario =
+      GenerateScenario({.topology = Topology::kCluster, .replicas = 5, .edits = 20}, 944);
+  const WorldResult result = RunWorld(scenario);
+  EXPECT_TRUE(result.violations.empty()) << result.violations[0].what;
+}
+
 TEST(ClusterWorldTest, WhatCannotBeSimulatedIsSaid) {
   Scenario scenario = MakeScenario(Topology::kCluster, 1, {});
   scenario.engine = Engine::kOt;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 
+#include "simulation/world/store_kind.h"
+
 namespace cotext {
 namespace {
 
@@ -75,6 +77,21 @@ TEST(FaultPlanTest, BridgesSufferWhatReplicasDo) {
   EXPECT_EQ(kinds.size(), 9U);  // All but what only servers can.
   EXPECT_FALSE(kinds.contains(FaultKind::kServerCrash));
   EXPECT_FALSE(kinds.contains(FaultKind::kDisk));
+}
+
+// So that a seed's other faults are the same on both.
+TEST(FaultPlanTest, OnlyDisksOfSqliteAreFullAndAllElseIsAsInMemory) {
+  int full = 0;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    const FaultPlan memory = GenerateFaultPlan({.seed = seed});
+    FaultPlan sqlite = GenerateFaultPlan({.seed = seed, .store = StoreKind::kSqlite});
+    full += static_cast<int>(std::erase_if(
+        sqlite.faults, [](const Fault& fault) { return fault.kind == FaultKind::kFullDisk; }));
+    EXPECT_EQ(sqlite.faults, memory.faults);
+    EXPECT_EQ(sqlite.path, memory.path);
+    EXPECT_GE(sqlite.quiet_at_us, memory.quiet_at_us);
+  }
+  EXPECT_GT(full, 25);
 }
 
 TEST(FaultPlanTest, WithoutServersPeersHaveTheDisks) {

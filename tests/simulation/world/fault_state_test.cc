@@ -54,6 +54,14 @@ TEST(FaultStateTest, ThoseCutOffTogetherHaveEachOther) {
   EXPECT_TRUE(state.Take().effects.blocked.empty());
 }
 
+TEST(FaultStateTest, AFullDiskHasRoomAgainWhenItIsOver) {
+  const FaultPlan plan = Plan(
+      {{.kind = FaultKind::kFullDisk, .at_us = 0, .for_us = 20, .nodes = {0}, .amount = 99}}, 30);
+  FaultState state(plan, 4);
+  EXPECT_EQ(state.Take().effects.disk_room, (std::map<NodeNumber, uint64_t>{{0, 99}}));
+  EXPECT_TRUE(state.Take().effects.disk_room.empty());
+}
+
 TEST(FaultStateTest, RightsAreTakenForAsLongAsSomeFaultTakesThem) {
   const FaultPlan plan =
       Plan({{.kind = FaultKind::kReadOnly, .at_us = 0, .for_us = 20, .nodes = {1, 2}},

@@ -10,6 +10,7 @@
 
 #include "document/random.h"
 #include "simulation/world/fault_plan.h"
+#include "simulation/world/store_kind.h"
 #include "simulation/world/user_action.h"
 #include "simulation/world/user_model.h"
 #include "tests/support/for_each_seed.h"
@@ -61,7 +62,9 @@ TEST(ScenarioTest, WhatIsWrittenIsRead) {
     Scenario scenario;
     scenario.seed = random.Next();
     scenario.replicas = static_cast<uint32_t>(random.Between(1, 6));
-    scenario.plan = GenerateFaultPlan({.seed = random.Next(), .replicas = scenario.replicas});
+    if (random.Chance(50)) scenario.store = StoreKind::kSqlite;
+    scenario.plan = GenerateFaultPlan(
+        {.seed = random.Next(), .replicas = scenario.replicas, .store = scenario.store});
     scenario.actions = GenerateUserActions(
         {.seed = random.Next(), .replicas = scenario.replicas, .edits = 20, .unicode_percent = 50});
     const std::string json = WriteScenario(scenario);
@@ -155,6 +158,25 @@ TEST(ScenarioTest, WhatIsWrongWithLinksIsNamed) {
   EXPECT_EQ(ErrorOf(ClusterWith("[[0,1],[0,1]]"), kCluster, kMesh),
             "scenario: two peers are linked twice");
   EXPECT_EQ(ErrorOf(ClusterWith("[]"), kCluster, kMesh), "scenario: no links lead to node 1");
+}
+
+TEST(ScenarioTest, TheStoreIsInMemoryUnlessItSaysOtherwise) {
+  const std::string memory(kSmall);
+  EXPECT_EQ(ReadScenario(memory)->store, StoreKind::kMemory);
+  const auto with = [&](std::string_view name) {
+    std::string json = memory;
+    const std::string field = "\"store_kind\": \"" + std::string(name) + "\",\n";
+    return json.insert(json.find("\"quiet_at_us\""), field);
+  };
+  const auto sqlite = ReadScenario(with("sqlite"));
+  ASSERT_TRUE(sqlite) << sqlite.error().message;
+  EXPECT_EQ(sqlite->store, StoreKind::kSqlite);
+  EXPECT_EQ(WriteScenario(*sqlite), with("sqlite"));
+  EXPECT_EQ(ReadScenario(with("memory"))->store, StoreKind::kMemory);
+  EXPECT_EQ(ErrorOf(with("sqlite"), "sqlite", "paper"), "scenario: store_kind cannot be \"paper\"");
+  EXPECT_EQ(ErrorOf(with("sqlite"), "\"topology\": \"star\",\n\"servers\": 1,\n",
+                    "\"topology\": \"mesh\",\n\"servers\": 0,\n"),
+            "scenario: a mesh has no servers that would have a store");
 }
 
 TEST(ScenarioTest, NoBytesStopTheReader) {
