@@ -15,6 +15,7 @@
 
 #include "crdt/codec/update_tools.h"
 #include "crdt/version_vector.h"
+#include "sync/description.h"
 #include "sync/messages.h"
 
 namespace cotext::sync {
@@ -63,6 +64,14 @@ class CausalBuffer {
   bool empty() const { return waiting_.empty(); }
   size_t size() const { return waiting_.size(); }
   size_t bytes() const { return bytes_; }
+
+  void Describe(Description& to) const {
+    to.Number(waiting_.size());
+    for (const Waiting& waiting : waiting_) {
+      to.Bytes(waiting.update);
+      to.Number(waiting.from);
+    }
+  }
 
  private:
   std::vector<Waiting> waiting_;  // In the order in which they came.

@@ -32,6 +32,7 @@
 #include "ot/ot_replica.h"
 #include "sync/backoff.h"
 #include "sync/client_event.h"
+#include "sync/description.h"
 #include "sync/exchange.h"
 #include "sync/link.h"
 #include "sync/message_pool.h"
@@ -109,6 +110,10 @@ class Client {
   bool IsOpen(DocumentKey document) const { return entries_.contains(document); }
   size_t queued_bytes() const { return link_ ? link_->queued_bytes() : 0; }
 
+  // Adds what it is, its documents too, but for their undo.
+  // REQUIRES: actions and events were taken; no OT document is open.
+  void Describe(Description& to) const;
+
  private:
   enum class Phase : uint8_t {
     kStopped,
@@ -165,6 +170,7 @@ class Client {
   void QueuePresence(Entry& entry, uint64_t now_ms);
   bool HasRoom() const { return link_->queued_bytes() <= options_.link.window_bytes; }
   void TakePackets(uint64_t now_ms);
+  void DescribeEntry(const Entry& entry, Description& to) const;
 
   RandomBits random_;
   ClientOptions options_;

@@ -10,8 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "document/check.h"
 #include "document/error.h"
 #include "ot/ot_replica.h"
+#include "sync/description.h"
 #include "sync/edit_counts.h"
 #include "sync/messages.h"
 #include "sync/ot_client.h"
@@ -73,6 +75,13 @@ class Exchange {
   }
   bool is_caught_up() const {
     return std::visit([](const auto& client) { return client.is_caught_up(); }, client_);
+  }
+
+  // REQUIRES: it is an RGA document.
+  void Describe(Description& to) const {
+    const auto* const rga = std::get_if<RgaClient>(&client_);
+    COTEXT_CHECK(rga != nullptr);
+    rga->Describe(to);
   }
 
  private:

@@ -32,6 +32,8 @@ class FormerChannels {
 
   bool Has(Channel channel) const { return channels_.contains(channel); }
   size_t size() const { return order_.size(); }
+  // The earliest first.
+  const std::deque<Channel>& channels() const { return order_; }
 
  private:
   std::set<Channel> channels_;

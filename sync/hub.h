@@ -31,6 +31,7 @@
 #include "document/document.h"
 #include "document/document_id.h"
 #include "document/error.h"
+#include "sync/description.h"
 #include "sync/hub_member.h"
 #include "sync/hub_output.h"
 #include "sync/message_pool.h"
@@ -112,6 +113,9 @@ class Hub {
   // What is durable, in the form of Opened::version; REQUIRES: is_ready().
   std::string VersionBytes() const;
 
+  // Adds what it is. REQUIRES: output was taken; it is no OT document.
+  void Describe(Description& to) const;
+
  private:
   enum class State : uint8_t { kLoading, kReady, kFailed };
   // Engine and id count once the log has them: nobody is told of any that a crash can take back.
@@ -185,6 +189,9 @@ class Hub {
   // Tells a session that it does not have the document open.
   void Refuse(SessionId session, ErrorMessage error);
   void Expel(SessionId session, Error error);
+
+  void DescribeMember(const HubMember& member, Description& to) const;
+  void DescribeCalls(Description& to) const;
 
   // A text that is sent piece by piece.
   struct OtText {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "document/error.h"
+#include "sync/description.h"
 #include "sync/message_pool.h"
 #include "sync/packet.h"
 
@@ -76,6 +77,9 @@ class Link {
   std::optional<uint64_t> waiting_since_ms() const { return waiting_since_ms_; }
 
   void CheckInvariants() const;
+
+  // Adds what it is but for waiting_since_ms(): what that means knows who asks for it.
+  void Describe(Description& to) const;
 
  private:
   struct Queued {

@@ -62,13 +62,16 @@ class MessagePool {
     return slots_[ref].serial;
   }
 
-  // Holds the message that had that reference and serial, if anybody does; returns whether.
+  // Returns whether anybody holds the message that had that reference and serial.
   // REQUIRES: there was one.
-  bool HoldIfStillThere(MessageRef ref, uint64_t serial) {
+  bool IsStillThere(MessageRef ref, uint64_t serial) const {
     COTEXT_CHECK(ref < slots_.size());
-    Slot& slot = slots_[ref];
-    if (slot.holders == 0 || slot.serial != serial) return false;
-    ++slot.holders;
+    return slots_[ref].holders > 0 && slots_[ref].serial == serial;
+  }
+  // Holds it if so; returns whether.
+  bool HoldIfStillThere(MessageRef ref, uint64_t serial) {
+    if (!IsStillThere(ref, serial)) return false;
+    ++slots_[ref].holders;
     return true;
   }
 

@@ -126,4 +126,18 @@ std::vector<SessionId> PresenceTable::Sessions() const {
   return sessions;
 }
 
+void PresenceTable::Describe(Description& to) const {
+  to.Number(entries_.size());
+  for (const auto& [session, entry] : entries_) {
+    to.Number(session);
+    to.Bytes(entry.user);
+    to.Bytes(entry.state);
+    to.Number(entry.is_told ? 1 : 0);
+    to.Due(entry.tell_from_ms);
+    to.Due(entry.typing_until_ms == 0 ? std::nullopt : std::optional(entry.typing_until_ms));
+    to.Number(entry.is_typing_told ? 1 : 0);
+    to.Due(entry.typing_from_ms);
+  }
+}
+
 }  // namespace cotext::sync

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "document/error.h"
+#include "sync/description.h"
 #include "sync/messages.h"
 
 namespace cotext::sync {
@@ -55,6 +56,8 @@ class PresenceTable {
   std::vector<SessionId> Sessions() const;
 
   size_t size() const { return entries_.size(); }
+
+  void Describe(Description& to) const;
 
  private:
   struct Entry {

@@ -30,6 +30,7 @@
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "sync/causal_buffer.h"
+#include "sync/description.h"
 #include "sync/edit_counts.h"
 #include "sync/messages.h"
 
@@ -76,6 +77,9 @@ class RgaClient {
 
   RgaDocument& document() { return *document_; }
   const RgaDocument& document() const { return *document_; }
+
+  // Adds what it is, and the document, but for its undo.
+  void Describe(Description& to) const;
 
  private:
   Expected<void> OnUpdate(const Message& message);

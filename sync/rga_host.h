@@ -32,6 +32,7 @@
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "sync/causal_buffer.h"
+#include "sync/description.h"
 #include "sync/messages.h"
 #include "sync/store.h"
 #include "sync/update_log.h"
@@ -111,6 +112,8 @@ class RgaHost {
   const VersionVector& accepted() const { return document_ ? accepted_ : log_.version(); }
   bool is_idle() const { return pending_.empty(); }
   size_t bytes() const { return log_.bytes(); }
+
+  void Describe(Description& to) const;
 
  private:
   Expected<void> CheckForm(std::string_view update) const;

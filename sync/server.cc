@@ -277,11 +277,14 @@ void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
   Collect(hub);
 }
 
-bool Server::TakeOpen(ServerSession& session, uint64_t now_ms) const {
+uint64_t Server::NewOpens(const ServerSession& session, uint64_t now_ms) const {
   const uint64_t passed_ms = now_ms - std::min(now_ms, session.opens_since_ms);
+  return std::min<uint64_t>(passed_ms, 3'600'000) * options_.opens_per_s / 1000;
+}
+
+bool Server::TakeOpen(ServerSession& session, uint64_t now_ms) const {
   // Only whole ones are added, so the time of the rest still counts.
-  const uint64_t more = std::min<uint64_t>(passed_ms, 3'600'000) * options_.opens_per_s / 1000;
-  if (more > 0) {
+  if (const uint64_t more = NewOpens(session, now_ms); more > 0) {
     session.opens_left = std::min<uint64_t>(session.opens_left + more, options_.channels_max);
     session.opens_since_ms = now_ms;
   }

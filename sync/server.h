@@ -38,6 +38,7 @@
 #include <vector>
 
 #include "document/error.h"
+#include "sync/description.h"
 #include "sync/grants.h"
 #include "sync/hub.h"
 #include "sync/hub_output.h"
@@ -121,6 +122,10 @@ class Server {
   size_t QueuedBytes(SessionId session) const;
   const Hub* FindHub(std::string_view document) const;
 
+  // Adds what it is, but for the time of the last input, by which SetGrants goes.
+  // REQUIRES: actions were taken; there is no OT document.
+  void Describe(Description& to) const;
+
  private:
   struct Connection {
     Identity identity;
@@ -162,6 +167,8 @@ class Server {
   void ExpelAll();
   void OnMessage(SessionId session, const Message& message, uint64_t now_ms);
   void OnOpen(ServerSession& session, const Message& message, uint64_t now_ms);
+  // Returns how many documents more than before a session may ask for by now.
+  uint64_t NewOpens(const ServerSession& session, uint64_t now_ms) const;
   // Returns whether a session may ask for one more document now.
   bool TakeOpen(ServerSession& session, uint64_t now_ms) const;
   void MarkDirty(ServerSession& session);
@@ -181,6 +188,7 @@ class Server {
   void Pump(ServerSession& session);
   void CheckQueue(ServerSession& session);
   void TakePackets(ServerSession& session, uint64_t now_ms);
+  void DescribeSession(const ServerSession& session, Description& to) const;
 
   RandomBits random_;
   ServerOptions options_;

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "sync/description.h"
 #include "sync/message_pool.h"
 
 namespace cotext::sync {
@@ -45,6 +46,18 @@ class SharedMessages {
       next_ = (next_ + 1) % kKeysMax;
     }
     return ref;
+  }
+
+  // Adds those that are held still. What else is kept only takes up room.
+  void Describe(Description& to) const {
+    const bool is_full = entries_.size() == kKeysMax;
+    to.Room(kKeysMax - entries_.size());
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[is_full ? (next_ + i) % kKeysMax : i];
+      const bool is_held = pool_->IsStillThere(entry.ref, entry.serial);
+      if (is_full || is_held) to.Bytes(is_held ? entry.key : std::string());
+      if (is_held) to.Add(pool_->Get(entry.ref));
+    }
   }
 
  private:

@@ -129,4 +129,14 @@ Expected<UpdateLog::Piece> UpdateLog::NextPiece(const VersionVector& known, size
   return piece;
 }
 
+void UpdateLog::Describe(Description& to) const {
+  to.Number(updates_.size());
+  for (const Kept& kept : updates_) {
+    to.Bytes(kept.update);
+    to.Number(kept.level);
+  }
+  to.Number(sealed_);
+  to.Number(open_bytes_);
+}
+
 }  // namespace cotext::sync

@@ -21,6 +21,7 @@
 
 #include "crdt/version_vector.h"
 #include "document/error.h"
+#include "sync/description.h"
 
 namespace cotext::sync {
 
@@ -46,6 +47,8 @@ class UpdateLog {
   const VersionVector& version() const { return version_; }
   size_t bytes() const { return bytes_; }
   size_t update_count() const { return updates_.size(); }
+
+  void Describe(Description& to) const;
 
  private:
   static constexpr size_t kFanOut = 8;

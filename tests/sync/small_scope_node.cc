@@ -17,8 +17,11 @@ namespace cotext::sync {
 namespace {
 
 constexpr char kDocument[] = "doc";
-constexpr size_t kPacketBytes = 64;
+// A scope has too few packets for their bytes to bring about anything.
+constexpr size_t kPacketBytes = 0;
 constexpr uint64_t kStartMs = 1000;
+// However long a walk waits, what is due after so long is due in more than kScopeNever.
+constexpr uint64_t kOffMs = 2 * kScopeNever;
 
 ReplicaId ReplicaOf(size_t client) { return {.value = 100 + client}; }
 
@@ -29,7 +32,7 @@ LinkOptions LinkOf(const ScopeRoot& root) {
 // Nobody is asked whether he lives: that would go on for ever.
 ClientOptions ClientOptionsOf(const ScopeRoot& root) {
   ClientOptions options;
-  options.ping_ms = kScopeNever;
+  options.ping_ms = kOffMs;
   options.link = LinkOf(root);
   return options;
 }
@@ -38,11 +41,24 @@ ServerOptions ServerOptionsOf(const ScopeRoot& root) {
   // A client that lost its greeting goes before the server sends it away.
   ServerOptions options;
   options.greeting_ms = 20'000;
-  options.ping_ms = kScopeNever;
-  options.silence_ms = kScopeNever;
-  options.stall_ms = kScopeNever;
+  options.ping_ms = kOffMs;
+  options.silence_ms = kOffMs;
+  options.stall_ms = kOffMs;
   options.link = LinkOf(root);
   return options;
+}
+
+uint64_t WaitMs(std::optional<uint64_t> next_ms, uint64_t now_ms) {
+  if (!next_ms) return kScopeNever;
+  return std::min(std::max(*next_ms, now_ms) - now_ms, kScopeNever);
+}
+
+void Describe(const std::vector<Record>& records, Description& to) {
+  to.Number(records.size());
+  for (const Record& record : records) {
+    to.Number(static_cast<uint64_t>(record.kind));
+    to.Bytes(record.bytes);
+  }
 }
 
 std::array<uint64_t, kScopeClients> OperationsOf(const RgaDocument& document) {
@@ -59,10 +75,11 @@ std::array<uint64_t, kScopeClients> OperationsOf(const RgaDocument& document) {
 
 ScopeClient::ScopeClient(const ScopeRoot& root)
     : number_(root.number),
+      now_ms_(kStartMs),
       document_(ReplicaOf(root.number)),
       client_([] { return uint64_t{0}; }, ClientOptionsOf(root)),
       key_(client_.Open(kDocument, document_)) {
-  client_.Start(kStartMs);
+  client_.Start(now_ms_);
 }
 
 // Both write at one place, as far as there is text; one erases a character that was there before.
@@ -78,38 +95,49 @@ void ScopeClient::Edit(uint32_t which) {
   COTEXT_CHECK(document_.Erase(CodePointOffset(at), CodePointOffset(at + 1)).has_value());
 }
 
-ScopeOutput ScopeClient::Take(const ScopeInput& input, const Packet& packet) {
-  const uint64_t now_ms = input.now_ms;
-  ScopeOutput output;
-  const auto act = [&] {
-    for (ClientAction& action : client_.TakeActions(now_ms)) {
-      if (auto* const sent = std::get_if<Packet>(&action)) {
-        output.packets[0].push_back(std::move(*sent));
-      } else if (std::holds_alternative<Connect>(action)) {
-        is_to_connect_ = true;
-      } else {
-        output.disconnects = true;
-      }
-    }
-  };
+void ScopeClient::Input(const ScopeInput& input, const Packet& packet) {
   switch (input.kind) {
     case ScopeInputKind::kConnect:
-      client_.OnTick(now_ms);
-      act();
+      client_.OnTick(now_ms_);
+      static_cast<void>(TakeOutput());
       if (!std::exchange(is_to_connect_, false)) failure_ = "a client does not connect again";
-      client_.OnConnected(now_ms);
-      break;
+      return client_.OnConnected(now_ms_);
     case ScopeInputKind::kDisconnect:
-      client_.OnDisconnected({ErrorCode::kIo, "the connection was lost"}, false, now_ms);
-      break;
-    case ScopeInputKind::kPacket: client_.OnPacket(packet, kPacketBytes, now_ms); break;
-    case ScopeInputKind::kEdit: Edit(input.value); break;
-    case ScopeInputKind::kTick: client_.OnTick(now_ms); break;
+      return client_.OnDisconnected({ErrorCode::kIo, "the connection was lost"}, false, now_ms_);
+    case ScopeInputKind::kPacket: return client_.OnPacket(packet, kPacketBytes, now_ms_);
+    case ScopeInputKind::kEdit: return Edit(input.value);
+    case ScopeInputKind::kPass:
+      now_ms_ += input.value;
+      if (client_.NextTimeMs().value_or(kScopeNever) <= now_ms_) client_.OnTick(now_ms_);
+      return;
     case ScopeInputKind::kAnswer:
     case ScopeInputKind::kCrash: COTEXT_CHECK(false);
   }
-  act();
+}
+
+ScopeOutput ScopeClient::Take(const ScopeInput& input, const Packet& packet) {
+  Input(input, packet);
+  ScopeOutput output = TakeOutput();
   LookAtDocument();
+  TakeEvents();
+  return output;
+}
+
+ScopeOutput ScopeClient::TakeOutput() {
+  ScopeOutput output;
+  for (ClientAction& action : client_.TakeActions(now_ms_)) {
+    if (auto* const sent = std::get_if<Packet>(&action)) {
+      output.packets[0].push_back(std::move(*sent));
+    } else if (std::holds_alternative<Connect>(action)) {
+      is_to_connect_ = true;
+    } else {
+      output.disconnects = true;
+    }
+  }
+  return output;
+}
+
+void ScopeClient::TakeEvents() {
   for (const ClientEvent& event : client_.TakeEvents()) {
     const auto* const changed = std::get_if<StatusChanged>(&event);
     if (changed != nullptr && changed->status == ConnectionStatus::kDisconnected) {
@@ -118,7 +146,6 @@ ScopeOutput ScopeClient::Take(const ScopeInput& input, const Packet& packet) {
       failure_ = "a document failed: " + failed->error.message;
     }
   }
-  return output;
 }
 
 void ScopeClient::LookAtDocument() {
@@ -137,48 +164,44 @@ ScopeFacts ScopeClient::Look() const {
       facts.operations[number_] - (counts.unsent + counts.unacknowledged + counts.not_durable);
   facts.is_settled = client_.status() == ConnectionStatus::kConnected && client_.IsCaughtUp(key_) &&
                      counts.all_durable() && client_.queued_bytes() == 0;
-  facts.next_ms = client_.NextTimeMs().value_or(kScopeNever);
+  facts.wait_ms = WaitMs(client_.NextTimeMs(), now_ms_);
   facts.failure = failure_;
   return facts;
+}
+
+std::string ScopeClient::Describe() const {
+  Description description(now_ms_);
+  description.Number(number_);
+  client_.Describe(description);
+  description.Number(is_to_connect_ ? 1 : 0);
+  description.Bytes(failure_);
+  return description.bytes();
 }
 
 // A server.
 
 ScopeServer::ScopeServer(const ScopeRoot& root)
     : root_(root),
-      random_(uint64_t{root.number} << 32U),
-      server_([this] { return Random(++random_).Next(); }, ServerOptionsOf(root)) {
+      now_ms_(kStartMs),
+      server_([this] { return Random((uint64_t{root_.number} << 32U) + ++random_).Next(); },
+              ServerOptionsOf(root)) {
   for (size_t i = 0; i < kScopeClients; ++i) next_connections_[i] = i;
-  if (!root.log.empty()) {
-    DelayNextCall();
-    store_.Append(kDocument, 0, root.log);
-    COTEXT_CHECK(TakeAnswer().position.has_value());
-  }
+  if (root.log.empty()) return;
+  store_.Append(kDocument, 0, root.log);
+  COTEXT_CHECK(store_.TakeAnswers().at(0).position.has_value());
 }
 
 StoreAnswer ScopeServer::TakeAnswer() {
-  store_ms_ = *store_.NextTimeMs();
-  store_.SetTime(store_ms_);
+  const CallStore call = std::move(calls_.front());
+  calls_.pop_front();
+  if (std::holds_alternative<HubLoad>(call.call)) {
+    store_.Load(call.document, call.ticket);
+  } else {
+    store_.Append(call.document, call.ticket, std::get<HubAppend>(call.call).records);
+  }
   std::vector<StoreAnswer> answers = store_.TakeAnswers();
   COTEXT_CHECK(answers.size() == 1);
   return std::move(answers[0]);
-}
-
-void ScopeServer::DelayNextCall() {
-  constexpr uint64_t kApartMs = 1000;
-  const uint64_t delay_ms = ++calls_ * kApartMs - store_ms_;
-  store_.SetFaults({.delay_min_ms = delay_ms, .delay_max_ms = delay_ms});
-}
-
-void ScopeServer::Call(const CallStore& call) {
-  DelayNextCall();
-  if (std::holds_alternative<HubLoad>(call.call)) {
-    store_.Load(call.document, call.ticket);
-  } else if (const auto* const append = std::get_if<HubAppend>(&call.call)) {
-    store_.Append(call.document, call.ticket, append->records);
-  } else {
-    COTEXT_CHECK(false);  // There is too little to compact.
-  }
 }
 
 // A write that is torn is cut off when the store finds it (memory_log.h), so it is as one that was
@@ -193,39 +216,42 @@ ScopeOutput ScopeServer::Crash(uint32_t kept) {
   return output;
 }
 
-ScopeOutput ScopeServer::Take(const ScopeInput& input, const Packet& packet) {
-  const uint64_t now_ms = input.now_ms;
+void ScopeServer::Input(const ScopeInput& input, const Packet& packet) {
   std::optional<ConnectionId>& connection = connections_[input.client];
   switch (input.kind) {
     case ScopeInputKind::kConnect:
       connection = next_connections_[input.client] += kScopeClients;
-      server_.OnConnect(*connection,
-                        {.user = "user" + std::to_string(input.client),
-                         .grants = {{.documents = "*", .rights = kMayRead | kMayWrite}}},
-                        now_ms);
-      break;
+      return server_.OnConnect(*connection,
+                               {.user = "user" + std::to_string(input.client),
+                                .grants = {{.documents = "*", .rights = kMayRead | kMayWrite}}},
+                               now_ms_);
     case ScopeInputKind::kDisconnect:
-      server_.OnDisconnect(*std::exchange(connection, std::nullopt), now_ms);
-      break;
+      return server_.OnDisconnect(*std::exchange(connection, std::nullopt), now_ms_);
     case ScopeInputKind::kPacket:
-      server_.OnPacket(*connection, packet, kPacketBytes, now_ms);
-      break;
+      return server_.OnPacket(*connection, packet, kPacketBytes, now_ms_);
     case ScopeInputKind::kAnswer:
-      server_.OnStoreAnswer(TakeAnswer(), now_ms);
-      stored_.reset();
-      break;
-    case ScopeInputKind::kCrash: return Crash(input.value);
-    case ScopeInputKind::kTick: server_.OnTick(now_ms); break;
+      server_.OnStoreAnswer(TakeAnswer(), now_ms_);
+      return stored_.reset();
+    case ScopeInputKind::kPass:
+      now_ms_ += input.value;
+      if (server_.NextTimeMs().value_or(kScopeNever) <= now_ms_) server_.OnTick(now_ms_);
+      return;
+    case ScopeInputKind::kCrash:
     case ScopeInputKind::kEdit: COTEXT_CHECK(false);
   }
-  return TakeOutput(now_ms);
 }
 
-ScopeOutput ScopeServer::TakeOutput(uint64_t now_ms) {
+ScopeOutput ScopeServer::Take(const ScopeInput& input, const Packet& packet) {
+  if (input.kind == ScopeInputKind::kCrash) return Crash(input.value);
+  Input(input, packet);
+  return TakeOutput();
+}
+
+ScopeOutput ScopeServer::TakeOutput() {
   ScopeOutput output;
-  for (const ServerAction& action : server_.TakeActions(now_ms)) {
-    if (const auto* const call = std::get_if<CallStore>(&action)) {
-      Call(*call);
+  for (ServerAction& action : server_.TakeActions(now_ms_)) {
+    if (auto* const call = std::get_if<CallStore>(&action)) {
+      calls_.push_back(std::move(*call));
     } else if (const auto* const close = std::get_if<CloseConnection>(&action)) {
       failure_ = "the server closed a connection: " + close->reason.message;
     } else {
@@ -256,11 +282,30 @@ ScopeFacts ScopeServer::LookAtStore() const {
 ScopeFacts ScopeServer::Look() const {
   if (!stored_) stored_ = LookAtStore();
   ScopeFacts facts = *stored_;
-  facts.outstanding = store_.outstanding();
+  facts.outstanding = calls_.size();
   facts.is_settled = server_.is_quiet();
-  facts.next_ms = server_.NextTimeMs().value_or(kScopeNever);
+  facts.wait_ms = WaitMs(server_.NextTimeMs(), now_ms_);
   if (!failure_.empty()) facts.failure = failure_;
   return facts;
+}
+
+std::string ScopeServer::Describe() const {
+  Description description(now_ms_);
+  description.Number(root_.number);
+  description.Number(random_);
+  for (const auto& connection : connections_) {
+    description.Number(connection ? 1 : 0);
+    if (connection) description.Name(*connection);
+  }
+  server_.Describe(description);
+  sync::Describe(store_.Synced(kDocument).tail, description);
+  description.Number(calls_.size());
+  for (const CallStore& call : calls_) {
+    const auto* const append = std::get_if<HubAppend>(&call.call);
+    sync::Describe(append == nullptr ? std::vector<Record>() : append->records, description);
+  }
+  description.Bytes(failure_);
+  return description.bytes();
 }
 
 }  // namespace cotext::sync

@@ -1,20 +1,24 @@
 // The ends of a small-scope walk, each as a machine that is given one input at a time: a client
 // with its document, and a server with its store.
 //
-// A machine is deterministic: its time, its randomness and its packets are arguments. So its state
-// is the sequence of its inputs, and may be named by that.
+// A machine is deterministic: how time passes, its randomness and its packets are arguments. What
+// it is can be described (sync/description.h): two with the same description, after whatever
+// inputs, are one state. Times in it are from now on, and its store's calls and its connections are
+// told by what they are, not by their numbers.
 #ifndef COTEXT_TESTS_SYNC_SMALL_SCOPE_NODE_H_
 #define COTEXT_TESTS_SYNC_SMALL_SCOPE_NODE_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "crdt/rga_document.h"
 #include "sync/client.h"
+#include "sync/description.h"
 #include "sync/memory_store.h"
 #include "sync/packet.h"
 #include "sync/server.h"
@@ -23,8 +27,8 @@
 namespace cotext::sync {
 
 inline constexpr size_t kScopeClients = 2;
-// No timer of a node that is due later is waited for.
-inline constexpr uint64_t kScopeNever = uint64_t{1} << 40U;
+// No timer of a node that is due in more than that is waited for.
+inline constexpr uint64_t kScopeNever = Description::kNeverMs;
 
 enum class ScopeInputKind : uint8_t {
   kConnect,
@@ -33,14 +37,13 @@ enum class ScopeInputKind : uint8_t {
   kEdit,    // `value` is which; 0 makes the text that the others begin with.
   kAnswer,  // The store answers its oldest call.
   kCrash,   // Of the calls that were not answered, the first `value` are kept.
-  kTick
+  kPass     // Time passes, `value` milliseconds of it.
 };
 
 struct ScopeInput {
   ScopeInputKind kind{};
   uint32_t client = 0;  // Of a server: whose connection it is about.
   uint32_t value = 0;
-  uint64_t now_ms = 0;
 
   friend bool operator==(const ScopeInput&, const ScopeInput&) = default;
 };
@@ -65,11 +68,13 @@ struct ScopeFacts {
   std::string text = {};     // Of a client's document; of the store, as after a crash now.
   std::string version = {};  // Of the same.
   std::array<uint64_t, kScopeClients> operations = {};  // In it, by who made them.
-  uint64_t durable = 0;     // Of a client's own operations: how many it was told are safe.
-  bool is_settled = false;  // Nothing is under way, as far as the node knows.
-  size_t outstanding = 0;   // Calls of the store that were not answered.
-  uint64_t next_ms = kScopeNever;
-  std::string failure = {};  // What must not happen has.
+  uint64_t durable = 0;            // Of a client's own operations: how many it was told are safe.
+  bool is_settled = false;         // Nothing is under way, as far as the node knows.
+  size_t outstanding = 0;          // Calls of the store that were not answered.
+  uint64_t wait_ms = kScopeNever;  // Until a timer is due.
+  std::string failure = {};        // What must not happen has.
+
+  friend bool operator==(const ScopeFacts&, const ScopeFacts&) = default;
 };
 
 class ScopeClient {
@@ -82,12 +87,17 @@ class ScopeClient {
   // `packet` is the input's; any, if that is none.
   ScopeOutput Take(const ScopeInput& input, const Packet& packet);
   ScopeFacts Look() const;
+  std::string Describe() const;
 
  private:
+  void Input(const ScopeInput& input, const Packet& packet);
+  ScopeOutput TakeOutput();
+  void TakeEvents();
   void Edit(uint32_t which);
   void LookAtDocument();
 
   uint32_t number_;
+  uint64_t now_ms_;
   RgaDocument document_;
   Client client_;
   DocumentKey key_;
@@ -105,22 +115,21 @@ class ScopeServer {
 
   ScopeOutput Take(const ScopeInput& input, const Packet& packet);
   ScopeFacts Look() const;
+  std::string Describe() const;
 
  private:
-  // Returns the oldest call's answer.
+  void Input(const ScopeInput& input, const Packet& packet);
+  // Has the store do what it was asked for the longest, and returns its answer.
   StoreAnswer TakeAnswer();
-  // Gives the next call a time of its own, so that each is answered by itself.
-  void DelayNextCall();
-  void Call(const CallStore& call);
   ScopeOutput Crash(uint32_t kept);
-  ScopeOutput TakeOutput(uint64_t now_ms);
+  ScopeOutput TakeOutput();
   ScopeFacts LookAtStore() const;
 
   ScopeRoot root_;
-  MemoryStore store_;
-  uint64_t calls_ = 0;
-  uint64_t store_ms_ = 0;
-  uint64_t random_ = 0;
+  uint64_t now_ms_;
+  MemoryStore store_;            // Has what was answered.
+  std::deque<CallStore> calls_;  // Were not.
+  uint64_t random_ = 0;          // How often it was asked for.
   Server server_;
   std::array<std::optional<ConnectionId>, kScopeClients> connections_;
   std::array<ConnectionId, kScopeClients> next_connections_{};

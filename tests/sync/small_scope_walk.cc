@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace cotext::sync {
@@ -15,14 +16,8 @@ namespace {
 
 constexpr uint64_t kBaseOperations = 3;
 
-uint64_t Mixed(uint64_t hash, uint64_t value) {
-  hash = (hash ^ value) * 0xbf58476d1ce4e5b9U;
-  hash = (hash ^ (hash >> 29U)) * 0x94d049bb133111ebU;
-  return hash ^ (hash >> 32U);
-}
-
 // The characters that are left, sorted: none is there twice, as each is typed once.
-std::string CharactersAfter(const std::array<uint32_t, kScopeClients>& edits) {
+std::string CharactersAfter(const std::array<uint8_t, kScopeClients>& edits) {
   std::string text;
   if (edits[1] >= 2) text += "B";
   if (edits[0] >= 1) text += "a";
@@ -33,7 +28,7 @@ std::string CharactersAfter(const std::array<uint32_t, kScopeClients>& edits) {
 }  // namespace
 
 SmallScopeWalk::SmallScopeWalk(const SmallScope& scope)
-    : scope_(scope), clients_(packets_), servers_(packets_) {}
+    : scope_(scope), clients_(queues_), servers_(queues_) {}
 
 SmallScopeWalk::State SmallScopeWalk::Begin() {
   const bool is_lossy = scope_.losses > 0;
@@ -44,100 +39,94 @@ SmallScopeWalk::State SmallScopeWalk::Begin() {
   state.server = servers_.RootOf({.number = 0, .log = {}, .is_lossy = is_lossy});
   ToClient(state, 0, ScopeInputKind::kEdit, 0);
   if (scope_.begins_connected) Calm(state);
-  state.losses = scope_.losses;
-  state.duplicates = scope_.duplicates;
-  state.reconnects = scope_.reconnects;
-  state.crashes = scope_.crashes;
+  state.losses = static_cast<uint8_t>(scope_.losses);
+  state.duplicates = static_cast<uint8_t>(scope_.duplicates);
+  state.reconnects = static_cast<uint8_t>(scope_.reconnects);
+  state.crashes = static_cast<uint8_t>(scope_.crashes);
   return state;
 }
 
 void SmallScopeWalk::Calm(State& state) {
-  while (true) {
-    const std::vector<Action> urgent = Urgent(state);
-    if (!urgent.empty()) {
-      Take(state, urgent.front());
-    } else if (NextMs(state) < kScopeNever) {
-      Wait(state);
-    } else {
-      return;
-    }
+  while (!IsCalm(state) || WaitMs(state) < kScopeNever) {
+    const Actions actions = Enabled(state);
+    const auto is_no_edit = [](const Action& action) { return action.kind != Kind::kEdit; };
+    Take(state, *std::ranges::find_if(actions, is_no_edit));
   }
 }
 
 SmallScopeReport SmallScopeWalk::Run() {
-  State begin = Begin();
-  const uint64_t hash = HashOf(begin);
-  Enter(std::move(begin), hash);
+  Enter(Begin());
   while (!frames_.empty() && report_.failure.empty()) {
     Frame& frame = frames_.back();
     if (frame.next == frame.actions.size()) {
-      Leave();
+      on_way_.erase(frame.hash);
+      frames_.pop_back();
       continue;
     }
     State state = frame.state;
     Take(state, frame.actions[frame.next++]);
     ++report_.transitions;
-    const uint64_t next_hash = HashOf(state);
-    const auto known = paths_.find(next_hash);
-    if (known == paths_.end()) {
-      Enter(std::move(state), next_hash);
-    } else {
-      frame.paths += known->second;
-    }
+    Enter(state);
   }
   for (const Frame& frame : frames_) {
     if (frame.next > 0) report_.path.push_back(NameOf(frame.actions[frame.next - 1]));
   }
   report_.node_states = clients_.size() + servers_.size();
+  report_.merged = clients_.merged() + servers_.merged();
   return std::exchange(report_, {});
 }
 
-void SmallScopeWalk::Enter(State state, uint64_t hash) {
-  constexpr uint64_t kProgressEvery = 1'000'000;
+void SmallScopeWalk::Enter(const State& state) {
+  const uint64_t hash = HashOf(state);
+  if (!known_.Add(hash)) {
+    if (on_way_.contains(hash)) report_.failure = "it can go on for ever";
+    return;
+  }
   ++report_.states;
-  if (scope_.shows_progress && report_.states % kProgressEvery == 0) {
-    std::fprintf(stderr, "%llu states, %llu steps, %zu states of nodes, depth %zu\n",
-                 static_cast<unsigned long long>(report_.states),
-                 static_cast<unsigned long long>(report_.transitions),
-                 clients_.size() + servers_.size(), frames_.size());
-  }
-  Frame frame{.state = std::move(state), .hash = hash};
-  report_.failure = CheckAlways(frame.state);
-  if (report_.failure.empty() && IsComplete(frame.state)) {
+  ShowProgress();
+  report_.failure = CheckAlways(state);
+  if (report_.failure.empty() && IsComplete(state)) {
     ++report_.complete_states;
-    frame.paths = 1;
-    report_.failure = CheckComplete(frame.state);
+    report_.ends += DescribeEnd(state);
+    report_.failure = CheckComplete(state);
   }
-  frame.actions = Enabled(frame.state);
-  frames_.push_back(std::move(frame));
+  frames_.push_back({.state = state, .hash = hash, .actions = Enabled(state)});
+  on_way_.insert(hash);
 }
 
-void SmallScopeWalk::Leave() {
-  const Frame done = std::move(frames_.back());
-  frames_.pop_back();
-  paths_.emplace(done.hash, done.paths);
-  (frames_.empty() ? report_.complete_paths : frames_.back().paths) += done.paths;
+void SmallScopeWalk::ShowProgress() const {
+  constexpr uint64_t kProgressEvery = 1'000'000;
+  if (!scope_.shows_progress || report_.states % kProgressEvery != 0) return;
+  std::fprintf(stderr,
+               "%llu states, %llu steps, %zu + %zu states of nodes, %zu queues, depth %zu\n",
+               static_cast<unsigned long long>(report_.states),
+               static_cast<unsigned long long>(report_.transitions), clients_.size(),
+               servers_.size(), queues_.size(), frames_.size());
+}
+
+std::string SmallScopeWalk::Follow(Random& random) {
+  std::string failure = clients_.Follow(random);
+  return failure.empty() ? servers_.Follow(random) : failure;
 }
 
 uint64_t SmallScopeWalk::HashOf(const State& state) {
-  uint64_t hash = Mixed(state.now_ms, state.server);
-  for (size_t i = 0; i < kScopeClients; ++i) {
-    hash = Mixed(hash, state.clients[i]);
-    hash = Mixed(hash, 4 * state.edits[i] + (state.is_connected[i] ? 2 : 0) +
-                           (state.is_accepted[i] ? 1 : 0));
-    for (const auto* const queue : {&state.up[i], &state.down[i]}) {
-      hash = Mixed(hash, queue->size());
-      for (const uint32_t packet : *queue) hash = Mixed(hash, packet);
-    }
-  }
-  for (const uint32_t left : {state.losses, state.duplicates, state.reconnects, state.crashes}) {
-    hash = Mixed(hash, left);
-  }
-  return hash;
+  static_assert(std::has_unique_object_representations_v<State>);
+  return XXH3_64bits(&state, sizeof(state));
+}
+
+// As HashOf, but does not go by numbers that depend on the order of the walk. Nothing is on its
+// way.
+uint64_t SmallScopeWalk::DescribeEnd(const State& state) const {
+  const std::array<uint64_t, 5> parts = {
+      clients_.HashOf(state.clients[0]), clients_.HashOf(state.clients[1]),
+      servers_.HashOf(state.server), uint64_t{state.edits[0]} << 8U | state.edits[1],
+      uint64_t{state.losses} << 24U | uint64_t{state.duplicates} << 16U |
+          uint64_t{state.reconnects} << 8U | state.crashes};
+  return XXH3_64bits(parts.data(), sizeof(parts));
 }
 
 std::string SmallScopeWalk::NameOf(const Action& action) {
-  static constexpr std::array<std::string_view, 12> kNames = {"deliver up",
+  static constexpr std::array<std::string_view, 14> kNames = {"deliver up",
                                                               "deliver down",
                                                               "answer",
                                                               "connect",
@@ -147,6 +136,8 @@ std::string SmallScopeWalk::NameOf(const Action& action) {
                                                               "lose up",
                                                               "lose down",
                                                               "break",
+                                                              "notice",
+                                                              "lose, as it will crash,",
                                                               "crash",
                                                               "wait"};
   return std::string(kNames[static_cast<size_t>(action.kind)]) + " " + std::to_string(action.value);
@@ -166,14 +157,14 @@ std::string SmallScopeWalk::CheckAlways(const State& state) const {
       return "a client has of another what is not stored";
     }
   }
-  if (Urgent(state).empty() && NextMs(state) <= state.now_ms) {
+  if (IsCalm(state) && WaitMs(state) == 0) {
     return "a timer is due, and nothing comes of it";
   }
   return {};
 }
 
 bool SmallScopeWalk::IsComplete(const State& state) const {
-  return Urgent(state).empty() && NextMs(state) >= kScopeNever;
+  return IsCalm(state) && WaitMs(state) >= kScopeNever;
 }
 
 std::string SmallScopeWalk::CheckComplete(const State& state) const {
