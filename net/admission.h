@@ -17,6 +17,7 @@ namespace cotext::net {
 struct ConnectionRequest {
   std::string peer_address;   // Numeric, of the other end of the socket.
   std::string forwarded_for;  // X-Forwarded-For.
+  std::string host;
   std::string origin;
   std::string authorization;
   std::string ticket;  // The query's `ticket`, percent-decoded.

@@ -106,6 +106,8 @@ Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOpti
   info.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
   if (!IsIpv6(own.address)) info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
   if (listener->is_tls()) {
+    // Without it the port speaks plainly, whatever else is said here.
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.ssl_cert_filepath = own.tls_certificate.c_str();
     info.ssl_private_key_filepath = own.tls_key.c_str();
     info.alpn = "http/1.1";
@@ -148,6 +150,11 @@ int Listener::OnEvent(lws* wsi, lws_callback_reasons reason, void* /*user*/, voi
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
       return listener()->Accept(static_cast<int>(reinterpret_cast<intptr_t>(in))) ? 0 : 1;
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: listener()->OnAccepted(wsi); return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+      if (std::string_view(static_cast<const char*>(in)) == "websocket") return 0;
+      lws_return_http_status(wsi, HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED,
+                             "HTTP/1.1 is spoken here");
+      return -1;
     case LWS_CALLBACK_WSI_DESTROY: listener()->OnDestroyed(wsi); return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
       lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, "a WebSocket names a subprotocol");

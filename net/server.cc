@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <expected>
+#include <string_view>
 #include <utility>
 
 #include "net/admission.h"
@@ -15,12 +16,6 @@ namespace {
 
 // While it drains it looks so often whether it has.
 constexpr uint64_t kDrainCheckMs = 20;
-
-std::expected<sync::Identity, Refusal> AdmitAnyone(const ConnectionRequest& /*request*/) {
-  return sync::Identity{
-      .user = "anonymous",
-      .grants = {{.documents = "*", .rights = sync::kMayRead | sync::kMayWrite | sync::kMayShow}}};
-}
 
 }  // namespace
 
@@ -50,12 +45,22 @@ Expected<void> Server::OpenParts() {
                                    .random = SecretBits,
                                    .server = options_.sync,
                                    .flush_ms_max = options_.flush_ms_max});
+  auto http = HttpService::Create(*loop_, *driver_, *store_, options_.http);
+  if (!http) return std::unexpected(std::move(http).error());
+  http_ = *std::move(http);
   websockets_ = std::make_unique<WebSocketServer>(
       *loop_, *driver_,
-      WebSocketOptions{.admit = options_.admit ? options_.admit : AdmitAnyone,
+      WebSocketOptions{.admit = options_.admit ? options_.admit
+                                               : Admit([this](const ConnectionRequest& request) {
+                                                   return http_->Admit(request);
+                                                 }),
+                       .on_connected = [this](auto connection) { http_->OnConnected(connection); },
+                       .on_gone = [this](auto connection) { http_->OnGone(connection); },
                        .message_bytes_max = options_.message_bytes_max,
                        .partial_bytes_max = options_.partial_bytes_max});
-  auto listener = Listener::Listen(*loop_, options_.listen, {websockets_->protocol()});
+  options_.listen.is_shared = [this](std::string_view address) { return http_->IsProxy(address); };
+  auto listener = Listener::Listen(*loop_, options_.listen,
+                                   {websockets_->protocol(), http_->protocol()}, http_->mounts());
   if (!listener) return std::unexpected(std::move(listener).error());
   listener_ = *std::move(listener);
   Log(LogLevel::kInfo, "listening",
@@ -87,6 +92,7 @@ void Server::BeginDrain() {
   Log(LogLevel::kInfo, "draining", {{"connections", driver_->connection_count()}});
   drain_until_ms_ = loop_->NowMs() + options_.drain_ms_max;
   listener_->RefuseAll();
+  http_->Drain();
   driver_->ShutDown(options_.retry_after_ms);
   CheckDrain();
 }

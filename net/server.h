@@ -14,6 +14,7 @@
 
 #include "document/error.h"
 #include "net/event_loop.h"
+#include "net/http_service.h"
 #include "net/listener.h"
 #include "net/server_driver.h"
 #include "net/server_options.h"
@@ -39,7 +40,8 @@ class Server {
   // Drains on SIGTERM and SIGINT. One server of a process.
   void DrainOnSignals();
 
-  // For the thread that runs it.
+  // For the thread that runs it, both.
+  HttpService& http() { return *http_; }
   ServerDriver& driver() { return *driver_; }
 
  private:
@@ -54,6 +56,7 @@ class Server {
   std::unique_ptr<ServerDriver> driver_;
   std::unique_ptr<Timer> wake_;
   std::unique_ptr<Timer> drain_check_;
+  std::unique_ptr<HttpService> http_;
   std::unique_ptr<WebSocketServer> websockets_;
   std::unique_ptr<Listener> listener_;
   std::optional<uint64_t> drain_until_ms_;

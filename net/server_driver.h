@@ -105,6 +105,9 @@ class ServerDriver {
   // that brings some.
   void End(sync::ConnectionId connection, const CloseReason& reason);
 
+  // Drops a document from memory, see sync::Server::Forget.
+  bool Forget(std::string_view document) { return server_.Forget(document); }
+
   // The store has answers (SqliteStoreOptions::on_answers, brought to this thread).
   void OnStoreAnswers() { WantFlush(); }
   void OnTime();

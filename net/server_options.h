@@ -8,6 +8,7 @@
 #include <string>
 
 #include "net/admission.h"
+#include "net/http_options.h"
 #include "net/listener.h"
 #include "proto/wire.h"
 #include "sync/server.h"
@@ -17,7 +18,9 @@ namespace cotext::net {
 struct ServerOptions {
   ListenOptions listen = {};
   std::string data_folder = {};  // Of the store (storage/sqlite_store.h).
-  // Nothing: whoever comes may read, write and be seen in all documents, without a name.
+  // HTTP, and who may come in.
+  HttpOptions http = {};
+  // Who may come in by a WebSocket, in place of what `http` says. May be empty.
   Admit admit = {};
   sync::ServerOptions sync = {};
   size_t message_bytes_max = proto::kPacketBytesMax;

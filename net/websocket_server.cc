@@ -59,6 +59,7 @@ class WebSocketServer::Connection final : public Transport {
       : server_(&server), wsi_(wsi), id_(server.driver_->OnConnect(*this, std::move(identity))) {}
   ~Connection() override {
     DropPartial();
+    if (server_->options_.on_gone) server_->options_.on_gone(id_);
     server_->driver_->OnGone(id_);
   }
 
@@ -75,6 +76,7 @@ class WebSocketServer::Connection final : public Transport {
 
   int OnReceive(std::string_view piece);
   int OnWritable();
+  sync::ConnectionId id() const { return id_; }
   void OnPong() { server_->driver_->OnSignOfLife(id_); }
 
  private:
@@ -184,16 +186,18 @@ int WebSocketServer::Refuse(lws* wsi, int status, const char* reason) {
 
 int WebSocketServer::OnHandshake(lws* wsi) {
   if (!IsForSocketPath(wsi)) return Refuse(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
+  const auto host = Header(wsi, WSI_TOKEN_HOST);
   const auto origin = Header(wsi, WSI_TOKEN_ORIGIN);
   const auto authorization = Header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
   const auto forwarded_for = Header(wsi, WSI_TOKEN_X_FORWARDED_FOR);
-  if (!origin || !authorization || !forwarded_for) {
+  if (!host || !origin || !authorization || !forwarded_for) {
     return Refuse(wsi, HTTP_STATUS_BAD_REQUEST, "a header is too long");
   }
   std::array<char, 64> address{};
   lws_get_peer_simple(wsi, address.data(), address.size());
   auto identity = options_.admit({.peer_address = address.data(),
                                   .forwarded_for = *forwarded_for,
+                                  .host = *host,
                                   .origin = *origin,
                                   .authorization = *authorization,
                                   .ticket = QueryArgument(wsi, "ticket=")});
@@ -208,6 +212,7 @@ int WebSocketServer::OnEstablished(lws* wsi, Connection*& connection) {
   const int bytes = options_.send_buffer_bytes;
   setsockopt(lws_get_socket_fd(wsi), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
   connection = new Connection(*this, wsi, *std::move(identity));
+  if (options_.on_connected) options_.on_connected(connection->id());
   return 0;
 }
 

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -25,6 +26,7 @@
 #include "net/server_driver.h"
 #include "proto/wire.h"
 #include "sync/grants.h"
+#include "sync/server_session.h"
 
 namespace cotext::net {
 
@@ -33,6 +35,9 @@ inline constexpr char kSocketPath[] = "/v1/socket";
 
 struct WebSocketOptions {
   Admit admit;
+  // Of whoever was admitted last, and later of his end. May be empty.
+  std::function<void(sync::ConnectionId)> on_connected = {};
+  std::function<void(sync::ConnectionId)> on_gone = {};
   size_t message_bytes_max = proto::kPacketBytesMax;
   // Sixty times the largest message; most come in one piece and are never in here.
   size_t partial_bytes_max = size_t{1} << 26U;

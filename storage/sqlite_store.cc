@@ -74,6 +74,14 @@ void SqliteStore::Ask(StoreCall call) {
   Tell(lock);
 }
 
+bool SqliteStore::Do(std::function<void(StoreEngine&)> task) {
+  const std::lock_guard lock(mutex_);
+  if (tasks_.size() >= kTasksMax || is_stopping_) return false;
+  tasks_.push_back(std::move(task));
+  has_work_.notify_one();
+  return true;
+}
+
 std::vector<sync::StoreAnswer> SqliteStore::TakeAnswers() {
   const std::lock_guard lock(mutex_);
   was_told_ = false;
@@ -105,7 +113,9 @@ void SqliteStore::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     // Loads that nobody will take the answers of are not worth the time.
-    if (is_stopping_ ? queue_.has_writes() : queue_.has_work()) {
+    if (!tasks_.empty()) {
+      RunTasks(lock);
+    } else if (is_stopping_ ? queue_.has_writes() : queue_.has_work()) {
       RunTurn(lock);
     } else if (is_stopping_) {
       return;
@@ -113,6 +123,13 @@ void SqliteStore::Run() {
       Rest(lock);
     }
   }
+}
+
+void SqliteStore::RunTasks(std::unique_lock<std::mutex>& lock) {
+  const auto tasks = std::exchange(tasks_, {});
+  lock.unlock();
+  for (const auto& task : tasks) task(*engine_);
+  lock.lock();
 }
 
 void SqliteStore::RunTurn(std::unique_lock<std::mutex>& lock) {
@@ -151,7 +168,7 @@ void SqliteStore::RunLoads(std::unique_lock<std::mutex>& lock, const StoreQueue:
 
 // Waits for work; after a while brings the log home.
 void SqliteStore::Rest(std::unique_lock<std::mutex>& lock) {
-  const auto is_wanted = [this] { return queue_.has_work() || is_stopping_; };
+  const auto is_wanted = [this] { return queue_.has_work() || !tasks_.empty() || is_stopping_; };
   if (engine_->log_pages() == 0) return has_work_.wait(lock, is_wanted);
   if (has_work_.wait_for(lock, kIdleTime, is_wanted)) return;
   lock.unlock();

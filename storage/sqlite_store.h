@@ -10,11 +10,12 @@
 // Errors of Open: kFileInUse, another process has the folder; those of store_schema.h. Of calls:
 // those of store_engine.h, and kStorageFailed behind a write that failed, or if too much waits.
 //
-// Load, Append, Compact and TakeAnswers are for one thread at a time.
+// Load, Append, Compact, TakeAnswers and Do are for one thread at a time.
 #ifndef COTEXT_STORAGE_SQLITE_STORE_H_
 #define COTEXT_STORAGE_SQLITE_STORE_H_
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,6 +56,8 @@ struct SqliteStoreCounters {
 
 class SqliteStore final : public sync::Store {
  public:
+  static constexpr size_t kTasksMax = 256;
+
   static Expected<std::unique_ptr<SqliteStore>> Open(const SqliteStoreOptions& options);
   ~SqliteStore() override;
 
@@ -64,6 +67,10 @@ class SqliteStore final : public sync::Store {
   void Compact(std::string_view document, sync::Ticket ticket, uint64_t up_to,
                std::vector<sync::Record> snapshot) override;
   std::vector<sync::StoreAnswer> TakeAnswers() override;
+
+  // Has the thread do something with the engine, before all that is asked later; returns whether it
+  // will: no more than kTasksMax wait. For who wants what a Store does not offer, seldom.
+  bool Do(std::function<void(StoreEngine&)> task);
 
   // Waits until all writes that were asked are done, and ends the thread. Answers can be taken
   // after that. REQUIRES: nothing is asked afterwards.
@@ -78,6 +85,7 @@ class SqliteStore final : public sync::Store {
 
   void Ask(StoreCall call);
   void Run();
+  void RunTasks(std::unique_lock<std::mutex>& lock);
   void RunTurn(std::unique_lock<std::mutex>& lock);
   void RunLoads(std::unique_lock<std::mutex>& lock, const StoreQueue::Turn& turn);
   void Rest(std::unique_lock<std::mutex>& lock);
@@ -93,6 +101,7 @@ class SqliteStore final : public sync::Store {
   mutable std::mutex mutex_;  // Of what follows.
   std::condition_variable has_work_;
   StoreQueue queue_;
+  std::vector<std::function<void(StoreEngine&)>> tasks_;
   SqliteStoreCounters counters_;
   bool is_stopping_ = false;
   bool was_told_ = false;  // That there are answers, which were not taken since.

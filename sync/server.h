@@ -121,6 +121,9 @@ class Server {
   // What waits for a session; 0 if there is none.
   size_t QueuedBytes(SessionId session) const;
   const Hub* FindHub(std::string_view document) const;
+  // Drops a document from memory unless somebody has it open, or the store still has to answer;
+  // returns whether it is not there. What is asked of the store next counts for who opens it again.
+  bool Forget(std::string_view document);
 
   // Adds what it is, but for the time of the last input, by which SetGrants goes.
   // REQUIRES: actions were taken; there is no OT document.

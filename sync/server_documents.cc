@@ -114,6 +114,14 @@ void Server::NoteState(const Hub& hub) {
   idle_hubs_.emplace(*entry.drop_at_ms, hub.channel());
 }
 
+bool Server::Forget(std::string_view document) {
+  const auto found = channels_.find(document);
+  if (found == channels_.end()) return true;
+  if (!hubs_.at(found->second).drop_at_ms) return false;
+  DropHub(found->second);
+  return true;
+}
+
 void Server::DropHub(Channel channel) {
   const auto found = hubs_.find(channel);
   idle_hubs_.erase({*found->second.drop_at_ms, channel});

@@ -13,9 +13,13 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "document/error.h"
+#include "net/http_options.h"
+#include "net/jwt_key.h"
 #include "net/log.h"
+#include "net/rate_limiter.h"
 #include "net/server.h"
 #include "net/server_options.h"
 #include "proto/wire.h"
@@ -29,6 +33,7 @@ struct Options {
   net::ServerOptions server = {.data_folder = "cotext-data"};
   net::LogOptions log = {};
   bool is_anonymous = false;
+  std::vector<std::string> auth_keys = {};
 };
 
 // ADDR:PORT, of IPv6 [ADDR]:PORT.
@@ -74,6 +79,24 @@ ExitCode Report(const Error& error) {
   return error.message.starts_with("cannot listen") ? ExitCode::kNetworkFailed : code;
 }
 
+// Who may come in; returns what is wrong with that.
+std::optional<Error> ReadAccess(Options& options) {
+  net::HttpOptions& http = options.server.http;
+  for (const std::string& argument : options.auth_keys) {
+    Expected<net::JwtKey> key = net::ReadJwtKey(argument);
+    if (!key) return key.error();
+    http.keys.push_back(*std::move(key));
+  }
+  const std::string& address = options.server.listen.address;
+  if (http.keys.empty() && !IsLoopback(address) && !options.is_anonymous) {
+    return Error{ErrorCode::kIo, address +
+                                     " can be reached from elsewhere: --auth-key says who may "
+                                     "come in, --anonymous lets anyone in who comes"};
+  }
+  if (!http.keys.empty() && !options.is_anonymous) http.anonymous_rights.reset();
+  return std::nullopt;
+}
+
 ExitCode Serve(Options options) {
   const auto place = ParsePlace(options.listen);
   if (!place) {
@@ -81,11 +104,7 @@ ExitCode Serve(Options options) {
   }
   net::ListenOptions& listen = options.server.listen;
   std::tie(listen.address, listen.port) = *place;
-  if (!IsLoopback(listen.address) && !options.is_anonymous) {
-    return ReportError({ErrorCode::kIo, listen.address +
-                                            " can be reached from elsewhere: --anonymous lets "
-                                            "anyone in who comes"});
-  }
+  if (const auto error = ReadAccess(options)) return ReportError(*error);
   net::SetUpLog(options.log);
   AllowManyFiles();
   auto server = net::Server::Open(options.server);
@@ -137,6 +156,25 @@ void AddConnections(OptionAdder& add, Options& options) {
           "Connections at once from one address, or IPv6 network");
 }
 
+void AddAccess(OptionAdder& add, Options& options) {
+  net::HttpOptions& http = options.server.http;
+  add.Add("auth-key", options.auth_keys, "A key of tokens: hs256:FILE, rs256:FILE or es256:FILE")
+      ->type_name("ALG:FILE");
+  add.Add("auth-issuer", http.rules.issuer, "Who is to have made the tokens");
+  add.Add("auth-audience", http.rules.audience, "Whom they are to be for");
+  add.Add("allow-origin", http.allowed_origins,
+          "Web pages that are let in, such as https://notes.example.org or *")
+      ->type_name("ORIGIN");
+  add.Add("trusted-proxy", http.trusted_proxies,
+          "Proxies whose X-Forwarded-For is believed, by address or network")
+      ->type_name("ADDR");
+  add.Add("web", http.web_folder, "A folder of files for browsers")->type_name("DIR");
+  add.Add("requests-per-s", http.requests.per_s, "Requests from one address, on average")
+      ->check(CLI::Range(uint64_t{1}, net::kRateTokensMax));
+  add.Add("requests-burst", http.requests.burst, "Requests from one address at once")
+      ->check(CLI::Range(uint64_t{1}, net::kRateTokensMax));
+}
+
 void AddLimits(OptionAdder& add, Options& options) {
   sync::ServerOptions& sync = options.server.sync;
   add.Add("sessions-max", sync.sessions_max, "Sessions at once");
@@ -183,6 +221,7 @@ void AddServeCommand(CLI::App& root, ExitCode& exit_code) {
   auto options = std::make_shared<Options>();
   OptionAdder add(command);
   AddConnections(add, *options);
+  AddAccess(add, *options);
   add.Add("data", options->server.data_folder, "The store's folder, made if there is none")
       ->type_name("DIR");
   AddLimits(add, *options);

@@ -111,7 +111,7 @@ TEST_F(WebSocketServerTest, OnlyTheSubprotocolAndItsPathAreServed) {
   RawWebSocket list(server.port());
   EXPECT_EQ(list.Shake({.subprotocol = "other.v1, cotext.v1"}), 101);
   RawWebSocket query(server.port());
-  EXPECT_EQ(query.Shake({.path = "/v1/socket?ticket=abc"}), 101);
+  EXPECT_EQ(query.Shake({.path = "/v1/socket?version=abc"}), 101);
 }
 
 TEST_F(WebSocketServerTest, WhatIsNoHttpAndPlainHttpAreRefused) {
@@ -120,7 +120,7 @@ TEST_F(WebSocketServerTest, WhatIsNoHttpAndPlainHttpAreRefused) {
   ASSERT_TRUE(garbage.SendBytes(std::string("\x16\x03\x01 no http\r\n\r\n", 16)));
   EXPECT_TRUE(garbage.IsClosed());
   RawWebSocket http(server.port());
-  ASSERT_TRUE(http.SendBytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  ASSERT_TRUE(http.SendBytes("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
   EXPECT_TRUE(http.IsClosed());
   ExpectServing(server.port());
 }

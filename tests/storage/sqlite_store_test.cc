@@ -90,6 +90,44 @@ TEST_F(SqliteStoreTest, WhenItGoesWhatWasAskedIsDoneFirst) {
   EXPECT_EQ(store.Load("a").position, kCalls);
 }
 
+TEST_F(SqliteStoreTest, WhatTheThreadIsToDoComesBeforeWhatIsAskedLater) {
+  auto store = SqliteStore::Open({.folder = folder()});
+  ASSERT_TRUE(store) << store.error().message;
+  std::atomic<int> removed = 0;
+  for (int i = 0; i < 50; ++i) {
+    (*store)->Append("a", 1, RecordsOf({"x"}));
+    while ((*store)->counters().waiting > 0) std::this_thread::yield();
+    (*store)->TakeAnswers();
+    ASSERT_TRUE((*store)->Do([&](StoreEngine& engine) { removed += *engine.Remove("a") ? 1 : 0; }));
+    (*store)->Load("a", 2);
+    while ((*store)->counters().waiting > 0) std::this_thread::yield();
+    const auto answers = (*store)->TakeAnswers();
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].position, 0U);
+  }
+  EXPECT_EQ(removed, 50);
+}
+
+TEST_F(SqliteStoreTest, SoManyTasksWaitAndNoMore) {
+  auto store = SqliteStore::Open({.folder = folder()});
+  ASSERT_TRUE(store) << store.error().message;
+  std::atomic<bool> may_go = false;
+  std::atomic<bool> has_begun = false;
+  std::atomic<size_t> done = 0;
+  ASSERT_TRUE((*store)->Do([&](StoreEngine&) {
+    has_begun = true;
+    while (!may_go) std::this_thread::yield();
+  }));
+  while (!has_begun) std::this_thread::yield();
+  for (size_t i = 0; i < SqliteStore::kTasksMax; ++i) {
+    EXPECT_TRUE((*store)->Do([&](StoreEngine&) { ++done; }));
+  }
+  EXPECT_FALSE((*store)->Do([&](StoreEngine&) { ++done; }));
+  may_go = true;
+  (*store)->Stop();
+  EXPECT_EQ(done, SqliteStore::kTasksMax);
+}
+
 TEST_F(SqliteStoreTest, AfterStopTheAnswersCanBeTaken) {
   auto store = SqliteStore::Open({.folder = folder()});
   ASSERT_TRUE(store) << store.error().message;

@@ -403,6 +403,21 @@ TEST_F(ServerTest, DocumentsThatNobodyUsesAreDropped) {
   EXPECT_EQ(server_.hub_count(), 0U);
 }
 
+TEST_F(ServerTest, ADocumentThatNobodyUsesCanBeForgottenAndOpenedAgain) {
+  Peer& ann = Connect("ann");
+  Join(ann, 5);
+  EXPECT_TRUE(server_.Forget("another"));
+  EXPECT_FALSE(server_.Forget("doc"));
+  SendControl(ann, ToMessage(Leave{}));
+  Settle();
+  EXPECT_TRUE(server_.Forget("doc"));
+  EXPECT_EQ(server_.hub_count(), 0U);
+  Wait(100'000);
+  Peer& bob = Connect("bob");
+  Join(bob, 6);
+  EXPECT_EQ(server_.hub_count(), 1U);
+}
+
 TEST_F(ServerTest, NothingIsStoredTwice) {
   Peer& ann = Connect("ann");
   const Channel channel = Join(ann, 5);

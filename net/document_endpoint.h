@@ -1,0 +1,50 @@
+// Documents over HTTP: the text of one, or its file, now or at a version; which there are; deleting
+// one (docs/PROTOCOL.md §14.3).
+//
+// For the loop's thread. REQUIRES: outlives the outputs' tasks.
+#ifndef COTEXT_NET_DOCUMENT_ENDPOINT_H_
+#define COTEXT_NET_DOCUMENT_ENDPOINT_H_
+
+#include <cstddef>
+#include <string>
+
+#include "net/document_catalog.h"
+#include "net/document_readers.h"
+#include "net/http_message.h"
+#include "net/http_reply.h"
+#include "net/schedule.h"
+#include "net/server_driver.h"
+#include "sync/grants.h"
+
+namespace cotext::net {
+
+// Of a list's page, and of what is looked through for it.
+inline constexpr size_t kListMax = 1'000;
+inline constexpr size_t kListDefault = 100;
+
+class DocumentEndpoint {
+ public:
+  DocumentEndpoint(ServerDriver& driver, DocumentReaders& readers, DocumentCatalog& catalog,
+                   Schedule& schedule)
+      : driver_(&driver), readers_(&readers), catalog_(&catalog), schedule_(&schedule) {}
+
+  // REQUIRES: whoever asks may read the document.
+  HttpReply Get(const HttpRequest& request, const std::string& document);
+  // Those that he may read, in the order of their bytes.
+  HttpReply List(const HttpRequest& request, const sync::Identity& identity);
+  // REQUIRES: he may write it, and relay.
+  HttpReply Delete(const std::string& document);
+
+ private:
+  ServerDriver* driver_;
+  DocumentReaders* readers_;
+  DocumentCatalog* catalog_;
+  Schedule* schedule_;
+};
+
+// What Get answers of a document that is there.
+HttpResponse DocumentResponse(const HttpRequest& request, const DocumentReader& reader);
+
+}  // namespace cotext::net
+
+#endif  // COTEXT_NET_DOCUMENT_ENDPOINT_H_

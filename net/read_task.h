@@ -1,0 +1,25 @@
+// A request for something that takes a document as text: it waits until there is one.
+#ifndef COTEXT_NET_READ_TASK_H_
+#define COTEXT_NET_READ_TASK_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "net/document_readers.h"
+#include "net/http_message.h"
+#include "net/http_reply.h"
+#include "net/schedule.h"
+
+namespace cotext::net {
+
+// So long may a document take to be loaded; then the client is to try again.
+inline constexpr uint64_t kLoadMsMax = 20'000;
+
+// Answers what `read` makes of the document; the error if there is none.
+HttpReply ReadDocument(DocumentReaders& readers, Schedule& schedule, const std::string& document,
+                       std::function<HttpResponse(const DocumentReader&)> read);
+
+}  // namespace cotext::net
+
+#endif  // COTEXT_NET_READ_TASK_H_
