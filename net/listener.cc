@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "net/client_address.h"
+
 namespace cotext::net {
 namespace {
 
@@ -81,14 +83,17 @@ Expected<void> Check(const ListenOptions& options) {
 
 }  // namespace
 
-Listener::Listener(ListenOptions options)
-    : options_(std::move(options)), counter_(options_.limits) {}
+Listener::Listener(EventLoop& loop, ListenOptions options)
+    : loop_(&loop),
+      options_(std::move(options)),
+      counter_(options_.limits),
+      connects_(options_.connects) {}
 
 Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOptions options,
                                                      const std::vector<lws_protocols>& protocols,
                                                      const lws_http_mount* mounts) {
   COTEXT_RETURN_IF_ERROR(Check(options));
-  std::unique_ptr<Listener> listener(new Listener(std::move(options)));
+  std::unique_ptr<Listener> listener(new Listener(loop, std::move(options)));
   const ListenOptions& own = listener->options_;
   std::vector<lws_protocols> all(1);
   all[0].name = kNone;
@@ -111,6 +116,8 @@ Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOpti
     info.ssl_cert_filepath = own.tls_certificate.c_str();
     info.ssl_private_key_filepath = own.tls_key.c_str();
     info.alpn = "http/1.1";
+    // It is asked for each port, too: without it, files or no files, that would be without TLS.
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   }
   lws_vhost* const vhost = lws_create_vhost(loop.context(), &info);
   if (vhost == nullptr) {
@@ -123,10 +130,17 @@ Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOpti
 
 bool Listener::Accept(int socket) {
   accepted_ = PeerOf(socket);
-  const bool is_shared = options_.is_shared && options_.is_shared(accepted_);
-  if (!is_refusing_ && counter_.HasRoom(accepted_, is_shared)) return true;
+  if (!is_refusing_ && HasRoom()) return true;
   ++refused_;
   return false;
+}
+
+bool Listener::HasRoom() {
+  const bool is_shared = options_.is_shared && options_.is_shared(accepted_);
+  if (!counter_.HasRoom(accepted_, is_shared)) return false;
+  if (is_shared) return true;
+  const auto address = IpAddress::Parse(accepted_);
+  return connects_.Take(address ? address->RateKey() : accepted_, 1, loop_->NowMs()) == 0;
 }
 
 void Listener::OnAccepted(lws* wsi) {

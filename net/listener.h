@@ -1,7 +1,8 @@
 // A port that is listened on, with or without TLS: what is on it are protocols of libwebsockets,
 // for WebSockets by their name, for HTTP by a mount.
 //
-// Connections are counted before anything is read from them, and refused if there are too many.
+// Connections are counted before anything is read from them, and refused if there are too many, or
+// if too many come from one address within a while (as net/client_address.h counts addresses).
 // Whatever names no protocol is refused. A WebSocket may name any protocol here: one that is for
 // HTTP alone must return 1 from LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION.
 //
@@ -24,6 +25,7 @@
 #include "document/error.h"
 #include "net/connection_counter.h"
 #include "net/event_loop.h"
+#include "net/rate_limiter.h"
 
 namespace cotext::net {
 
@@ -34,7 +36,9 @@ struct ListenOptions {
   std::string tls_certificate = {};
   std::string tls_key = {};
   ConnectionLimits limits = {};
-  // Whether many clients are behind an address.
+  // From one address. The burst is an office that comes back after a restart.
+  RateLimit connects = {.per_s = 100, .burst = 1'000};
+  // Whether many clients are behind an address: then limits are for each of those.
   std::function<bool(std::string_view)> is_shared = {};
 };
 
@@ -57,15 +61,18 @@ class Listener {
   uint64_t refused() const { return refused_; }
 
  private:
-  explicit Listener(ListenOptions options);
+  Listener(EventLoop& loop, ListenOptions options);
   static int OnEvent(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   bool Accept(int socket);
+  bool HasRoom();
   void OnAccepted(lws* wsi);
   void OnDestroyed(lws* wsi);
 
+  EventLoop* loop_;
   ListenOptions options_;
   uint16_t port_ = 0;
   ConnectionCounter counter_;
+  RateLimiter connects_;
   std::unordered_map<lws*, std::string> addresses_;  // Of the connections that were counted.
   std::string accepted_;                             // Of the one that is being made.
   bool is_refusing_ = false;

@@ -57,7 +57,8 @@ Expected<void> Server::OpenParts() {
                        .on_connected = [this](auto connection) { http_->OnConnected(connection); },
                        .on_gone = [this](auto connection) { http_->OnGone(connection); },
                        .message_bytes_max = options_.message_bytes_max,
-                       .partial_bytes_max = options_.partial_bytes_max});
+                       .partial_bytes_max = options_.partial_bytes_max,
+                       .partial_s_max = options_.partial_s_max});
   options_.listen.is_shared = [this](std::string_view address) { return http_->IsProxy(address); };
   auto listener = Listener::Listen(*loop_, options_.listen,
                                    {websockets_->protocol(), http_->protocol()}, http_->mounts());

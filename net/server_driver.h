@@ -14,8 +14,7 @@
 // close_ms for it.
 //
 // Calls no transport inside an input, but only from OnTime and ShutDown. Complexity: that of the
-// server; a turn costs what it sends, and every kTickMs while something happens the server's
-// OnTick, which goes through all connections. Thread-compatible.
+// server; a turn costs what it sends, and what is due. Thread-compatible.
 #ifndef COTEXT_NET_SERVER_DRIVER_H_
 #define COTEXT_NET_SERVER_DRIVER_H_
 
@@ -58,10 +57,10 @@ struct ServerDriverOptions {
   sync::Server::RandomBits random = {};  // That nobody can guess.
 
   sync::ServerOptions server = {};
-  uint64_t flush_ms_max = 10;
-  // A packet and its share of a turn cost a core about as much. So a server that has ever more to
-  // send comes to flush_ms_max by the time it is busy all the time.
-  uint64_t flush_us_per_packet = 10;
+  uint64_t flush_ms_max = 20;
+  // A packet and its share of a turn cost a core some 7 us. So what a server sends takes it a third
+  // of its time until it waits for flush_ms_max, which is with 1,000 readers.
+  uint64_t flush_us_per_packet = 20;
   // More than a link's window and its largest message: only who acknowledges what he does not take
   // gets there.
   size_t waiting_bytes_max = size_t{1} << 21U;

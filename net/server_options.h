@@ -26,7 +26,8 @@ struct ServerOptions {
   size_t message_bytes_max = proto::kPacketBytesMax;
   // Of all messages together that have come in part; see websocket_server.h.
   size_t partial_bytes_max = size_t{1} << 26U;
-  uint64_t flush_ms_max = 10;
+  int partial_s_max = 60;
+  uint64_t flush_ms_max = 20;
   // When it ends: how long clients are told to wait before they come back, and how long it waits
   // for them to go, and for the disk.
   uint64_t retry_after_ms = 1'000;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -44,10 +45,11 @@ std::string QueryArgument(lws* wsi, const char* name_and_equals) {
   return found == nullptr ? std::string() : std::string(found);
 }
 
-bool IsForSocketPath(lws* wsi) {
+// libwebsockets upgrades whatever method asks for it.
+bool IsGetOfSocketPath(lws* wsi) {
   char* path = nullptr;
   int size = 0;
-  if (lws_http_get_uri_and_method(wsi, &path, &size) < 0) return false;
+  if (lws_http_get_uri_and_method(wsi, &path, &size) != LWSHUMETH_GET) return false;
   return std::string_view(path, static_cast<size_t>(size)) == kSocketPath;
 }
 
@@ -63,7 +65,7 @@ class WebSocketServer::Connection final : public Transport {
     server_->driver_->OnGone(id_);
   }
 
-  void OnPacketsWait() override { lws_callback_on_writable(wsi_); }
+  void OnPacketsWait() override;
   void Finish(const CloseReason& reason) override {
     finish_ = reason;
     lws_callback_on_writable(wsi_);
@@ -80,7 +82,10 @@ class WebSocketServer::Connection final : public Transport {
   void OnPong() { server_->driver_->OnSignOfLife(id_); }
 
  private:
-  int Send(std::string packet);
+  enum class Sent : uint8_t { kAll, kMore, kFailed };
+  Sent SendWaiting();
+  // Returns whether the connection is still good.
+  bool Send(std::string packet);
   int CloseWith(uint16_t code, std::string_view text);
   bool TakePiece(std::string_view piece);
   void OnMessage(std::string_view message);
@@ -89,7 +94,8 @@ class WebSocketServer::Connection final : public Transport {
   WebSocketServer* server_;
   lws* wsi_;
   sync::ConnectionId id_;
-  std::string partial_;  // What has come of a message that came in part.
+  std::string partial_;      // What has come of a message that came in part.
+  bool is_partial_ = false;  // Such a message has begun, and a time-out runs.
   std::optional<CloseReason> finish_;
   bool is_deaf_ = false;  // Is being closed for what it sent.
 };
@@ -112,6 +118,8 @@ int WebSocketServer::Connection::OnReceive(std::string_view piece) {
     return CloseWith(kCloseTryLater, "too much has come in part");
   }
   if (!is_final) return 0;
+  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  is_partial_ = false;
   OnMessage(partial_);
   DropPartial();
   return 0;
@@ -120,6 +128,9 @@ int WebSocketServer::Connection::OnReceive(std::string_view piece) {
 bool WebSocketServer::Connection::TakePiece(std::string_view piece) {
   size_t& all = server_->counters_.partial_bytes;
   if (all + piece.size() > server_->options_.partial_bytes_max) return false;
+  if (!std::exchange(is_partial_, true)) {
+    lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, server_->options_.partial_s_max);
+  }
   all += piece.size();
   partial_ += piece;
   return true;
@@ -137,27 +148,44 @@ void WebSocketServer::Connection::OnMessage(std::string_view message) {
   server_->driver_->OnBytes(id_, message);
 }
 
+// To be told when the socket can be written to, which it mostly can, costs three calls of the
+// system.
+void WebSocketServer::Connection::OnPacketsWait() {
+  if (is_deaf_) return;
+  const Sent sent = SendWaiting();
+  if (sent == Sent::kFailed) return Kill();
+  if (sent == Sent::kMore) lws_callback_on_writable(wsi_);
+}
+
 int WebSocketServer::Connection::OnWritable() {
   if (is_deaf_) return 0;
-  for (int sent = 0; sent < kPacketsPerTurn && lws_send_pipe_choked(wsi_) == 0; ++sent) {
-    auto packet = server_->driver_->TakePacket(id_, LWS_PRE);
-    if (packet) {
-      if (const int end = Send(*std::move(packet)); end != 0) return end;
-    } else if (finish_) {
-      return CloseWith(CloseCodeOf(*finish_), finish_->error.message);
-    } else {
-      return 0;
-    }
+  const Sent sent = SendWaiting();
+  if (sent == Sent::kFailed) return -1;
+  if (sent == Sent::kMore) {
+    lws_callback_on_writable(wsi_);
+  } else if (finish_) {
+    return CloseWith(CloseCodeOf(*finish_), finish_->error.message);
   }
-  lws_callback_on_writable(wsi_);
   return 0;
 }
 
-int WebSocketServer::Connection::Send(std::string packet) {
+// What the system does not take of a packet libwebsockets keeps, and sends before it says that the
+// socket can be written to: so much more waits for a connection than the driver knows of.
+WebSocketServer::Connection::Sent WebSocketServer::Connection::SendWaiting() {
+  for (int sent = 0; sent < kPacketsPerTurn; ++sent) {
+    if (lws_partial_buffered(wsi_) != 0) return Sent::kMore;
+    auto packet = server_->driver_->TakePacket(id_, LWS_PRE);
+    if (!packet) return Sent::kAll;
+    if (!Send(*std::move(packet))) return Sent::kFailed;
+  }
+  return Sent::kMore;
+}
+
+bool WebSocketServer::Connection::Send(std::string packet) {
   const size_t size = packet.size() - LWS_PRE;
   auto* const bytes = reinterpret_cast<unsigned char*>(packet.data()) + LWS_PRE;
   const int written = lws_write(wsi_, bytes, size, LWS_WRITE_BINARY);
-  return written < static_cast<int>(size) ? -1 : 0;
+  return written >= static_cast<int>(size);
 }
 
 int WebSocketServer::Connection::CloseWith(uint16_t code, std::string_view text) {
@@ -185,7 +213,7 @@ int WebSocketServer::Refuse(lws* wsi, int status, const char* reason) {
 }
 
 int WebSocketServer::OnHandshake(lws* wsi) {
-  if (!IsForSocketPath(wsi)) return Refuse(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
+  if (!IsGetOfSocketPath(wsi)) return Refuse(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
   const auto host = Header(wsi, WSI_TOKEN_HOST);
   const auto origin = Header(wsi, WSI_TOKEN_ORIGIN);
   const auto authorization = Header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);

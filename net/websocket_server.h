@@ -5,7 +5,8 @@
 // A handshake is answered by whoever says who may connect (admission.h). Afterwards a message is
 // refused as soon as its length is known to be too much, with close code 1009; so is whatever would
 // make the messages that have come in part take more than partial_bytes_max together, with 1013:
-// clients cost bounded memory, known or not. Text is no packet (ServerDriver::OnGarbage).
+// clients cost bounded memory, known or not. A message that has not come whole partial_s_max after
+// it began ends its connection. Text is no packet (ServerDriver::OnGarbage).
 //
 // permessage-deflate is not offered: in libwebsockets 4.1 a client can end the process by it.
 //
@@ -24,14 +25,12 @@
 #include "net/admission.h"
 #include "net/event_loop.h"
 #include "net/server_driver.h"
+#include "net/websocket_protocol.h"
 #include "proto/wire.h"
 #include "sync/grants.h"
 #include "sync/server_session.h"
 
 namespace cotext::net {
-
-inline constexpr char kSubprotocol[] = "cotext.v1";
-inline constexpr char kSocketPath[] = "/v1/socket";
 
 struct WebSocketOptions {
   Admit admit;
@@ -41,6 +40,8 @@ struct WebSocketOptions {
   size_t message_bytes_max = proto::kPacketBytesMax;
   // Sixty times the largest message; most come in one piece and are never in here.
   size_t partial_bytes_max = size_t{1} << 26U;
+  // A packet as large as a link makes them takes so long at 2 kB a second.
+  int partial_s_max = 60;
   // Of the system, for each connection: what is sent and not taken waits there first.
   int send_buffer_bytes = 1 << 17;
 };

@@ -33,7 +33,14 @@ class EncodedMessages {
     return at->second;
   }
 
-  void Drop(sync::MessageRef ref) { encoded_.erase(ref); }
+  void Drop(sync::MessageRef ref) {
+    encoded_.erase(ref);
+    // The table itself keeps the size that it once needed.
+    constexpr size_t kKept = 4096;
+    if (encoded_.bucket_count() > kKept && encoded_.size() < encoded_.bucket_count() / 8) {
+      encoded_.rehash(2 * encoded_.size());
+    }
+  }
 
   size_t size() const { return encoded_.size(); }
   // How many were made, ever.

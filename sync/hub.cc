@@ -429,29 +429,39 @@ void Hub::OnTick(uint64_t now_ms) {
   if (state_ == State::kFailed && is_wanted && now_ms >= retry_at_ms_) Load();
   Tell(presence_.OnTick(now_ms));
   if (appending_.empty()) return;
-  for (auto& [session, member] : members_) {
-    for (auto& [writer, mark] : member.unacknowledged) {
-      if (mark.is_received_told || now_ms < mark.since_ms + options_.received_ack_ms) continue;
-      mark.is_received_told = true;
-      Send(session, ToMessage(Ack{.channel = channel_,
-                                  .level = AckLevel::kReceived,
-                                  .writer = writer,
-                                  .upto = mark.upto}));
-    }
+  const auto look = [this](const UploadKey& key) { return LookAtUpload(key); };
+  for (const auto& [session, writer] : uploads_due_.TakeDue(now_ms, look)) {
+    Unacknowledged& mark = members_.at(session).unacknowledged.at(writer);
+    mark.is_received_told = true;
+    Send(session, ToMessage(Ack{.channel = channel_,
+                                .level = AckLevel::kReceived,
+                                .writer = writer,
+                                .upto = mark.upto}));
   }
 }
 
-std::optional<uint64_t> Hub::NextTimeMs() const {
+std::optional<uint64_t> Hub::NextTimeMs() {
   std::optional<uint64_t> next = presence_.NextTimeMs();
   const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
   if (state_ == State::kFailed) consider(retry_at_ms_);
-  if (appending_.empty()) return next;
-  for (const auto& [session, member] : members_) {
-    for (const auto& [writer, mark] : member.unacknowledged) {
-      if (!mark.is_received_told) consider(mark.since_ms + options_.received_ack_ms);
-    }
-  }
+  const auto upload =
+      uploads_due_.NextMs([this](const UploadKey& key) { return LookAtUpload(key); });
+  if (upload && !appending_.empty()) consider(*upload);
   return next;
+}
+
+void Hub::NoteUpload(const UploadKey& key, Unacknowledged& mark) {
+  uploads_due_.Note(key, mark.due, mark.since_ms + options_.received_ack_ms);
+}
+
+DueTimes<Hub::UploadKey>::Thing Hub::LookAtUpload(const UploadKey& key) {
+  const auto member = members_.find(key.first);
+  if (member == members_.end()) return {};
+  const auto found = member->second.unacknowledged.find(key.second);
+  if (found == member->second.unacknowledged.end()) return {};
+  Unacknowledged& mark = found->second;
+  if (mark.is_received_told) return {.mark = &mark.due};
+  return {.mark = &mark.due, .due_ms = mark.since_ms + options_.received_ack_ms};
 }
 
 // Output.

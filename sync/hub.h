@@ -32,6 +32,7 @@
 #include "document/document_id.h"
 #include "document/error.h"
 #include "sync/description.h"
+#include "sync/due_times.h"
 #include "sync/hub_member.h"
 #include "sync/hub_output.h"
 #include "sync/message_pool.h"
@@ -92,7 +93,7 @@ class Hub {
 
   void OnTick(uint64_t now_ms);
   // When OnTick may have something to do; nothing if never.
-  std::optional<uint64_t> NextTimeMs() const;
+  std::optional<uint64_t> NextTimeMs();
 
   HubOutput TakeOutput() { return std::exchange(output_, {}); }
 
@@ -175,6 +176,10 @@ class Hub {
   void NeedText(HubMember& member, uint64_t from);
   void StopReading(HubMember& member);
   void AcknowledgeDurable();
+  // Who is told that an upload has come if it is not durable in time: a session, of a writer.
+  using UploadKey = std::pair<SessionId, uint64_t>;
+  void NoteUpload(const UploadKey& key, Unacknowledged& mark);
+  DueTimes<UploadKey>::Thing LookAtUpload(const UploadKey& key);
   void Broadcast(const Message& message, SessionId but);
   void Tell(const std::vector<PresenceTable::News>& news);
   // Returns whether there was anything.
@@ -213,6 +218,7 @@ class Hub {
   std::optional<OtHost> ot_;  // Instead of that, if engine_ says so.
 
   std::map<SessionId, HubMember> members_;
+  DueTimes<UploadKey> uploads_due_;
   bool was_entered_ = false;
   std::deque<Opening> opening_;  // Those who came before the document, or its identity, was there.
   size_t opening_bytes_ = 0;

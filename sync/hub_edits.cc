@@ -62,6 +62,7 @@ void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, u
     mark.upto = std::max(mark.upto, entry.counter);
     mark.since_ms = now_ms;
     mark.is_received_told = false;
+    NoteUpload({session, entry.replica.value}, mark);
   }
   if (taken->outcome == RgaHost::Outcome::kAppend) {
     Append(std::move(taken->records), AppendKind::kUpload);
@@ -94,7 +95,11 @@ void Hub::OnSubmit(SessionId session, HubMember& member, const Message& message,
   Expected<OtHost::Taken> taken = ot_->Take(uploader, *submit);
   if (!taken) return Expel(session, std::move(taken.error()));
   if (taken->answer) return Send(session, std::move(*taken->answer));
-  member.unacknowledged[submit->client] = {.upto = submit->seq, .since_ms = now_ms};
+  Unacknowledged& mark = member.unacknowledged[submit->client];
+  mark.upto = submit->seq;
+  mark.since_ms = now_ms;
+  mark.is_received_told = false;
+  NoteUpload({session, submit->client}, mark);
   if (!taken->records.empty()) Append(std::move(taken->records), AppendKind::kUpload);
 }
 

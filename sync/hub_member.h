@@ -10,6 +10,7 @@
 #include <string>
 
 #include "crdt/version_vector.h"
+#include "sync/due_times.h"
 #include "sync/messages.h"
 
 namespace cotext::sync {
@@ -19,6 +20,7 @@ struct Unacknowledged {
   uint64_t upto = 0;
   uint64_t since_ms = 0;
   bool is_received_told = false;
+  DueMark due = {};  // To be told.
 };
 
 struct HubMember {

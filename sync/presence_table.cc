@@ -37,7 +37,7 @@ PresenceTable::News PresenceTable::TypingOf(SessionId session, bool is_typing) c
 }
 
 void PresenceTable::TellDue(SessionId session, Entry& entry, uint64_t now_ms,
-                            std::vector<News>& news) const {
+                            std::vector<News>& news) {
   if (!entry.is_told && now_ms >= entry.tell_from_ms) {
     entry.is_told = true;
     entry.tell_from_ms = now_ms + kTellEveryMs;
@@ -49,6 +49,7 @@ void PresenceTable::TellDue(SessionId session, Entry& entry, uint64_t now_ms,
     entry.typing_from_ms = now_ms + kTellEveryMs;
     news.push_back(TypingOf(session, is_typing));
   }
+  due_.Note(session, entry.due, DueOf(entry));
 }
 
 std::optional<PresenceTable::News> PresenceTable::Enter(SessionId session, std::string_view user) {
@@ -59,7 +60,10 @@ std::optional<PresenceTable::News> PresenceTable::Enter(SessionId session, std::
 }
 
 std::optional<PresenceTable::News> PresenceTable::Leave(SessionId session) {
-  if (entries_.erase(session) == 0) return std::nullopt;
+  const auto found = entries_.find(session);
+  if (found == entries_.end()) return std::nullopt;
+  due_.Forget(session, found->second.due);
+  entries_.erase(found);
   return PartOf(session);
 }
 
@@ -90,22 +94,32 @@ Expected<std::vector<PresenceTable::News>> PresenceTable::SetTyping(SessionId se
 
 std::vector<PresenceTable::News> PresenceTable::OnTick(uint64_t now_ms) {
   std::vector<News> news;
-  for (auto& [session, entry] : entries_) {
+  const auto look = [this](SessionId session) { return Look(session); };
+  for (const SessionId session : due_.TakeDue(now_ms, look)) {
+    Entry& entry = entries_.at(session);
     if (now_ms >= entry.typing_until_ms) entry.typing_until_ms = 0;
     TellDue(session, entry, now_ms, news);
   }
   return news;
 }
 
-std::optional<uint64_t> PresenceTable::NextTimeMs() const {
+std::optional<uint64_t> PresenceTable::NextTimeMs() {
+  return due_.NextMs([this](SessionId session) { return Look(session); });
+}
+
+std::optional<uint64_t> PresenceTable::DueOf(const Entry& entry) {
   std::optional<uint64_t> next;
   const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
-  for (const auto& [session, entry] : entries_) {
-    if (!entry.is_told) consider(entry.tell_from_ms);
-    if (entry.typing_until_ms != 0) consider(entry.typing_until_ms);
-    if ((entry.typing_until_ms != 0) != entry.is_typing_told) consider(entry.typing_from_ms);
-  }
+  if (!entry.is_told) consider(entry.tell_from_ms);
+  if (entry.typing_until_ms != 0) consider(entry.typing_until_ms);
+  if ((entry.typing_until_ms != 0) != entry.is_typing_told) consider(entry.typing_from_ms);
   return next;
+}
+
+DueTimes<SessionId>::Thing PresenceTable::Look(SessionId session) {
+  const auto found = entries_.find(session);
+  if (found == entries_.end()) return {};
+  return {.mark = &found->second.due, .due_ms = DueOf(found->second)};
 }
 
 std::vector<PresenceTable::News> PresenceTable::About(SessionId session) const {

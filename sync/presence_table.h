@@ -7,7 +7,8 @@
 // kTypingMs.
 //
 // Inputs return what all others are to be told, each with the session it is about.
-// O(log n) each, OnTick O(n). Thread-compatible.
+// O(log n) each, OnTick and NextTimeMs on average for each session that has something to tell.
+// Thread-compatible.
 #ifndef COTEXT_SYNC_PRESENCE_TABLE_H_
 #define COTEXT_SYNC_PRESENCE_TABLE_H_
 
@@ -21,6 +22,7 @@
 
 #include "document/error.h"
 #include "sync/description.h"
+#include "sync/due_times.h"
 #include "sync/messages.h"
 
 namespace cotext::sync {
@@ -49,7 +51,7 @@ class PresenceTable {
 
   std::vector<News> OnTick(uint64_t now_ms);
   // When OnTick may have something; nothing if never.
-  std::optional<uint64_t> NextTimeMs() const;
+  std::optional<uint64_t> NextTimeMs();
 
   // Returns all that there is to tell of a session, which may be that it is gone.
   std::vector<News> About(SessionId session) const;
@@ -68,17 +70,21 @@ class PresenceTable {
     uint64_t typing_until_ms = 0;  // 0: is not typing.
     bool is_typing_told = false;   // What others were told.
     uint64_t typing_from_ms = 0;   // Typing is not told before.
+    DueMark due = {};
   };
 
   News JoinOf(SessionId session, const Entry& entry) const;
   News PartOf(SessionId session) const;
   News PresenceOf(SessionId session, const Entry& entry) const;
   News TypingOf(SessionId session, bool is_typing) const;
+  static std::optional<uint64_t> DueOf(const Entry& entry);
+  DueTimes<SessionId>::Thing Look(SessionId session);
   // Adds what of an entry is to be told now.
-  void TellDue(SessionId session, Entry& entry, uint64_t now_ms, std::vector<News>& news) const;
+  void TellDue(SessionId session, Entry& entry, uint64_t now_ms, std::vector<News>& news);
 
   Channel channel_;
   std::map<SessionId, Entry> entries_;
+  DueTimes<SessionId> due_;
 };
 
 }  // namespace cotext::sync

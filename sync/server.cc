@@ -37,9 +37,10 @@ Server::Connection* Server::FindConnection(ConnectionId id) {
 
 void Server::OnConnect(ConnectionId connection, Identity identity, uint64_t now_ms) {
   now_ms_ = now_ms;
-  connections_.emplace(
+  const auto [at, is_new] = connections_.emplace(
       connection,
       Connection{.identity = std::move(identity), .opened_at_ms = now_ms, .heard_at_ms = now_ms});
+  NoteDue(connection, at->second);
   if (is_shutting_down_) {
     Refuse(connection, {ErrorCode::kShuttingDown, "the server is shutting down"}, 1000);
   }
@@ -49,7 +50,8 @@ void Server::OnSignOfLife(ConnectionId connection, uint64_t now_ms) {
   Connection* const found = FindConnection(connection);
   if (found == nullptr) return;
   found->heard_at_ms = now_ms;
-  found->is_pinged = false;
+  // Otherwise this only puts off what is due.
+  if (std::exchange(found->is_pinged, false)) NoteDue(connection, *found);
 }
 
 void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t bytes,
@@ -68,6 +70,7 @@ void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t byte
   ServerSession& session = sessions_.at(id);
   Expected<size_t> fresh = session.link.Accept(packet.head, packet.messages.size(), bytes, now_ms);
   if (!fresh) return Expel(id, fresh.error());
+  NoteDue(session);
   MarkDirty(session);
   for (const Message& message : std::span(packet.messages).subspan(*fresh)) {
     OnMessage(id, message, now_ms);
@@ -150,7 +153,10 @@ void Server::Attach(ServerSession& session, ConnectionId connection, uint64_t ve
               false);
   }
   session.connection = connection;
-  connections_.at(connection).session = session.id;
+  Connection& entry = connections_.at(connection);
+  entry.session = session.id;
+  NoteDue(connection, entry);
+  NoteDue(session);
   SendControl(connection, ToMessage(Welcome{.version = version,
                                             .session = session.id,
                                             .received = session.link.received(),
@@ -167,7 +173,10 @@ void Server::SendControl(ConnectionId connection, const Message& message) {
 }
 
 void Server::CloseWith(ConnectionId connection, const Error& reason, bool may_retry) {
-  if (connections_.erase(connection) == 0) return;
+  const auto found = connections_.find(connection);
+  if (found == connections_.end()) return;
+  connections_due_.Forget(connection, found->second.due);
+  connections_.erase(found);
   actions_.emplace_back(
       CloseConnection{.connection = connection, .reason = reason, .may_retry = may_retry});
 }
@@ -187,7 +196,9 @@ void Server::OnDisconnect(ConnectionId connection, uint64_t now_ms) {
     ServerSession& session = sessions_.at(*found->second.session);
     session.connection.reset();
     session.detached_at_ms = now_ms;
+    NoteDue(session);
   }
+  connections_due_.Forget(connection, found->second.due);
   connections_.erase(found);
 }
 
@@ -218,8 +229,10 @@ void Server::EndSession(SessionId id) {
   if (found->second.connection) {
     if (Connection* connection = FindConnection(*found->second.connection)) {
       connection->session.reset();
+      NoteDue(*found->second.connection, *connection);
     }
   }
+  sessions_due_.Forget(id, found->second.due);
   sessions_.erase(found);
   for (const Channel channel : channels) {
     Hub& hub = *hubs_.at(channel).hub;
@@ -392,6 +405,7 @@ void Server::TakePackets(ServerSession& session, uint64_t now_ms) {
                                      .head = packet->head,
                                      .messages = std::move(packet->messages)});
   }
+  NoteDue(session);
 }
 
 std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
@@ -412,85 +426,6 @@ std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
   released_ = std::exchange(handed_out_, {});
   std::swap(actions, actions_);
   return actions;
-}
-
-// Time.
-
-void Server::OnTick(uint64_t now_ms) {
-  now_ms_ = now_ms;
-  CheckSilence(now_ms);
-  CheckSessions(now_ms);
-  for (auto& [channel, entry] : hubs_) {
-    entry.hub->OnTick(now_ms);
-    Collect(*entry.hub);
-  }
-  DropIdleHubs(now_ms);
-}
-
-void Server::CheckSilence(uint64_t now_ms) {
-  std::vector<std::pair<ConnectionId, std::optional<SessionId>>> late;
-  for (auto& [id, connection] : connections_) {
-    const bool is_late = connection.session
-                             ? now_ms >= connection.heard_at_ms + options_.silence_ms
-                             : now_ms >= connection.opened_at_ms + options_.greeting_ms;
-    if (is_late) {
-      late.emplace_back(id, connection.session);
-    } else if (connection.session && !connection.is_pinged &&
-               now_ms >= connection.heard_at_ms + options_.ping_ms) {
-      connection.is_pinged = true;
-      SendControl(id, ToMessage(Ping{.value = now_ms}));
-    }
-  }
-  const Error silent{ErrorCode::kTimedOut, "nothing was heard of the client for too long"};
-  for (const auto& [id, session] : late)
-    session ? Expel(*session, silent) : Refuse(id, silent, 1000);
-}
-
-void Server::CheckSessions(uint64_t now_ms) {
-  std::vector<SessionId> expired;
-  std::vector<SessionId> stalled;
-  for (auto& [id, session] : sessions_) {
-    const auto waiting = session.link.waiting_since_ms();
-    if (!session.connection) {
-      if (now_ms >= session.detached_at_ms + options_.expiry_ms) expired.push_back(id);
-    } else if (waiting && now_ms >= *waiting + options_.stall_ms) {
-      stalled.push_back(id);
-    } else if (const auto next = session.link.NextTimeMs(); next && *next <= now_ms) {
-      MarkDirty(session);
-    }
-  }
-  for (const SessionId id : expired) EndSession(id);
-  for (const SessionId id : stalled) {
-    Expel(id, {ErrorCode::kTooSlow, "the client takes nothing any more"});
-  }
-}
-
-std::optional<uint64_t> Server::NextTimeMs() const {
-  std::optional<uint64_t> next;
-  const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
-  for (const auto& [id, connection] : connections_) {
-    if (!connection.session) {
-      consider(connection.opened_at_ms + options_.greeting_ms);
-    } else {
-      consider(connection.heard_at_ms +
-               (connection.is_pinged ? options_.silence_ms : options_.ping_ms));
-    }
-  }
-  for (const auto& [id, session] : sessions_) {
-    if (!session.connection) {
-      consider(session.detached_at_ms + options_.expiry_ms);
-      continue;
-    }
-    if (const auto waiting = session.link.waiting_since_ms()) {
-      consider(*waiting + options_.stall_ms);
-    }
-    if (const auto due = session.link.NextTimeMs()) consider(*due);
-  }
-  for (const auto& [channel, entry] : hubs_) {
-    if (const auto due = entry.hub->NextTimeMs()) consider(*due);
-  }
-  if (!idle_hubs_.empty()) consider(idle_hubs_.begin()->first);
-  return next;
 }
 
 void Server::ShutDown(uint64_t retry_after_ms, uint64_t now_ms) {

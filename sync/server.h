@@ -21,7 +21,8 @@
 // Use: call an input, or several that came together, then TakeActions and do what it says. OnTick
 // is due at NextTimeMs at the latest, or simply every 50 ms. Times are in milliseconds of one clock
 // that does not go back. Complexity of an input: that of hubs and links; TakeActions is linear in
-// what it returns. Thread-compatible.
+// what it returns, OnTick and NextTimeMs in what is due: who is idle costs nothing.
+// Thread-compatible.
 #ifndef COTEXT_SYNC_SERVER_H_
 #define COTEXT_SYNC_SERVER_H_
 
@@ -39,6 +40,7 @@
 
 #include "document/error.h"
 #include "sync/description.h"
+#include "sync/due_times.h"
 #include "sync/grants.h"
 #include "sync/hub.h"
 #include "sync/hub_output.h"
@@ -93,7 +95,7 @@ class Server {
   void OnStoreAnswer(StoreAnswer answer, uint64_t now_ms);
 
   void OnTick(uint64_t now_ms);
-  std::optional<uint64_t> NextTimeMs() const;
+  std::optional<uint64_t> NextTimeMs();
 
   // Changes what a session may do.
   void SetGrants(SessionId session, std::vector<Grant> grants);
@@ -136,12 +138,14 @@ class Server {
     uint64_t opened_at_ms = 0;
     uint64_t heard_at_ms = 0;
     bool is_pinged = false;
+    DueMark due = {};
   };
 
   struct HubEntry {
     std::unique_ptr<Hub> hub;
     std::optional<uint64_t> drop_at_ms = {};  // While it is idle.
     size_t opening_bytes = 0;                 // Counted in opening_bytes_.
+    DueMark due = {};                         // Of the hub's OnTick.
   };
 
   enum class CallKind : uint8_t { kLoad, kAppend, kCompact };
@@ -176,8 +180,19 @@ class Server {
   bool TakeOpen(ServerSession& session, uint64_t now_ms) const;
   void MarkDirty(ServerSession& session);
   void Queue(SessionId session, MessageRef ref);
+
+  // Time.
+  std::optional<uint64_t> DueOf(const Connection& connection) const;
+  std::optional<uint64_t> DueOf(const ServerSession& session) const;
+  DueTimes<ConnectionId>::Thing LookAtConnection(ConnectionId id);
+  DueTimes<SessionId>::Thing LookAtSession(SessionId id);
+  DueTimes<Channel>::Thing LookAtHub(Channel channel);
+  // To be called when something may be due earlier than before.
+  void NoteDue(ConnectionId id, Connection& connection);
+  void NoteDue(ServerSession& session);
   void CheckSilence(uint64_t now_ms);
   void CheckSessions(uint64_t now_ms);
+  void CheckHubs(uint64_t now_ms);
 
   // Documents.
   Hub* FindOrMakeHub(const std::string& name);
@@ -198,12 +213,15 @@ class Server {
   MessagePool pool_;  // Outlives the links.
 
   std::map<ConnectionId, Connection> connections_;
+  DueTimes<ConnectionId> connections_due_;
   std::map<SessionId, ServerSession> sessions_;
   std::map<std::string, SessionId, std::less<>> tokens_;
   SessionId next_session_ = 1;
+  DueTimes<SessionId> sessions_due_;
   std::vector<SessionId> dirty_;
 
   std::map<Channel, HubEntry> hubs_;
+  DueTimes<Channel> hubs_due_;
   std::map<std::string, Channel, std::less<>> channels_;  // By name.
   Channel next_channel_ = 1;
   std::set<std::pair<uint64_t, Channel>> idle_hubs_;  // By when they are dropped.

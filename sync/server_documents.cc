@@ -104,6 +104,7 @@ void Server::NoteState(const Hub& hub) {
   HubEntry& entry = hubs_.at(hub.channel());
   opening_bytes_ -= std::exchange(entry.opening_bytes, hub.opening_bytes());
   opening_bytes_ += entry.opening_bytes;
+  hubs_due_.Note(hub.channel(), entry.due, entry.hub->NextTimeMs());
   if (hub.is_idle() == entry.drop_at_ms.has_value()) return;
   if (entry.drop_at_ms) {
     idle_hubs_.erase({*entry.drop_at_ms, hub.channel()});
@@ -125,6 +126,7 @@ bool Server::Forget(std::string_view document) {
 void Server::DropHub(Channel channel) {
   const auto found = hubs_.find(channel);
   idle_hubs_.erase({*found->second.drop_at_ms, channel});
+  hubs_due_.Forget(channel, found->second.due);
   channels_.erase(found->second.hub->name());
   hubs_.erase(found);
 }

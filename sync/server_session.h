@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "sync/due_times.h"
 #include "sync/former_channels.h"
 #include "sync/grants.h"
 #include "sync/link.h"
@@ -37,6 +38,7 @@ struct ServerSession {
   // piece of what it lacks may be more than may wait, and would be again.
   size_t pulled_bytes = 0;
   bool is_dirty = false;  // Has something to send, or to pull.
+  DueMark due = {};
 };
 
 }  // namespace cotext::sync

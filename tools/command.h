@@ -15,9 +15,9 @@ namespace cotext {
 // Part of the command line's contract.
 enum class ExitCode : uint8_t {
   kDone = 0,
-  kCheckFailed = 1,  // A text differs, or a file is damaged.
-  kBadInput = 2,     // Wrong usage, or input that cannot be read.
-  kNetworkFailed = 3,
+  kCheckFailed = 1,    // A text differs, or a file is damaged.
+  kBadInput = 2,       // Wrong usage, or input that cannot be read.
+  kNetworkFailed = 3,  // A server that cannot be reached, or did not do what was asked in time.
 };
 
 // Adds --version; CLI11 itself adds --help.

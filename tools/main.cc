@@ -7,19 +7,25 @@
 #include "tools/command.h"
 #include "tools/compare_command.h"
 #include "tools/diff_command.h"
+#include "tools/edit_command.h"
 #include "tools/info_command.h"
 #include "tools/log_command.h"
 #include "tools/ot_command.h"
+#include "tools/read_commands.h"
 #include "tools/replay_command.h"
 #include "tools/serve_command.h"
 #include "tools/simulate_command.h"
 #include "tools/store_commands.h"
+#include "tools/tail_command.h"
 #include "tools/trace_command.h"
 
 int main(int argc, char** argv) {
   using cotext::ExitCode;
   ExitCode exit_code = ExitCode::kDone;
-  CLI::App app("A collaborative plain-text engine: RGA and OT documents, editing traces", "cotext");
+  CLI::App app(
+      "A collaborative plain-text engine: RGA and OT documents, a server and its clients,\n"
+      "simulations, editing traces",
+      "cotext");
   cotext::AddVersionFlag(app);
   app.require_subcommand(1);
   cotext::AddReplayCommand(app, exit_code);
@@ -34,6 +40,9 @@ int main(int argc, char** argv) {
   cotext::AddBlameCommand(app, exit_code);
   cotext::AddServeCommand(app, exit_code);
   cotext::AddStoreCommands(app, exit_code);
+  cotext::AddEditCommand(app, exit_code);
+  cotext::AddTailCommand(app, exit_code);
+  cotext::AddReadCommands(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -28,12 +28,15 @@
 namespace cotext {
 namespace {
 
+constexpr uint64_t kConnectsMax = 1'000'000;
+
 struct Options {
   std::string listen = "127.0.0.1:8650";
   net::ServerOptions server = {.data_folder = "cotext-data"};
   net::LogOptions log = {};
   bool is_anonymous = false;
   std::vector<std::string> auth_keys = {};
+  std::string config;
 };
 
 // ADDR:PORT, of IPv6 [ADDR]:PORT.
@@ -154,6 +157,11 @@ void AddConnections(OptionAdder& add, Options& options) {
   add.Add("connections-max", listen.limits.connections_max, "Connections at once");
   add.Add("connections-per-address-max", listen.limits.per_address_max,
           "Connections at once from one address, or IPv6 network");
+  add.Add("connects-per-address-per-s", listen.connects.per_s,
+          "New connections a second from one address, or IPv6 network")
+      ->check(CLI::Range(uint64_t{1}, kConnectsMax));
+  add.Add("connects-per-address-burst", listen.connects.burst, "How many of those may come at once")
+      ->check(CLI::Range(uint64_t{1}, kConnectsMax));
 }
 
 void AddAccess(OptionAdder& add, Options& options) {
@@ -203,14 +211,44 @@ void AddLog(OptionAdder& add, Options& options) {
                                                        {"off", net::LogLevel::kOff}};
   add.Add("log-level", options.log.level, "What is logged, to standard error")
       ->default_str("info")
-      ->transform(CLI::CheckedTransformer(levels))
+      // Its own description is of numbers.
+      ->transform(CLI::CheckedTransformer(levels).description(""))
       ->type_name("debug|info|warning|error|off");
   add.AddFlag("log-json", options.log.is_json, "Log JSON objects, one a line");
 }
 
+void AddConfig(OptionAdder& add, Options& options) {
+  add.Add("config", options.config, "A file of these options, a line each: tls-cert = \"FILE\"")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+}
+
+// Gives an option the values that a file has for it, if nothing else has.
+void TakeConfigItem(CLI::App& command, const CLI::ConfigItem& item) {
+  CLI::Option* const option = command.get_option_no_throw("--" + item.name);
+  const bool is_known = item.parents.empty() && option != nullptr && item.name != "config" &&
+                        item.name != "help" && item.name != "version";
+  if (!is_known) throw CLI::ConfigError::Extras(item.fullname());
+  if (option->count() > 0) return;
+  const bool is_flag = option->get_expected_min() == 0;
+  for (const std::string& input : item.inputs) {
+    option->add_result(is_flag ? option->get_flag_value(item.name, input) : input);
+  }
+  option->run_callback();
+}
+
+// CLI11 reads such a file for the whole program only, not for a subcommand.
+void TakeConfig(CLI::App& command, const std::string& file) {
+  if (file.empty()) return;
+  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(file)) {
+    TakeConfigItem(command, item);
+  }
+}
+
 constexpr char kFooter[] =
     "Every option may also be set by a variable of the environment, --tls-cert by\n"
-    "COTEXT_SERVE_TLS_CERT; the command line comes first.\n"
+    "COTEXT_SERVE_TLS_CERT, or in the file of --config. The command line comes first, the\n"
+    "environment next.\n"
     "SIGTERM and SIGINT end it: clients are told to come back later, what they sent is kept.\n"
     "Exit code: 0 after that, 2 if the store or an option is no good, 3 if it cannot listen.";
 
@@ -226,8 +264,12 @@ void AddServeCommand(CLI::App& root, ExitCode& exit_code) {
       ->type_name("DIR");
   AddLimits(add, *options);
   AddLog(add, *options);
+  AddConfig(add, *options);
   command.footer(kFooter);
-  command.callback([options, &exit_code] { exit_code = Serve(*options); });
+  command.callback([options, &command, &exit_code] {
+    TakeConfig(command, options->config);
+    exit_code = Serve(*options);
+  });
 }
 
 }  // namespace cotext

@@ -279,7 +279,7 @@ ScopeFacts ScopeServer::LookAtStore() const {
   return facts;
 }
 
-ScopeFacts ScopeServer::Look() const {
+ScopeFacts ScopeServer::Look() {
   if (!stored_) stored_ = LookAtStore();
   ScopeFacts facts = *stored_;
   facts.outstanding = calls_.size();

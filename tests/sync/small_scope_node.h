@@ -114,7 +114,7 @@ class ScopeServer {
   ~ScopeServer() = default;
 
   ScopeOutput Take(const ScopeInput& input, const Packet& packet);
-  ScopeFacts Look() const;
+  ScopeFacts Look();
   std::string Describe() const;
 
  private:
@@ -134,7 +134,7 @@ class ScopeServer {
   std::array<std::optional<ConnectionId>, kScopeClients> connections_;
   std::array<ConnectionId, kScopeClients> next_connections_{};
   // As of the last answer; nothing until somebody looks.
-  mutable std::optional<ScopeFacts> stored_;
+  std::optional<ScopeFacts> stored_;
   std::string failure_;
 };
 

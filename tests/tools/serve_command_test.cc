@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -111,6 +112,35 @@ TEST_F(ServeCommandTest, WrongUseIsToldFromAPortThatCannotBeHad) {
   EXPECT_EQ(RunCotext("serve --listen " + place + " --data " + Path("c")).exit_code, 3);
   const Finished second = RunCotext("serve --listen 127.0.0.1:0 --data " + Path("store"));
   EXPECT_EQ(second.exit_code, 2) << "the store is in use";
+}
+
+TEST_F(ServeCommandTest, AFileSaysWhatCommandLineAndEnvironmentDoNot) {
+  const auto serve = [this](std::string_view config, const std::string& more) {
+    std::ofstream(Path("serve.toml")) << config;
+    return RunCotext("serve --config " + Path("serve.toml") + " " + more);
+  };
+  const std::string store = "data = \"" + Path("a") + "\"\n";
+  const Finished by_file = serve("# A comment.\n" + store + "listen = \"rubbish\"\n", "");
+  EXPECT_TRUE(by_file.errors.contains("not rubbish")) << by_file.errors;
+  const Finished by_flag = serve(store + "listen = \"rubbish\"\n", "--listen nonsense");
+  EXPECT_TRUE(by_flag.errors.contains("not nonsense")) << by_flag.errors;
+  setenv("COTEXT_SERVE_LISTEN", "variable", 1);
+  const Finished by_variable = serve(store + "listen = \"rubbish\"\n", "");
+  unsetenv("COTEXT_SERVE_LISTEN");
+  EXPECT_TRUE(by_variable.errors.contains("not variable")) << by_variable.errors;
+  // A flag, a number and a word that is looked up.
+  const Finished values = serve(
+      store + "anonymous = false\nsessions-max = 10\nlog-level = \"off\"\nlisten = \"0.0.0.0:0\"\n",
+      "");
+  EXPECT_TRUE(values.errors.contains("--anonymous")) << values.errors;
+  for (const char* wrong :
+       {"no-such-option = 1", "sessions-max = \"many\"", "log-level = \"loud\"",
+        "[serve]\ndata = \"x\"", "config = \"other\"", "message-bytes-max = 1"}) {
+    const Finished refused = serve(std::string(wrong) + "\n", "--listen nonsense");
+    EXPECT_EQ(refused.exit_code, 2) << wrong;
+    EXPECT_FALSE(refused.errors.contains("not nonsense")) << wrong << refused.errors;
+  }
+  EXPECT_EQ(RunCotext("serve --config " + Path("nowhere")).exit_code, 2);
 }
 
 TEST_F(ServeCommandTest, TheEnvironmentSaysWhatTheCommandLineDoesNot) {
