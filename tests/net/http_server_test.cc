@@ -103,6 +103,7 @@ class HttpServerTest : public testing::Test {
     server_ = std::make_unique<HttpServer>(*loop_, *schedule_, std::move(options));
     ListenOptions listen;
     listen.limits.per_address_max = 10'000;
+    listen.connects = {.per_s = 10'000, .burst = 10'000};
     listener_ = Listener::Listen(*loop_, listen, {server_->protocol()}, server_->mounts()).value();
     thread_ = std::thread([this] { loop_->Run(); });
   }
@@ -269,7 +270,7 @@ TEST_F(HttpServerTest, ManyWhoWaitDoNotKeepOthersOut) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  ASSERT_GT(files.rlim_cur, 2 * kWaiting);
+  if (files.rlim_cur < 2 * kWaiting + 100) GTEST_SKIP() << "the system lets it have too few files";
   std::vector<std::unique_ptr<RawHttp>> waiting;
   for (size_t i = 0; i < kWaiting; ++i) {
     waiting.push_back(std::make_unique<RawHttp>(port()));
