@@ -43,6 +43,8 @@ Client::~Client() {
   // One that is half made has no connection.
   if (connection_ == nullptr) return;
   Stop();
+  // Its thread uses what is below.
+  connection_.reset();
 }
 
 sync::DocumentKey Client::Open(std::string name, RgaDocument& document,
