@@ -70,8 +70,12 @@ class WebSocketServer::Connection final : public Transport {
     finish_ = reason;
     lws_callback_on_writable(wsi_);
   }
+  // The system drops what the other end has not taken, and tells it by a reset: it would keep that,
+  // and its memory, for minutes.
   void Kill() override {
     is_deaf_ = true;
+    const linger none{.l_onoff = 1, .l_linger = 0};
+    setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
     lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
     server_->loop_->Nudge();
   }

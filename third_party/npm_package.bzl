@@ -4,7 +4,7 @@ def _npm_package_impl(ctx):
     npm = ctx.which("npm")
     if npm == None:
         fail("npm is needed to fetch %s; `./dev build` installs it" % ctx.attr.package)
-    packed = ctx.execute([npm, "pack", "--silent", "--ignore-scripts", ctx.attr.package])
+    packed = ctx.execute([npm, "pack", "--loglevel=error", "--ignore-scripts", ctx.attr.package])
     if packed.return_code != 0:
         fail("npm could not fetch %s: %s" % (ctx.attr.package, packed.stderr))
     archive = packed.stdout.strip().split("\n")[-1]
