@@ -91,6 +91,7 @@ class Access {
   // Returns when TakeChanges has more to tell, if nothing else happens before.
   std::optional<uint64_t> NextTimeMs() const;
 
+  size_t restrictions_max() const { return options_.restrictions_max; }
   size_t ticket_count() const { return tickets_.size(); }
   size_t connection_count() const { return connections_.size(); }
 

@@ -29,15 +29,21 @@ class DocumentCatalog {
       : store_(&store), post_(std::move(post)) {}
 
   // Errors of all: kStorageFailed, too much waits; those of the store.
-  void List(const std::string& after, size_t count, Done<std::vector<DocumentSummary>> done);
+  //
+  // The documents behind a name that are in the ranges, which are in order and apart, at most
+  // `count`.
+  void List(const std::string& after, size_t count, std::vector<NameRange> ranges,
+            Done<std::vector<DocumentSummary>> done);
   // Tells whether there was one. REQUIRES: the server does not have it in memory.
   void Remove(const std::string& document, Done<bool> done);
   // Finds out whether the store answers.
   void Ping(Done<bool> done);
 
  private:
+  using Give = bool (SqliteStore::*)(std::function<void(StoreEngine&)>);
+
   template <typename T>
-  void Ask(std::function<Expected<T>(StoreEngine&)> question, Done<T> done);
+  void Ask(Give give, std::function<Expected<T>(StoreEngine&)> question, Done<T> done);
 
   SqliteStore* store_;
   std::function<void(std::function<void()>)> post_;

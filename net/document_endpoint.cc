@@ -59,23 +59,37 @@ Json ToJson(const DocumentSummary& summary) {
   return json;
 }
 
-// Those of a page that may be read, `limit` at most; where to go on, if there may be more.
-std::string ListJson(const std::vector<DocumentSummary>& page, const sync::Identity& identity,
-                     size_t limit, bool is_last) {
-  Json documents = Json::array();
-  std::optional<std::string> next;
-  for (const DocumentSummary& summary : page) {
-    if (documents.size() == limit) {
-      is_last = false;
-      break;
-    }
-    next = summary.name;
-    if ((sync::RightsOf(identity, summary.name) & sync::kMayRead) == 0) continue;
-    documents.push_back(ToJson(summary));
-  }
-  Json json = {{"documents", std::move(documents)}};
-  if (!is_last && next) json["next"] = *next;
+// A page of at most `limit`; if there are more documents than that, where to go on.
+std::string ListJson(std::vector<DocumentSummary> documents, size_t limit) {
+  const bool has_more = documents.size() > limit;
+  if (has_more) documents.resize(limit);
+  Json list = Json::array();
+  for (const DocumentSummary& summary : documents) list.push_back(ToJson(summary));
+  Json json = {{"documents", std::move(list)}};
+  if (has_more) json["next"] = documents.back().name;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The names that may be read, in order and apart: names that may not be are not to show, not even
+// as where to go on.
+std::vector<NameRange> ReadableNames(const sync::Identity& identity) {
+  std::vector<NameRange> all;
+  for (const sync::Grant& grant : identity.grants) {
+    if ((grant.rights & sync::kMayRead) == 0) continue;
+    const std::string_view pattern = grant.documents;
+    all.push_back(pattern.ends_with('*') ? NamesThatBeginWith(pattern.substr(0, pattern.size() - 1))
+                                         : NameAlone(pattern));
+  }
+  std::ranges::sort(all, {}, &NameRange::from);
+  std::vector<NameRange> apart;
+  for (NameRange& range : all) {
+    if (!apart.empty() && range.from <= apart.back().end) {
+      apart.back().end = std::max(apart.back().end, std::move(range.end));
+    } else {
+      apart.push_back(std::move(range));
+    }
+  }
+  return apart;
 }
 
 std::optional<size_t> LimitOf(const HttpRequest& request) {
@@ -127,14 +141,14 @@ HttpReply DocumentEndpoint::List(const HttpRequest& request, const sync::Identit
   const std::optional<size_t> limit = LimitOf(request);
   if (!limit) return ErrorResponse(Error{ErrorCode::kBadRequest, "limit is from 1 to 1000"});
   const std::string after(request.target.Find("after").value_or(""));
-  return AnswerLater([this, after, identity, limit = *limit](const GiveAnswer& answer) {
-    catalog_->List(after, kListMax,
-                   [answer, identity, limit](Expected<std::vector<DocumentSummary>> page) {
-                     if (!page) return answer(ErrorResponse(page.error(), kRetryMs));
-                     const bool is_last = page->size() < kListMax;
-                     answer(JsonResponse(ListJson(*page, identity, limit, is_last)));
-                   });
-  });
+  return AnswerLater(
+      [this, after, names = ReadableNames(identity), limit = *limit](const GiveAnswer& answer) {
+        catalog_->List(after, limit + 1, names,
+                       [answer, limit](Expected<std::vector<DocumentSummary>> found) {
+                         if (!found) return answer(ErrorResponse(found.error(), kRetryMs));
+                         answer(JsonResponse(ListJson(*std::move(found), limit)));
+                       });
+      });
 }
 
 HttpReply DocumentEndpoint::Delete(const std::string& document) {

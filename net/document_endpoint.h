@@ -18,7 +18,7 @@
 
 namespace cotext::net {
 
-// Of a list's page, and of what is looked through for it.
+// Of a list's page.
 inline constexpr size_t kListMax = 1'000;
 inline constexpr size_t kListDefault = 100;
 

@@ -42,17 +42,24 @@ HttpResponse ToResponse(const Error& error) {
   return ErrorResponse(error);
 }
 
-HttpResponse TooLate() {
+// Whoever tried again might make it twice.
+HttpResponse MayBeMade() {
   return ErrorResponse(HttpError{.status = 503,
                                  .code = "not_durable_yet",
-                                 .message = "the edit is not durable yet, but may still be made",
-                                 .retry_after_ms = kRetryMs});
+                                 .message = "the edit is not durable yet, but may still be made"});
 }
+
+HttpResponse NotMade(const char* why) {
+  return ErrorResponse(Error{ErrorCode::kStorageFailed, why}, kRetryMs);
+}
+
+size_t BytesOf(const EditRequest& edit) { return edit.ops.size() + edit.text.value_or("").size(); }
 
 }  // namespace
 
 EditEndpoint::~EditEndpoint() {
   for (auto& [key, entry] : writers_) schedule_->Cancel(entry.drop);
+  writers_.clear();  // Their edits give back room.
 }
 
 HttpReply EditEndpoint::Post(const HttpRequest& request, const sync::Identity& identity,
@@ -67,20 +74,36 @@ HttpReply EditEndpoint::Post(const HttpRequest& request, const sync::Identity& i
 
 void EditEndpoint::Write(const Key& key, const sync::Identity& identity, const EditRequest& edit,
                          const GiveAnswer& answer) {
+  const size_t bytes = BytesOf(edit);
+  if (waiting_bytes_ + bytes > options_.waiting_bytes_max) {
+    return answer(NotMade("too many edits wait for the store"));
+  }
   Entry* const entry = FindOrMake(key, identity);
   if (entry == nullptr) {
     return answer(ErrorResponse(
         Error{ErrorCode::kTooManyDocuments, "too many documents are edited at once"}, kRetryMs));
   }
+  const uint64_t job = ++jobs_;
+  waiting_bytes_ += bytes;
+  // Gives the room back, whichever way it ends.
+  const std::shared_ptr<void> room(nullptr, [this, bytes](void*) { waiting_bytes_ -= bytes; });
   // An answer that comes second is passed over.
   auto late = std::make_shared<Schedule::TaskId>(
-      schedule_->After(options_.answer_ms, [answer] { answer(TooLate()); }));
+      schedule_->After(options_.answer_ms, [this, key, job, answer] { answer(GiveUp(key, job)); }));
   entry->writer->Write(
-      edit, [this, key, answer, late, unit = edit.unit](const Expected<EditOutcome>& outcome) {
+      job, edit,
+      [this, key, answer, late, room, unit = edit.unit](const Expected<EditOutcome>& outcome) {
         schedule_->Cancel(*late);
         answer(outcome ? ToResponse(*outcome, unit) : ToResponse(outcome.error()));
         Plan(key);
       });
+}
+
+HttpResponse EditEndpoint::GiveUp(const Key& key, uint64_t job) {
+  const auto found = writers_.find(key);
+  if (found == writers_.end() || !found->second.writer->Withdraw(job)) return MayBeMade();
+  Plan(key);
+  return NotMade("the store was too slow; the edit was not made");
 }
 
 EditEndpoint::Entry* EditEndpoint::FindOrMake(const Key& key, const sync::Identity& identity) {
@@ -90,7 +113,7 @@ EditEndpoint::Entry* EditEndpoint::FindOrMake(const Key& key, const sync::Identi
     return &found->second;
   }
   if (found != writers_.end()) Drop(found);
-  if (writers_.size() >= options_.writers_max) return nullptr;
+  if (writers_.size() >= options_.writers_max && !MakeRoom()) return nullptr;
   EditWriter::Options options{
       .identity = identity, .document = key.first.first, .random = random_, .former = {}};
   // It is a program that does not look: others need not see it come and go.
@@ -102,10 +125,23 @@ EditEndpoint::Entry* EditEndpoint::FindOrMake(const Key& key, const sync::Identi
   return &entry;
 }
 
+// Lets go of who has had nothing to do for longest. O(writers_max).
+bool EditEndpoint::MakeRoom() {
+  auto oldest = writers_.end();
+  for (auto at = writers_.begin(); at != writers_.end(); ++at) {
+    if (!at->second.writer->is_idle()) continue;
+    if (oldest == writers_.end() || at->second.planned < oldest->second.planned) oldest = at;
+  }
+  if (oldest == writers_.end()) return false;
+  Drop(oldest);
+  return true;
+}
+
 // A writer calls this when an edit is done.
 void EditEndpoint::Plan(const Key& key) {
   const auto found = writers_.find(key);
   if (found == writers_.end()) return;
+  found->second.planned = ++plans_;
   schedule_->Cancel(found->second.drop);
   const uint64_t wait_ms = found->second.writer->has_failed() ? 0 : options_.idle_ms;
   found->second.drop = schedule_->After(wait_ms, [this, key] {

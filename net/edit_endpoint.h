@@ -32,7 +32,8 @@ struct EditOptions {
   uint64_t idle_ms = 10'000;
   uint64_t answer_ms = 30'000;  // How long it may take until an edit is durable.
   size_t writers_max = 200;
-  size_t former_max = 10'000;  // Ids that are kept.
+  size_t waiting_bytes_max = size_t{1} << 26U;  // Of edits that are not made yet.
+  size_t former_max = 10'000;                   // Ids that are kept.
 };
 
 class EditEndpoint {
@@ -63,11 +64,14 @@ class EditEndpoint {
   struct Entry {
     std::unique_ptr<EditWriter> writer;
     Schedule::TaskId drop = 0;
+    uint64_t planned = 0;  // When it was done last, in order.
   };
 
   void Write(const Key& key, const sync::Identity& identity, const EditRequest& edit,
              const std::function<void(HttpResponse)>& answer);
+  HttpResponse GiveUp(const Key& key, uint64_t job);
   Entry* FindOrMake(const Key& key, const sync::Identity& identity);
+  bool MakeRoom();
   void Plan(const Key& key);
   void Drop(std::map<Key, Entry>::iterator entry);
 
@@ -77,6 +81,9 @@ class EditEndpoint {
   std::function<uint64_t()> random_;
   EditOptions options_;
   std::map<Key, Entry> writers_;
+  uint64_t jobs_ = 0;
+  uint64_t plans_ = 0;
+  size_t waiting_bytes_ = 0;
   std::map<std::pair<std::string, std::string>, FormerReplica> former_;  // By document and user.
 };
 

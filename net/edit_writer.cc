@@ -31,19 +31,26 @@ EditWriter::EditWriter(ServerDriver& driver, Schedule& schedule, DocumentReaders
 
 EditWriter::~EditWriter() { schedule_->Cancel(again_); }
 
-void EditWriter::Write(EditRequest edit, Done done) {
+void EditWriter::Write(uint64_t job, EditRequest edit, Done done) {
   if (error_) return done(std::unexpected(*error_));
   if (waiting_.size() >= kWaitingMax) {
     return done(MakeError(ErrorCode::kTooSlow, "too many edits wait"));
   }
-  waiting_.push_back(
-      {.edit = std::move(edit), .done = std::move(done), .since = {}, .base_text = {}});
+  waiting_.push_back({.number = job,
+                      .edit = std::move(edit),
+                      .done = std::move(done),
+                      .since = {},
+                      .base_text = {}});
   if (again_ == 0) {
     again_ = schedule_->Soon([this] {
       again_ = 0;
       Advance();
     });
   }
+}
+
+bool EditWriter::Withdraw(uint64_t job) {
+  return std::erase_if(waiting_, [job](const Job& other) { return other.number == job; }) > 0;
 }
 
 std::optional<FormerReplica> EditWriter::Retire() const {

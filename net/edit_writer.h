@@ -63,9 +63,12 @@ class EditWriter final : public ReaderListener {
   EditWriter(ServerDriver& driver, Schedule& schedule, DocumentReaders& readers, Options options);
   ~EditWriter() override;
 
-  // `done` is called once, maybe at once. Errors: kTooSlow, too many wait; those of EditOf and of
-  // DocumentReader's versions; kDeltaMismatch; those that the server sends; kStorageFailed.
-  void Write(EditRequest edit, Done done);
+  // `done` is called once, maybe at once, unless it is withdrawn. `job`: the caller's name for it.
+  // Errors: kTooSlow, too many wait; those of EditOf and of DocumentReader's versions;
+  // kDeltaMismatch; those that the server sends; kStorageFailed.
+  void Write(uint64_t job, EditRequest edit, Done done);
+  // Gives up an edit that was not begun; returns whether that was so.
+  bool Withdraw(uint64_t job);
 
   bool has_failed() const { return error_.has_value(); }
   bool is_idle() const { return !making_ && waiting_.empty(); }
@@ -77,6 +80,7 @@ class EditWriter final : public ReaderListener {
 
  private:
   struct Job {
+    uint64_t number = 0;
     EditRequest edit;
     Done done;
     Delta since;                      // From its base to the text that it was made of.

@@ -126,7 +126,12 @@ void HttpApi::AddServerRoutes(std::vector<Route>& routes) {
         HttpResponse{.content_type = Metrics::kTextType, .body = parts_.metrics->ToText()});
   });
   add(HttpMethod::kPost, "/v1/tickets",
-      ForAnyone([this](const HttpRequest&, const Admission& admission) {
+      ForAnyone([this](const HttpRequest& request, const Admission& admission) -> HttpReply {
+        // Or whoever finds one has the next, and so for as long as the token lasts.
+        if (request.target.Find("ticket")) {
+          return ErrorResponse(Error{ErrorCode::kUnauthenticated,
+                                     "a ticket is given for a token, not for a ticket"});
+        }
         return MakeTicket(admission);
       }));
 }
@@ -178,11 +183,13 @@ void HttpApi::AddDocumentRoutes(std::vector<Route>& routes) {
                     return events_.Open(request, admission, name);
                   }));
   add(HttpMethod::kPost, "/edits",
-      ForDocument(
-          DocumentPart::kEdits, sync::kMayRead | sync::kMayWrite,
-          [this](const HttpRequest& request, const Admission& admission, const std::string& name) {
-            return edits_.Post(request, admission.identity, name);
-          }));
+      ForDocument(DocumentPart::kEdits, sync::kMayRead | sync::kMayWrite,
+                  [this](const HttpRequest& request, const Admission& admission,
+                         const std::string& name) -> HttpReply {
+                    if (is_draining_)
+                      return NotReady({ErrorCode::kShuttingDown, "the server stops"});
+                    return edits_.Post(request, admission.identity, name);
+                  }));
   add(HttpMethod::kGet, "",
       ForDocument(DocumentPart::kContent, sync::kMayRead,
                   [this](const HttpRequest& request, const Admission&, const std::string& name) {

@@ -73,7 +73,12 @@ IpAddress PeerOf(lws* wsi) {
 
 }  // namespace
 
+bool IsRequestLineWhole(lws* wsi) { return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP) > 0; }
+
 Expected<HttpRequest> ReadRequest(lws* wsi, const TrustedProxies& proxies) {
+  if (!IsRequestLineWhole(wsi)) {
+    return MakeError(ErrorCode::kBadRequest, "a target with an escaped end of a line in it");
+  }
   char* path = nullptr;
   int path_size = 0;
   const auto method = MethodOf(lws_http_get_uri_and_method(wsi, &path, &path_size));

@@ -23,6 +23,10 @@ struct BodyLength {
   bool is_said = true;
 };
 
+// Whether the target is all that was sent: libwebsockets takes an escaped end of a line in it for
+// the end of the request line, and what follows for header fields.
+bool IsRequestLineWhole(lws* wsi);
+
 // Errors: kBadRequest, a method, target or header that cannot be; those of TargetOfDecoded.
 Expected<HttpRequest> ReadRequest(lws* wsi, const TrustedProxies& proxies);
 

@@ -89,7 +89,9 @@ HttpResponse NotAllowed(const std::vector<HttpMethod>& allowed) {
 }
 
 HttpResponse OriginRefused() {
-  return ErrorResponse(Error{ErrorCode::kForbidden, "pages of this origin are not let in"});
+  return ErrorResponse(Error{ErrorCode::kForbidden,
+                             "pages of this origin, or requests by this host's name, are not "
+                             "let in: see --allow-origin"});
 }
 
 }  // namespace http_router_internal

@@ -49,6 +49,26 @@ HttpError Busy() {
 
 }  // namespace
 
+bool HttpServer::TakeBodyRoom(const std::string& whose, size_t bytes) {
+  size_t& share = body_bytes_of_[whose];
+  const bool is_room = counters_.body_bytes + bytes <= options_.bodies_bytes_max &&
+                       share + bytes <= options_.address_bodies_bytes_max;
+  if (is_room) {
+    counters_.body_bytes += bytes;
+    share += bytes;
+  }
+  if (share == 0) body_bytes_of_.erase(whose);
+  return is_room;
+}
+
+void HttpServer::GiveBodyRoom(const std::string& whose, size_t bytes) {
+  if (bytes == 0) return;
+  counters_.body_bytes -= bytes;
+  const auto share = body_bytes_of_.find(whose);
+  share->second -= bytes;
+  if (share->second == 0) body_bytes_of_.erase(share);
+}
+
 // One request and its answer.
 class HttpServer::Exchange final : public HttpOutput {
  public:
@@ -57,7 +77,7 @@ class HttpServer::Exchange final : public HttpOutput {
     task_.reset();
     server_->schedule_->Cancel(late_);
     server_->schedule_->Cancel(detach_);
-    server_->counters_.body_bytes -= request_.body.size();
+    server_->GiveBodyRoom(room_of_, request_.body.size());
     DropQueue();
   }
 
@@ -95,6 +115,7 @@ class HttpServer::Exchange final : public HttpOutput {
   lws* wsi_;
   Phase phase_ = Phase::kReading;
   HttpRequest request_;
+  std::string room_of_;  // Whose share its body is of.
   uint64_t body_length_ = 0;
   Schedule::TaskId late_ = 0;
   Schedule::TaskId detach_ = 0;
@@ -135,6 +156,7 @@ int HttpServer::Exchange::OnRequest() {
   is_last_ = !length->is_said;
   if (body_length_ == 0) return Handle();
   is_reading_body_ = true;
+  room_of_ = request_.client.RateKey();
   late_ = server_->schedule_->After(server_->options_.body_ms_max, [this] {
     late_ = 0;
     is_late_ = true;
@@ -145,12 +167,8 @@ int HttpServer::Exchange::OnRequest() {
 
 int HttpServer::Exchange::OnBody(std::string_view piece) {
   if (!is_reading_body_) return 0;
-  HttpServerCounters& counters = server_->counters_;
   if (request_.body.size() + piece.size() > body_length_) return -1;
-  if (counters.body_bytes + piece.size() > server_->options_.bodies_bytes_max) {
-    return Refuse(ErrorResponse(Busy()));
-  }
-  counters.body_bytes += piece.size();
+  if (!server_->TakeBodyRoom(room_of_, piece.size())) return Refuse(ErrorResponse(Busy()));
   request_.body += piece;
   return 0;
 }

@@ -32,6 +32,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "net/client_address.h"
@@ -49,6 +51,8 @@ struct HttpServerOptions {
   TrustedProxies proxies = {};
   size_t body_bytes_max = size_t{1} << 21U;
   size_t bodies_bytes_max = size_t{1} << 26U;
+  // Of them from one address (IpAddress::RateKey), so that nobody takes the room of all others.
+  size_t address_bodies_bytes_max = size_t{1} << 23U;
   uint64_t body_ms_max = 30'000;
   size_t answers_bytes_max = size_t{1} << 28U;
 };
@@ -76,6 +80,8 @@ class HttpServer {
   class Exchange;
   friend class Exchange;
 
+  bool TakeBodyRoom(const std::string& whose, size_t bytes);
+  void GiveBodyRoom(const std::string& whose, size_t bytes);
   static int OnEvent(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
 
   EventLoop* loop_;
@@ -83,6 +89,7 @@ class HttpServer {
   HttpServerOptions options_;
   lws_http_mount mount_{};
   HttpServerCounters counters_;
+  std::unordered_map<std::string, size_t> body_bytes_of_;  // By address; none is empty.
 };
 
 }  // namespace cotext::net

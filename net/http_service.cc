@@ -57,6 +57,16 @@ Expected<void> HttpService::Open(const HttpOptions& options) {
                                      std::move(verifier), SecretBits);
   watch_ = std::make_unique<AccessWatch>(*access_, schedule_, WallMs);
   OpenApi(options, *std::move(origins));
+  restrictions_file_ = options.restrictions_file;
+  return Restrict();
+}
+
+Expected<void> HttpService::Restrict() {
+  if (restrictions_file_.empty()) return {};
+  Expected<Restrictions> wanted = ReadRestrictions(restrictions_file_);
+  if (!wanted) return std::unexpected(std::move(wanted).error());
+  COTEXT_RETURN_IF_ERROR(ApplyRestrictions(*access_, restrictions_, *std::move(wanted)));
+  watch_->Check();
   return {};
 }
 
@@ -92,9 +102,11 @@ std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionReques
     metrics_.Add(Counter::kRateLimited);
     return Refuse({ErrorCode::kRateLimited, "too many requests"});
   }
-  if (!origins_->Allows(request.origin, request.host)) {
+  // Pages say where they came from when they open a WebSocket.
+  if (!request.origin.empty() && !origins_->Allows(request.origin, request.host)) {
     metrics_.Add(Counter::kOriginsRefused);
-    return Refuse({ErrorCode::kForbidden, "pages of this origin are not let in"});
+    return Refuse(
+        {ErrorCode::kForbidden, "pages of this origin are not let in: see --allow-origin"});
   }
   Expected<Admission> admission =
       access_->Admit({.authorization = request.authorization, .ticket = request.ticket}, WallMs());
@@ -109,12 +121,14 @@ std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionReques
 void HttpService::OnConnected(sync::ConnectionId connection) {
   if (!admitted_) return;
   metrics_.Add(Counter::kConnectionsAccepted);
-  watched_[connection] = watch_->Add(*std::exchange(admitted_, std::nullopt),
-                                     [this, connection](Expected<std::vector<sync::Grant>> grants) {
-                                       if (grants)
-                                         return driver_->SetGrants(connection, *std::move(grants));
-                                       driver_->End(connection, {.error = grants.error()});
-                                     });
+  watched_[connection] = watch_->Add(
+      *std::exchange(admitted_, std::nullopt),
+      [this, connection](Expected<std::vector<sync::Grant>> grants) {
+        if (grants) return driver_->SetGrants(connection, *std::move(grants));
+        // With another token he may come back.
+        driver_->End(connection, {.error = grants.error(),
+                                  .may_retry = grants.error().code == ErrorCode::kUnauthenticated});
+      });
 }
 
 void HttpService::OnGone(sync::ConnectionId connection) {

@@ -32,6 +32,7 @@
 #include "net/metrics.h"
 #include "net/origin_list.h"
 #include "net/rate_limiter.h"
+#include "net/restrictions.h"
 #include "net/schedule.h"
 #include "net/server_driver.h"
 #include "storage/sqlite_store.h"
@@ -61,6 +62,10 @@ class HttpService {
   // Whether many clients are behind an address.
   bool IsProxy(std::string_view address) const;
 
+  // Reads the file of restrictions again, if there is one; what changed is true at once. Nothing
+  // changes if that fails. Errors: those of ReadRestrictions and ApplyRestrictions.
+  Expected<void> Restrict();
+
   // The server is to end: feeds end, and it is not ready any more.
   void Drain() { api_->Drain(); }
 
@@ -83,6 +88,8 @@ class HttpService {
   DocumentCatalog catalog_;
   Metrics metrics_;
   std::unordered_map<Counter, uint64_t> counted_;  // What metrics were told.
+  std::string restrictions_file_;
+  Restrictions restrictions_;
   TrustedProxies proxies_;
   std::unique_ptr<RateLimiter> requests_;
   std::unique_ptr<Access> access_;

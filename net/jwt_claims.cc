@@ -42,14 +42,6 @@ Expected<uint64_t> ReadTime(const Json& value) {
   return static_cast<uint64_t>(std::floor(seconds));
 }
 
-std::optional<sync::Rights> RightOf(const Json& value) {
-  if (value == "read") return sync::kMayRead;
-  if (value == "write") return sync::kMayWrite;
-  if (value == "show") return sync::kMayShow;
-  if (value == "relay") return sync::kMayRelay;
-  return std::nullopt;
-}
-
 Expected<sync::Grant> ReadGrant(const Json& value) {
   if (!value.is_object()) return Bad("grants something that is no object");
   const Json* const name = Find(value, "name");
@@ -61,7 +53,7 @@ Expected<sync::Grant> ReadGrant(const Json& value) {
   if (!rights->is_array()) return Bad("grants rights that are no array");
   sync::Grant grant{.documents = *std::move(documents)};
   for (const Json& item : *rights) {
-    const auto right = RightOf(item);
+    const auto right = item.is_string() ? RightOf(item.get<std::string>()) : std::nullopt;
     if (!right) return Bad("grants a right that there is not");
     grant.rights |= *right;
   }
@@ -104,6 +96,14 @@ Expected<void> Take(const Json& claims, const char* name, Target& target, Read r
 }
 
 }  // namespace
+
+std::optional<sync::Rights> RightOf(std::string_view name) {
+  if (name == "read") return sync::kMayRead;
+  if (name == "write") return sync::kMayWrite;
+  if (name == "show") return sync::kMayShow;
+  if (name == "relay") return sync::kMayRelay;
+  return std::nullopt;
+}
 
 Expected<JwtClaims> ReadClaims(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);

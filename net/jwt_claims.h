@@ -15,12 +15,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "document/error.h"
 #include "sync/grants.h"
+#include "sync/messages.h"
 
 namespace cotext::net {
 
@@ -34,6 +36,9 @@ struct JwtClaims {
   std::string issuer = {};             // Empty: not said.
   std::vector<std::string> audiences;  // Empty: not said.
 };
+
+// Returns the right of that name; nothing if there is none.
+std::optional<sync::Rights> RightOf(std::string_view name);
 
 Expected<JwtClaims> ReadClaims(std::string_view json);
 

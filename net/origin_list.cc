@@ -1,6 +1,7 @@
 #include "net/origin_list.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -59,9 +60,11 @@ std::string_view HostOf(std::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
+// Whether no domain that somebody bought can have that name.
 bool CanBeNobodyElse(std::string_view authority) {
   const std::string_view host = HostOf(authority);
-  return host == "localhost" || host.ends_with(".localhost") || IpAddress::Parse(host);
+  return !host.contains('.') || host.ends_with(".localhost") || host.ends_with(".local") ||
+         IpAddress::Parse(host);
 }
 
 }  // namespace
@@ -91,12 +94,22 @@ Expected<OriginList> OriginList::Parse(const std::vector<std::string>& origins, 
 }
 
 bool OriginList::Allows(std::string_view origin, std::string_view host) const {
-  if (origin.empty() || has_all_) return true;
+  if (has_all_) return true;
+  const std::string authority = Lower(host);
+  // Browsers always name the host.
+  if (origin.empty()) return authority.empty() || IsOwnName(authority);
   const auto parsed = ParseOrigin(origin);
   if (!parsed) return false;
   if (IsListed(parsed->ToText())) return true;
-  if (parsed->authority != WithoutOwnPort(parsed->scheme, Lower(host))) return false;
+  if (parsed->authority != WithoutOwnPort(parsed->scheme, authority)) return false;
   return callers_ == Callers::kKnown || CanBeNobodyElse(parsed->authority);
+}
+
+bool OriginList::IsOwnName(const std::string& authority) const {
+  if (callers_ == Callers::kKnown || CanBeNobodyElse(authority)) return true;
+  return std::ranges::any_of(std::array{"http", "https"}, [&](const char* scheme) {
+    return IsListed(scheme + std::string(kSchemeEnd) + WithoutOwnPort(scheme, authority));
+  });
 }
 
 bool OriginList::IsListed(const std::string& origin) const {

@@ -1,13 +1,15 @@
 // Which web pages may reach the server: browsers tell by Origin where a page came from, and hold it
-// to the answer. What is no browser sends none, and is held by nothing here.
+// to the answer. They tell nothing with what a page asks of the server that it came from, unless
+// that may change something or is a WebSocket.
 //
 // An origin is a scheme, a host and, unless it is the scheme's own, a port. Listed are origins, all
 // of a domain (https://*.example.org, which is not example.org itself), or "*", all.
 //
 // Unless listed, only pages that the server itself gave may reach it: those whose origin is what
 // the request calls the server (Host). That alone does not stop a page whose domain was pointed at
-// this machine after it was loaded. So where nobody has to say who he is, it holds only if the
-// server is called localhost or by its address, which nobody else can be.
+// this machine after it was loaded. So where nobody has to say who he is, a request is let in, with
+// an origin or none, only if the server is called by a listed origin's name or by one that nobody
+// else can have: localhost, an address, a name without a dot, one of .local.
 //
 // O(listed) a question. Thread-compatible.
 #ifndef COTEXT_NET_ORIGIN_LIST_H_
@@ -33,10 +35,12 @@ class OriginList {
   // Errors: kBadRequest, which one is no origin; kTooLarge.
   static Expected<OriginList> Parse(const std::vector<std::string>& origins, Callers callers);
 
-  // Whether a request is let in, by its headers; an empty origin is none.
+  // Whether a request is let in, by its headers; what is empty is not there. Not for WebSockets
+  // without an origin: no page opens those.
   bool Allows(std::string_view origin, std::string_view host) const;
 
  private:
+  bool IsOwnName(const std::string& authority) const;
   bool IsListed(const std::string& origin) const;
 
   bool has_all_ = false;

@@ -17,6 +17,17 @@ namespace {
 // While it drains it looks so often whether it has.
 constexpr uint64_t kDrainCheckMs = 20;
 
+void LogStore(const std::optional<Error>& error) {
+  if (!error) return Log(LogLevel::kInfo, "the store takes edits again");
+  Log(LogLevel::kError, "the store takes no edits",
+      {{"code", ErrorName(error->code)}, {"reason", error->message}});
+}
+
+void LogLoad(const std::string& document, const Error& error) {
+  Log(LogLevel::kError, "a document cannot be read",
+      {{"document", document}, {"code", ErrorName(error.code)}, {"reason", error.message}});
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {
@@ -31,9 +42,11 @@ Expected<void> Server::OpenParts() {
   loop_ = *std::move(loop);
 
   // The driver asks the store first, so it is there when there are answers.
-  auto store = SqliteStore::Open({.folder = options_.data_folder, .on_answers = [this] {
-                                    loop_->Post([this] { driver_->OnStoreAnswers(); });
-                                  }});
+  auto store = SqliteStore::Open(
+      {.folder = options_.data_folder,
+       .on_answers = [this] { loop_->Post([this] { driver_->OnStoreAnswers(); }); },
+       .on_writes_fail = LogStore,
+       .on_load_fails = LogLoad});
   if (!store) return std::unexpected(std::move(store).error());
   store_ = *std::move(store);
 
@@ -81,8 +94,20 @@ void Server::Drain() {
   loop_->Post([this] { BeginDrain(); });
 }
 
-void Server::DrainOnSignals() {
+void Server::Reload() {
+  loop_->Post([this] { ReloadNow(); });
+}
+
+void Server::HeedSignals() {
   for (const int signal : {SIGTERM, SIGINT}) loop_->OnSignal(signal, [this] { BeginDrain(); });
+  loop_->OnSignal(SIGHUP, [this] { ReloadNow(); });
+}
+
+void Server::ReloadNow() {
+  const Expected<void> read = http_->Restrict();
+  if (read) return Log(LogLevel::kInfo, "reloaded");
+  Log(LogLevel::kError, "not reloaded",
+      {{"code", ErrorName(read.error().code)}, {"reason", read.error().message}});
 }
 
 void Server::BeginDrain() {

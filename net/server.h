@@ -37,8 +37,10 @@ class Server {
   void Run() { loop_->Run(); }
   // From any thread. A second time: at once.
   void Drain();
-  // Drains on SIGTERM and SIGINT. One server of a process.
-  void DrainOnSignals();
+  // Reads again what may change while it runs: who is restricted. From any thread.
+  void Reload();
+  // Drains on SIGTERM and SIGINT, reloads on SIGHUP. One server of a process.
+  void HeedSignals();
 
   // For the thread that runs it, both.
   HttpService& http() { return *http_; }
@@ -47,6 +49,7 @@ class Server {
  private:
   explicit Server(const ServerOptions& options) : options_(options) {}
   Expected<void> OpenParts();
+  void ReloadNow();
   void BeginDrain();
   void CheckDrain();
 

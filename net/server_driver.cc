@@ -227,6 +227,7 @@ void ServerDriver::CallStore(sync::CallStore& call) {
 void ServerDriver::Finish(sync::ConnectionId connection, const CloseReason& reason) {
   Entry* const entry = Find(connection);
   if (entry == nullptr || std::exchange(entry->is_ending, true)) return;
+  entry->session.reset();  // Another connection may have it by now.
   to_finish_.emplace_back(connection, reason);
   finishing_.emplace_back(options_.now_ms() + options_.close_ms, connection);
 }
@@ -234,6 +235,7 @@ void ServerDriver::Finish(sync::ConnectionId connection, const CloseReason& reas
 void ServerDriver::Kill(sync::ConnectionId connection) {
   Entry& entry = entries_.at(connection);
   entry.is_ending = true;
+  entry.session.reset();
   Drop(entry);
   server_.OnDisconnect(connection, options_.now_ms());
   to_kill_.push_back(connection);

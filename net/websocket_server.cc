@@ -13,6 +13,7 @@
 #include "document/check.h"
 #include "document/error.h"
 #include "net/close_code.h"
+#include "net/http_headers.h"
 #include "net/transport.h"
 
 namespace cotext::net {
@@ -217,7 +218,8 @@ int WebSocketServer::Refuse(lws* wsi, int status, const char* reason) {
 }
 
 int WebSocketServer::OnHandshake(lws* wsi) {
-  if (!IsGetOfSocketPath(wsi)) return Refuse(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
+  if (!IsRequestLineWhole(wsi) || !IsGetOfSocketPath(wsi))
+    return Refuse(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
   const auto host = Header(wsi, WSI_TOKEN_HOST);
   const auto origin = Header(wsi, WSI_TOKEN_ORIGIN);
   const auto authorization = Header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);

@@ -15,7 +15,7 @@ constexpr char kList[] =
     " (SELECT total(length(bytes)) FROM records WHERE document=id),"
     " ifnull((SELECT bytes FROM snapshots WHERE document=id AND number=1 AND kind=?3),"
     "        (SELECT bytes FROM records WHERE document=id AND position=1 AND kind=?3))"
-    " FROM documents WHERE name>?1 ORDER BY name LIMIT ?2";
+    " FROM documents WHERE name>?1 AND name>=?4 AND name<?5 ORDER BY name LIMIT ?2";
 
 DocumentSummary ReadRow(const SqliteStatement& row) {
   return {.name = std::string(row.Bytes(0)),
@@ -46,11 +46,26 @@ sync::Record IdentityRecord(const StoredIdentity& identity) {
   return record;
 }
 
+NameRange NamesThatBeginWith(std::string_view prefix) {
+  NameRange range;
+  if (prefix.empty()) return range;
+  range.from = prefix;
+  range.end = prefix;
+  ++range.end.back();  // No byte of UTF-8 is the greatest.
+  return range;
+}
+
+NameRange NameAlone(std::string_view name) {
+  return {.from = std::string(name), .end = std::string(name) + '\0'};
+}
+
 Expected<std::vector<DocumentSummary>> ListDocuments(SqliteDatabase& database,
-                                                     std::string_view after, size_t count) {
+                                                     std::string_view after, size_t count,
+                                                     const NameRange& range) {
   Expected<SqliteStatement> statement = database.Prepare(kList);
   if (!statement) return std::unexpected(std::move(statement).error());
-  statement->Start(after, uint64_t{count}, static_cast<uint64_t>(sync::RecordKind::kIdentity));
+  statement->Start(after, uint64_t{count}, static_cast<uint64_t>(sync::RecordKind::kIdentity),
+                   std::string_view(range.from), std::string_view(range.end));
   std::vector<DocumentSummary> documents;
   while (true) {
     const Expected<bool> row = statement->Step();

@@ -40,10 +40,19 @@ struct DocumentSummary {
   uint64_t modified_ms = 0;
 };
 
-// Returns the documents whose names come behind `after`, in the order of their bytes, at most
-// `count`. O(their pages).
+// Names in the order of their bytes, from one up to another that is not in it.
+struct NameRange {
+  std::string from = {};
+  std::string end = "\xFF";  // Behind all names, which are UTF-8.
+};
+NameRange NamesThatBeginWith(std::string_view prefix);
+NameRange NameAlone(std::string_view name);
+
+// Returns the documents whose names come behind `after` and are in the range, in the order of their
+// bytes, at most `count`. O(their pages, and their records).
 Expected<std::vector<DocumentSummary>> ListDocuments(SqliteDatabase& database,
-                                                     std::string_view after, size_t count);
+                                                     std::string_view after, size_t count,
+                                                     const NameRange& range = {});
 
 struct StoreStatistics {
   uint64_t documents = 0;

@@ -32,6 +32,8 @@ SqliteStore::SqliteStore(StoreFolder folder, std::unique_ptr<StoreEngine> engine
       engine_(std::move(engine)),
       is_read_only_(engine_->is_read_only()),
       on_answers_(options.on_answers),
+      on_writes_fail_(options.on_writes_fail),
+      on_load_fails_(options.on_load_fails),
       queue_(options.limits),
       thread_([this] { Run(); }) {}
 
@@ -75,9 +77,17 @@ void SqliteStore::Ask(StoreCall call) {
 }
 
 bool SqliteStore::Do(std::function<void(StoreEngine&)> task) {
+  return Add(changes_, std::move(task));
+}
+
+bool SqliteStore::Look(std::function<void(StoreEngine&)> task) {
+  return Add(looks_, std::move(task));
+}
+
+bool SqliteStore::Add(Tasks& tasks, std::function<void(StoreEngine&)> task) {
   const std::lock_guard lock(mutex_);
-  if (tasks_.size() >= kTasksMax || is_stopping_) return false;
-  tasks_.push_back(std::move(task));
+  if (tasks.size() >= kTasksMax || is_stopping_) return false;
+  tasks.push_back(std::move(task));
   has_work_.notify_one();
   return true;
 }
@@ -111,12 +121,18 @@ void SqliteStore::Tell(std::unique_lock<std::mutex>& lock) {
 
 void SqliteStore::Run() {
   std::unique_lock lock(mutex_);
+  bool has_looked = false;  // Since the last turn of calls.
   while (true) {
     // Loads that nobody will take the answers of are not worth the time.
-    if (!tasks_.empty()) {
-      RunTasks(lock);
-    } else if (is_stopping_ ? queue_.has_writes() : queue_.has_work()) {
+    const bool has_calls = is_stopping_ ? queue_.has_writes() : queue_.has_work();
+    if (!changes_.empty()) {
+      RunFirst(changes_, lock);
+    } else if (!looks_.empty() && !(has_calls && has_looked)) {
+      RunFirst(looks_, lock);
+      has_looked = true;
+    } else if (has_calls) {
       RunTurn(lock);
+      has_looked = false;
     } else if (is_stopping_) {
       return;
     } else {
@@ -125,10 +141,11 @@ void SqliteStore::Run() {
   }
 }
 
-void SqliteStore::RunTasks(std::unique_lock<std::mutex>& lock) {
-  const auto tasks = std::exchange(tasks_, {});
+void SqliteStore::RunFirst(Tasks& tasks, std::unique_lock<std::mutex>& lock) {
+  const auto task = std::move(tasks.front());
+  tasks.pop_front();
   lock.unlock();
-  for (const auto& task : tasks) task(*engine_);
+  task(*engine_);
   lock.lock();
 }
 
@@ -139,11 +156,14 @@ void SqliteStore::RunTurn(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   if (!answers.empty()) ++counters_.transactions;
   counters_.writes += answers.size();
+  std::optional<Error> error;
   for (const sync::StoreAnswer& answer : answers) {
     if (answer.position) continue;
     ++counters_.failed_writes;
-    NoteError(answer.position.error());
+    error = answer.position.error();
+    NoteError(*error);
   }
+  if (!answers.empty()) NoteWrites(error);
   queue_.FinishWrites(turn, std::move(answers));
   Tell(lock);
   RunLoads(lock, turn);
@@ -160,6 +180,7 @@ void SqliteStore::RunLoads(std::unique_lock<std::mutex>& lock, const StoreQueue:
     if (!answer.position) {
       ++counters_.failed_loads;
       NoteError(answer.position.error());
+      if (on_load_fails_) on_load_fails_(load.document, answer.position.error());
     }
     queue_.FinishLoad(load, std::move(answer));
     Tell(lock);
@@ -168,13 +189,20 @@ void SqliteStore::RunLoads(std::unique_lock<std::mutex>& lock, const StoreQueue:
 
 // Waits for work; after a while brings the log home.
 void SqliteStore::Rest(std::unique_lock<std::mutex>& lock) {
-  const auto is_wanted = [this] { return queue_.has_work() || !tasks_.empty() || is_stopping_; };
+  const auto is_wanted = [this] {
+    return queue_.has_work() || !changes_.empty() || !looks_.empty() || is_stopping_;
+  };
   if (engine_->log_pages() == 0) return has_work_.wait(lock, is_wanted);
   if (has_work_.wait_for(lock, kIdleTime, is_wanted)) return;
   lock.unlock();
   const Expected<void> checkpoint = engine_->Checkpoint();
   lock.lock();
   Note(checkpoint);
+}
+
+void SqliteStore::NoteWrites(const std::optional<Error>& error) {
+  const bool is_news = std::exchange(do_writes_fail_, error.has_value()) != error.has_value();
+  if (is_news && on_writes_fail_) on_writes_fail_(error);
 }
 
 void SqliteStore::Note(const Expected<void>& checkpoint) {

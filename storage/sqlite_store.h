@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,11 @@ struct SqliteStoreOptions {
   // There are answers to take. Called from any thread, also inside Load, Append and Compact; is to
   // return at once.
   std::function<void()> on_answers = {};
+  // A write failed, or with nothing: they go through again. Once a change. Called by its own
+  // thread, with what it holds locked.
+  std::function<void(const std::optional<Error>& error)> on_writes_fail = {};
+  // A document could not be read. Called as that.
+  std::function<void(const std::string& document, const Error& error)> on_load_fails = {};
   StoreQueueLimits limits = {};
 };
 
@@ -68,9 +74,13 @@ class SqliteStore final : public sync::Store {
                std::vector<sync::Record> snapshot) override;
   std::vector<sync::StoreAnswer> TakeAnswers() override;
 
-  // Has the thread do something with the engine, before all that is asked later; returns whether it
-  // will: no more than kTasksMax wait. For who wants what a Store does not offer, seldom.
+  // For who wants what a Store does not offer, seldom. Each has the thread do something with the
+  // engine, and returns whether it will: no more than kTasksMax wait.
+  //
+  // What changes something is done before all that is asked later.
   bool Do(std::function<void(StoreEngine&)> task);
+  // What only reads takes turns with what is asked of the Store, so that many do not hold up edits.
+  bool Look(std::function<void(StoreEngine&)> task);
 
   // Waits until all writes that were asked are done, and ends the thread. Answers can be taken
   // after that. REQUIRES: nothing is asked afterwards.
@@ -85,25 +95,33 @@ class SqliteStore final : public sync::Store {
 
   void Ask(StoreCall call);
   void Run();
-  void RunTasks(std::unique_lock<std::mutex>& lock);
+  using Tasks = std::deque<std::function<void(StoreEngine&)>>;
+
+  bool Add(Tasks& tasks, std::function<void(StoreEngine&)> task);
+  void RunFirst(Tasks& tasks, std::unique_lock<std::mutex>& lock);
   void RunTurn(std::unique_lock<std::mutex>& lock);
   void RunLoads(std::unique_lock<std::mutex>& lock, const StoreQueue::Turn& turn);
   void Rest(std::unique_lock<std::mutex>& lock);
   void Note(const Expected<void>& checkpoint);
   void NoteError(const Error& error) { counters_.last_error = error; }
+  void NoteWrites(const std::optional<Error>& error);
   void Tell(std::unique_lock<std::mutex>& lock);
 
   StoreFolder folder_;
   std::unique_ptr<StoreEngine> engine_;  // The thread's.
   bool is_read_only_;
   std::function<void()> on_answers_;
+  std::function<void(const std::optional<Error>&)> on_writes_fail_;
+  std::function<void(const std::string&, const Error&)> on_load_fails_;
 
   mutable std::mutex mutex_;  // Of what follows.
   std::condition_variable has_work_;
   StoreQueue queue_;
-  std::vector<std::function<void(StoreEngine&)>> tasks_;
+  Tasks changes_;
+  Tasks looks_;
   SqliteStoreCounters counters_;
   bool is_stopping_ = false;
+  bool do_writes_fail_ = false;
   bool was_told_ = false;  // That there are answers, which were not taken since.
 
   std::thread thread_;

@@ -14,6 +14,8 @@ namespace {
 // A version of so many replicas is kept as it came; of a longer one, which a few bytes can make of
 // anything, only what can matter here.
 constexpr size_t kKnownAlways = 64;
+// What exactly is the operator's to know: it may name files.
+constexpr char kStoreFailed[] = "the server's store failed";
 
 Record IdentityRecord(Engine engine, const DocumentId& id) {
   Record record{.kind = RecordKind::kIdentity, .bytes = {}};
@@ -100,14 +102,7 @@ void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
     SetEngine(engine);  // Whoever has it open still speaks of that.
     state_ = State::kFailed;
     retry_at_ms_ = now_ms + options_.store_retry_ms;
-    opening_bytes_ = 0;
-    for (const Opening& opening : std::exchange(opening_, {})) {
-      Refuse(opening.session, {.code = ErrorCode::kStorageFailed,
-                               .request = opening.open.request,
-                               .retry_after_ms = options_.store_retry_ms,
-                               .text = restored.error().message});
-    }
-    return;
+    return RefuseOpening();
   }
   state_ = State::kReady;
   has_failed_ = false;
@@ -117,7 +112,7 @@ void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
   AdmitAll();
 }
 
-void Hub::OnStoreFailed(const Error& error) {
+void Hub::OnStoreFailed() {
   has_failed_ = true;
   is_compacting_ = false;
   appending_.clear();
@@ -135,9 +130,21 @@ void Hub::OnStoreFailed(const Error& error) {
     SendError(session, {.channel = channel_,
                         .code = ErrorCode::kStorageFailed,
                         .retry_after_ms = options_.store_retry_ms,
-                        .text = error.message});
+                        .text = kStoreFailed});
   }
+  // To try for them again at once would go on for as long as the store fails.
+  RefuseOpening();
   Load();
+}
+
+void Hub::RefuseOpening() {
+  opening_bytes_ = 0;
+  for (const Opening& opening : std::exchange(opening_, {})) {
+    Refuse(opening.session, {.code = ErrorCode::kStorageFailed,
+                             .request = opening.open.request,
+                             .retry_after_ms = options_.store_retry_ms,
+                             .text = kStoreFailed});
+  }
 }
 
 // Sessions.
@@ -383,7 +390,7 @@ void Hub::OnAppended(const Expected<uint64_t>& position) {
   COTEXT_CHECK(calls_ > 0);
   --calls_;
   if (has_failed_) return;
-  if (!position) return OnStoreFailed(position.error());
+  if (!position) return OnStoreFailed();
   position_ = *position;
   const Appending done = appending_.front();
   appending_.pop_front();
@@ -419,7 +426,7 @@ void Hub::OnCompacted(const Expected<uint64_t>& position) {
   --calls_;
   if (has_failed_) return;
   is_compacting_ = false;
-  if (!position) OnStoreFailed(position.error());
+  if (!position) OnStoreFailed();
 }
 
 // Time.

@@ -138,7 +138,8 @@ class Hub {
   void Load();
   Expected<void> Restore(const StoredLog& log);
   Expected<void> RestoreRecord(const Record& record);
-  void OnStoreFailed(const Error& error);
+  void OnStoreFailed();
+  void RefuseOpening();
 
   void Admit(Opening opening);
   Expected<void> CheckIdentity(const sync::Open& open) const;

@@ -112,7 +112,7 @@ ExitCode Serve(Options options) {
   AllowManyFiles();
   auto server = net::Server::Open(options.server);
   if (!server) return Report(server.error());
-  (*server)->DrainOnSignals();
+  (*server)->HeedSignals();
   std::cout << "cotext: listening on " << UrlOf(options.server, (*server)->port()) << std::endl;
   (*server)->Run();
   return ExitCode::kDone;
@@ -170,6 +170,10 @@ void AddAccess(OptionAdder& add, Options& options) {
       ->type_name("ALG:FILE");
   add.Add("auth-issuer", http.rules.issuer, "Who is to have made the tokens");
   add.Add("auth-audience", http.rules.audience, "Whom they are to be for");
+  add.Add("restrictions", http.restrictions_file,
+          "Users who may do less than their tokens say, {\"user\": [\"read\"]}; SIGHUP reads it "
+          "again")
+      ->type_name("FILE");
   add.Add("allow-origin", http.allowed_origins,
           "Web pages that are let in, such as https://notes.example.org or *")
       ->type_name("ORIGIN");
@@ -249,6 +253,7 @@ constexpr char kFooter[] =
     "Every option may also be set by a variable of the environment, --tls-cert by\n"
     "COTEXT_SERVE_TLS_CERT, or in the file of --config. The command line comes first, the\n"
     "environment next.\n"
+    "SIGHUP has the file of --restrictions read again.\n"
     "SIGTERM and SIGINT end it: clients are told to come back later, what they sent is kept.\n"
     "Exit code: 0 after that, 2 if the store or an option is no good, 3 if it cannot listen.";
 

@@ -49,6 +49,12 @@ class EditEndpointTest : public testing::TestWithParam<Engine> {
   sync::Identity identity_{.user = "script", .grants = {{.documents = "*", .rights = kReadWrite}}};
   DocumentReaders readers_{served_.driver(), served_.schedule(), served_.random()};
   EditEndpoint edits_{served_.driver(), readers_, served_.schedule(), served_.random()};
+  static constexpr size_t kFewBytes = 10'000;
+  EditEndpoint few_edits_{served_.driver(),
+                          readers_,
+                          served_.schedule(),
+                          served_.random(),
+                          {.writers_max = 3, .waiting_bytes_max = kFewBytes}};
 };
 
 TEST_P(EditEndpointTest, AnEditReachesTheOthersBeforeItIsAnswered) {
@@ -216,6 +222,60 @@ TEST_F(EditEndpointTest, AStoreThatDoesNotAnswerIsTold) {
   ASSERT_TRUE(request.is_answered());
   EXPECT_EQ(request.answer().status, 503);
   EXPECT_EQ(CodeOf(request.answer()), "not_durable_yet");
+  EXPECT_FALSE(Json::parse(request.answer().body).at("error").contains("retry_after_ms"))
+      << "whoever tries again may make it twice";
+}
+
+TEST_F(EditEndpointTest, WhatWasGivenUpBeforeItWasBegunIsNotMadeLater) {
+  ServedUser ada(served_, "ada", "d");
+  Version();
+  served_.store().SetFaults({.delay_min_ms = 40'000, .delay_max_ms = 40'000});
+  const KeptRequest begun = Start({{"ops", {{{"insert", "a"}}}}});
+  served_.Run(1'000);
+  const KeptRequest waiting = Start({{"ops", {{{"insert", "b"}}}}});
+  served_.Run(31'000);
+  EXPECT_EQ(CodeOf(begun.answer()), "not_durable_yet");
+  EXPECT_EQ(CodeOf(waiting.answer()), "storage_failed");
+  EXPECT_TRUE(Json::parse(waiting.answer().body).at("error").contains("retry_after_ms"));
+  served_.store().SetFaults({});
+  served_.Run(60'000);
+  EXPECT_EQ(ada.document().Text(), "a");
+  EXPECT_EQ(edits_.writer_count(), 0U) << "who has nothing to do lets go";
+}
+
+TEST_F(EditEndpointTest, WhoHasNothingToDoMakesRoomForOthers) {
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Post({{"text", "x"}}, "d" + std::to_string(i)).status, 200) << i;
+  }
+  EXPECT_EQ(few_edits_.writer_count(), 0U);
+  for (int i = 0; i < 10; ++i) {
+    HttpRequest request;
+    request.body = R"({"text":"y"})";
+    const KeptRequest kept = Begin(few_edits_.Post(request, identity_, "d" + std::to_string(i)));
+    EXPECT_TRUE(served_.RunUntil([&] { return kept.is_answered(); }));
+    EXPECT_EQ(kept.answer().status, 200) << i << kept.answer().body;
+    EXPECT_LE(few_edits_.writer_count(), 3U);
+  }
+}
+
+TEST_F(EditEndpointTest, EditsThatWaitTakeSoMuchRoomAndNoMore) {
+  ServedUser ada(served_, "ada", "d");
+  Version();
+  served_.store().SetFaults({.delay_min_ms = 5'000, .delay_max_ms = 5'000});
+  HttpRequest request;
+  request.body = Json{{"text", std::string(kFewBytes / 2 - 100, 'x')}}.dump();
+  const KeptRequest first = Begin(few_edits_.Post(request, identity_, "d"));
+  const KeptRequest second = Begin(few_edits_.Post(request, identity_, "d"));
+  const KeptRequest third = Begin(few_edits_.Post(request, identity_, "d"));
+  served_.Run(100);
+  ASSERT_TRUE(third.is_answered());
+  EXPECT_EQ(CodeOf(third.answer()), "storage_failed");
+  EXPECT_FALSE(second.is_answered());
+  served_.Run(20'000);
+  EXPECT_EQ(second.answer().status, 200);
+  const KeptRequest fourth = Begin(few_edits_.Post(request, identity_, "d"));
+  served_.Run(20'000);
+  EXPECT_EQ(fourth.answer().status, 200) << "what is made gives its room back";
 }
 
 }  // namespace

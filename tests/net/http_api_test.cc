@@ -192,6 +192,11 @@ TEST_F(HttpApiTest, ATicketLetsInOnce) {
   EXPECT_EQ(Get("/v1/documents?ticket=" + ticket).status, 401);
 }
 
+TEST_F(HttpApiTest, ATicketIsNotGivenForATicket) {
+  const std::string ticket = Json::parse(Ask(HttpMethod::kPost, "/v1/tickets").body).at("ticket");
+  EXPECT_EQ(Ask(HttpMethod::kPost, "/v1/tickets?ticket=" + ticket).status, 401);
+}
+
 TEST_F(HttpApiTest, DocumentsAreListedByPagesOfThoseThatMayBeRead) {
   for (const char* name : {"a", "b/1", "b/2", "c"}) Store(name);
   Json list = Json::parse(Get("/v1/documents").body);
@@ -211,10 +216,35 @@ TEST_F(HttpApiTest, DocumentsAreListedByPagesOfThoseThatMayBeRead) {
                             catalog_, served_.schedule());
   HttpRequest request;
   request.target = ParseTarget("/v1/documents").value();
-  const KeptRequest kept = Begin(endpoint.List(
-      request, {.user = "x", .grants = {{.documents = "b/*", .rights = sync::kMayRead}}}));
-  while (!kept.is_answered()) RunPosted();
-  EXPECT_EQ(Json::parse(kept.answer().body).at("documents").size(), 2U);
+  const auto list_for = [&](const std::string& target, std::vector<sync::Grant> grants) {
+    request.target = ParseTarget(target).value();
+    const KeptRequest kept =
+        Begin(endpoint.List(request, {.user = "x", .grants = std::move(grants)}));
+    while (!kept.is_answered()) RunPosted();
+    return Json::parse(kept.answer().body);
+  };
+  EXPECT_EQ(list_for("/v1/documents", {{.documents = "b/*", .rights = sync::kMayRead}})
+                .at("documents")
+                .size(),
+            2U);
+  // Grants that are within others, beside them, of single documents, and of other rights.
+  const std::vector<sync::Grant> several = {{.documents = "c", .rights = sync::kMayRead},
+                                            {.documents = "b/*", .rights = sync::kMayRead},
+                                            {.documents = "b/1", .rights = sync::kMayRead},
+                                            {.documents = "*", .rights = sync::kMayWrite}};
+  list = list_for("/v1/documents?limit=2", several);
+  EXPECT_EQ(list.at("documents").at(0).at("name"), "b/1");
+  EXPECT_EQ(list.at("next"), "b/2");
+  list = list_for("/v1/documents?limit=2&after=b/2", several);
+  ASSERT_EQ(list.at("documents").size(), 1U);
+  EXPECT_EQ(list.at("documents").at(0).at("name"), "c");
+  // Names that may not be read do not show as where to go on.
+  list = list_for("/v1/documents?limit=1", {{.documents = "a", .rights = sync::kMayRead}});
+  EXPECT_EQ(list.at("documents").size(), 1U);
+  EXPECT_FALSE(list.contains("next"));
+  list = list_for("/v1/documents", {});
+  EXPECT_EQ(list.at("documents").size(), 0U);
+  EXPECT_FALSE(list.contains("next"));
 }
 
 TEST_F(HttpApiTest, DeletingTakesADocumentOutOfTheStoreUnlessItIsOpen) {
@@ -258,6 +288,8 @@ TEST_F(HttpApiTest, AServerThatStopsIsNotReady) {
   EXPECT_EQ(CodeOf(Get("/readyz")), "shutting_down");
   EXPECT_EQ(Get("/v1/documents/d/events").status, 503);
   EXPECT_EQ(Ask(HttpMethod::kPost, "/v1/connections").status, 503);
+  EXPECT_EQ(CodeOf(Ask(HttpMethod::kPost, "/v1/documents/d/edits", R"({"text":"x"})")),
+            "shutting_down");
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <deque>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +26,7 @@ namespace cotext::net {
 namespace {
 
 constexpr size_t kBodyMax = 100'000;
+constexpr size_t kAddressBodiesMax = 3 * kBodyMax;
 
 // What a test sees of a task from outside the loop.
 struct Seen {
@@ -89,7 +92,7 @@ class Waiter final : public HttpTask {
 
 class HttpServerTest : public testing::Test {
  protected:
-  HttpServerTest() {
+  explicit HttpServerTest(uint64_t body_ms_max = 700) {
     loop_ = EventLoop::Create().value();
     timer_ = std::make_unique<Timer>(*loop_, [this] { schedule_->OnTime(); });
     schedule_ = std::make_unique<Schedule>(
@@ -99,7 +102,8 @@ class HttpServerTest : public testing::Test {
     options.handle = [this](const HttpRequest& request) { return Handle(request); };
     options.limit = [this](const IpAddress&) { return limit_ms_.load(); };
     options.body_bytes_max = kBodyMax;
-    options.body_ms_max = 700;
+    options.address_bodies_bytes_max = kAddressBodiesMax;
+    options.body_ms_max = body_ms_max;
     server_ = std::make_unique<HttpServer>(*loop_, *schedule_, std::move(options));
     ListenOptions listen;
     listen.limits.per_address_max = 10'000;
@@ -139,6 +143,12 @@ class HttpServerTest : public testing::Test {
     return response;
   }
   uint16_t port() const { return listener_->port(); }
+  // Of bodies that are being read.
+  size_t BodyBytes() {
+    std::promise<size_t> bytes;
+    loop_->Post([&] { bytes.set_value(server_->counters().body_bytes); });
+    return bytes.get_future().get();
+  }
   static bool Soon(const std::function<bool()>& is_so, int wait_ms = 5'000) {
     for (int ms = 0; ms < wait_ms && !is_so(); ms += 5) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -406,6 +416,50 @@ TEST_F(HttpServerTest, TargetsThatCannotBeAreRefused) {
     EXPECT_GE(response->status, 400) << target;
     EXPECT_LT(response->status, 500) << target;
   }
+}
+
+TEST_F(HttpServerTest, ATargetThatIsCutByAnEscapedEndOfALineIsRefused) {
+  for (const char* target :
+       {"/a%0Ab", "/a%0d%0aX-Forwarded-For:%201.2.3.4", "/?name=a%0Ab", "/a%0a"}) {
+    for (const char* method : {"GET", "DELETE"}) {
+      RawHttp client(port());
+      ASSERT_TRUE(client.Ask(method, target));
+      const auto response = client.Read();
+      ASSERT_TRUE(response.has_value()) << target;
+      EXPECT_EQ(response->status, 400) << target << ": " << response->body;
+    }
+  }
+}
+
+class PatientHttpServerTest : public HttpServerTest {
+ protected:
+  PatientHttpServerTest() : HttpServerTest(60'000) {}
+};
+
+TEST_F(PatientHttpServerTest, BodiesFromOneAddressTakeNoMoreThanTheirShare) {
+  // As many as its share holds, each less its last byte.
+  const std::string most(kBodyMax - 1, 'b');
+  const std::string length = "Content-Length: " + std::to_string(kBodyMax) + "\r\n";
+  std::deque<RawHttp> greedy;
+  for (size_t i = 0; i < kAddressBodiesMax / kBodyMax; ++i) {
+    ASSERT_TRUE(greedy.emplace_back(port(), "127.0.0.5").Ask("POST", "/a", length));
+    ASSERT_TRUE(greedy.back().Send(most));
+  }
+  EXPECT_TRUE(Soon([&] { return BodyBytes() == greedy.size() * most.size(); }));
+  RawHttp more(port(), "127.0.0.5");
+  ASSERT_TRUE(more.Ask("POST", "/a", length));
+  more.Send(std::string(100, 'b'));
+  EXPECT_EQ(more.Read().value_or(RawResponse{}).status, 503);
+  RawHttp other(port(), "127.0.0.6");
+  ASSERT_TRUE(other.Ask("POST", "/a", "", std::string(kBodyMax, 'b')));
+  EXPECT_EQ(other.Read().value_or(RawResponse{}).status, 200);
+  // What is read gives its room back.
+  greedy.pop_back();
+  EXPECT_TRUE(Soon([&] {
+    RawHttp again(port(), "127.0.0.5");
+    return again.Ask("POST", "/a", "", std::string(100, 'b')) &&
+           again.Read().value_or(RawResponse{}).status == 200;
+  }));
 }
 
 TEST_F(HttpServerTest, WhatIsNoHttpEndsItsConnectionOnly) {

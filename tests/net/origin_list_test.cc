@@ -16,7 +16,20 @@ OriginList Listing(const std::vector<std::string>& origins,
   return OriginList::Parse(origins, callers).value();
 }
 
-TEST(OriginListTest, WhatIsNoBrowserIsLetIn) { EXPECT_TRUE(Listing({}).Allows("", "a:1")); }
+TEST(OriginListTest, WhereNobodySaysWhoHeIsTheServerIsAskedByANameThatNobodyElseHas) {
+  const OriginList list = Listing({"https://notes.example.org", "https://*.example.net"});
+  for (const std::string_view own :
+       {"", "localhost:8650", "a.localhost", "127.0.0.1:8650", "[::1]", "desk:8650", "Desk.local",
+        "notes.example.org", "Notes.example.org:443", "a.example.net"}) {
+    EXPECT_TRUE(list.Allows("", own)) << own;
+  }
+  for (const std::string_view other :
+       {"evil.net:8650", "example.net", "notes.example.org:8650", "127.0.0.1.evil.net", "a.b"}) {
+    EXPECT_FALSE(list.Allows("", other)) << other;
+    EXPECT_TRUE(Listing({}, OriginList::Callers::kKnown).Allows("", other)) << other;
+    EXPECT_TRUE(Listing({"*"}).Allows("", other)) << other;
+  }
+}
 
 TEST(OriginListTest, ListedOriginsAreLetInWhateverTheHost) {
   const OriginList list = Listing({"https://Notes.Example.org", "http://localhost:3000"});

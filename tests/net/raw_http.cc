@@ -41,13 +41,20 @@ RawResponse ParseHead(std::string_view head) {
 
 }  // namespace
 
-RawHttp::RawHttp(uint16_t port) {
+RawHttp::RawHttp(uint16_t port, const std::string& from) {
   socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  inet_pton(AF_INET, from.c_str(), &own.sin_addr);
+  sockaddr_in address = own;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) Close();
+  const auto* const from_address = reinterpret_cast<const sockaddr*>(&own);
+  const auto* const to_address = reinterpret_cast<const sockaddr*>(&address);
+  if (bind(socket_, from_address, sizeof(own)) != 0 ||
+      connect(socket_, to_address, sizeof(address)) != 0) {
+    Close();
+  }
 }
 
 bool RawHttp::Send(std::string_view bytes) {

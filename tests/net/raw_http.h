@@ -20,7 +20,8 @@ struct RawResponse {
 
 class RawHttp {
  public:
-  explicit RawHttp(uint16_t port);
+  // Connects from an address of the loopback network.
+  explicit RawHttp(uint16_t port, const std::string& from = "127.0.0.1");
   RawHttp(const RawHttp&) = delete;
   RawHttp& operator=(const RawHttp&) = delete;
   ~RawHttp() { Close(); }

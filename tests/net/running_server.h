@@ -30,6 +30,7 @@ class RunningServer {
   ~RunningServer() { Drain(); }
 
   uint16_t port() const { return server_->port(); }
+  void Reload() { server_->Reload(); }
   // Begins, and does not wait.
   void BeginDrain() {
     if (!std::exchange(is_draining_, true)) server_->Drain();

@@ -221,6 +221,52 @@ TEST_F(ServedHttpTest, TokensSayWhoMayDoWhatOverHttpAndWebSockets) {
   EXPECT_EQ(Ask(server.port(), "GET", target, Bearer(owner)).status, 404);
 }
 
+TEST_F(ServedHttpTest, UsersAreRestrictedWhileTheServerRuns) {
+  ServerOptions options = WithTokens();
+  options.http.restrictions_file = Path("restrictions.json");
+  const auto restrict = [&](const std::string& json) {
+    std::ofstream(options.http.restrictions_file) << json;
+  };
+  restrict(R"({"bob": ["read"]})");
+  RunningServer server(options);
+  const std::string ada = Bearer(Token("ada", "*", {"read", "write"}));
+  const std::string bob = Bearer(Token("bob", "*", {"read", "write"}));
+  const auto edit = [&](const std::string& who) {
+    return Ask(server.port(), "POST", "/v1/documents/d/edits", who, R"({"text":"x"})").status;
+  };
+  EXPECT_EQ(edit(ada), 200);
+  EXPECT_EQ(edit(bob), 403);
+  // Who is there is told, whichever way he is connected.
+  RawWebSocket socket(server.port());
+  ASSERT_EQ(socket.Shake({.headers = {ada.substr(0, ada.size() - 2)}}), 101);
+  RawHttp feed(server.port());
+  ASSERT_TRUE(feed.Ask("GET", "/v1/documents/d/events", ada));
+  EXPECT_FALSE(NextEvent(feed, "snapshot").is_null());
+  restrict(R"({"ada": []})");
+  server.Reload();
+  EXPECT_EQ(socket.ReceiveClose(), 4463);
+  EXPECT_TRUE(feed.IsClosed());
+  EXPECT_EQ(edit(ada), 403);
+  EXPECT_EQ(edit(bob), 200);
+  // What cannot be read changes nothing.
+  restrict("{");
+  server.Reload();
+  EXPECT_EQ(Ask(server.port(), "GET", "/healthz").status, 200);
+  EXPECT_EQ(edit(ada), 403);
+}
+
+TEST_F(ServedHttpTest, AConnectionWhoseTokenEndedMayComeBackWithAnother) {
+  const RunningServer server(WithTokens());
+  const Json claims = {
+      {"sub", "ada"}, {"exp", std::time(nullptr) - 26}, {"documents", Json::array()}};
+  RawWebSocket socket(server.port());
+  // Clocks may differ by half a minute, so there are a few seconds left of it.
+  const int status =
+      socket.Shake({.headers = {"Authorization: Bearer " + Sign(claims.dump(), "HS256", kSecret)}});
+  if (status == 401) GTEST_SKIP() << "the machine is too slow";
+  EXPECT_EQ(socket.ReceiveClose(40'000), 4572) << "with a code that says so";
+}
+
 TEST_F(ServedHttpTest, FeedsEndWithTheServerAndGoOnWithTheNext) {
   auto server = std::make_unique<RunningServer>(Options());
   EXPECT_EQ(Ask(server->port(), "POST", "/v1/documents/d/edits", "", R"({"text":"x"})").status,

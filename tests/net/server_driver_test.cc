@@ -251,6 +251,26 @@ TEST(ServerDriverTest, AConnectionThatIsEndedLeavesASessionWithoutRights) {
   EXPECT_TRUE(hub == nullptr || hub->Members().empty());
 }
 
+TEST(ServerDriverTest, AFormerConnectionSaysNothingOfTheSessionThatAnotherTookUp) {
+  DriverRig rig;
+  auto former = rig.Connect();
+  rig.SendControl(*former, ToMessage(sync::Hello{}));
+  rig.Advance(20);
+  const auto welcome = sync::ReadWelcome(rig.TakeAll(*former).at(0).messages.at(0)).value();
+  auto present = rig.Connect();
+  rig.SendControl(*present, ToMessage(sync::Hello{.token = welcome.token}));
+  rig.Advance(20);
+  ASSERT_TRUE(former->finished) << "the session went to the other";
+  // Its access ends before its socket does.
+  rig.driver().End(former->connection, {.error = {ErrorCode::kUnauthenticated, "expired"}});
+  rig.Send(*present,
+           {.head = {.first = 1},
+            .messages = {ToMessage(sync::Open{.request = 1, .writer = 7, .name = "doc"})}});
+  rig.Advance(20);
+  const auto packets = rig.TakeAll(*present);
+  EXPECT_EQ(packets.back().messages.at(0).kind, sync::MessageKind::kOpened);
+}
+
 TEST(ServerDriverTest, ShuttingDownTellsAllAndIsDrainedWhenTheyAreGone) {
   DriverRig rig;
   rig.store().SetFaults({.delay_min_ms = 300, .delay_max_ms = 300});

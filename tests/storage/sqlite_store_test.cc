@@ -108,6 +108,26 @@ TEST_F(SqliteStoreTest, WhatTheThreadIsToDoComesBeforeWhatIsAskedLater) {
   EXPECT_EQ(removed, 50);
 }
 
+TEST_F(SqliteStoreTest, ManyWhoLookDoNotHoldUpWrites) {
+  constexpr int kLooks = 100;
+  auto store = SqliteStore::Open({.folder = folder()});
+  ASSERT_TRUE(store) << store.error().message;
+  std::atomic<bool> may_go = false;
+  std::atomic<int> looked_before_writes = 0;
+  const auto look = [&](StoreEngine&) {
+    while (!may_go) std::this_thread::yield();
+    if ((*store)->counters().writes < 2) ++looked_before_writes;
+  };
+  for (int i = 0; i < kLooks; ++i) ASSERT_TRUE((*store)->Look(look));
+  (*store)->Append("a", 1, RecordsOf({"x"}));
+  (*store)->Append("b", 2, RecordsOf({"x"}));
+  may_go = true;
+  (*store)->Stop();
+  EXPECT_EQ((*store)->counters().writes, 2U);
+  EXPECT_GE(looked_before_writes, 1);
+  EXPECT_LE(looked_before_writes, 2);
+}
+
 TEST_F(SqliteStoreTest, SoManyTasksWaitAndNoMore) {
   auto store = SqliteStore::Open({.folder = folder()});
   ASSERT_TRUE(store) << store.error().message;

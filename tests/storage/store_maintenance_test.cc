@@ -113,6 +113,24 @@ TEST_F(StoreMaintenanceTest, AListGoesOnBehindAName) {
   EXPECT_TRUE(ListDocuments(engine_->database(), "d", 2)->empty());
 }
 
+TEST_F(StoreMaintenanceTest, AListMayBeOfSomeNames) {
+  for (const char* const name : {"a", "b", "b/1", "b/\xC3\xA4", "c"}) Append(name, OtRecords(1, 1));
+  const auto names = [&](std::string_view after, const NameRange& range) {
+    std::string all;
+    const auto documents = ListDocuments(engine_->database(), after, 10, range);
+    EXPECT_TRUE(documents.has_value());
+    for (const DocumentSummary& summary : *documents) all += summary.name + ' ';
+    return all;
+  };
+  EXPECT_EQ(names("", NamesThatBeginWith("b/")), "b/1 b/\xC3\xA4 ");
+  EXPECT_EQ(names("b/1", NamesThatBeginWith("b/")), "b/\xC3\xA4 ");
+  EXPECT_EQ(names("", NamesThatBeginWith("b")), "b b/1 b/\xC3\xA4 ");
+  EXPECT_EQ(names("", NamesThatBeginWith("")), "a b b/1 b/\xC3\xA4 c ");
+  EXPECT_EQ(names("", NameAlone("b")), "b ");
+  EXPECT_EQ(names("", NameAlone("d")), "");
+  EXPECT_EQ(names("c", NamesThatBeginWith("b")), "");
+}
+
 TEST_F(StoreMaintenanceTest, StatisticsCountRecordsAndBytes) {
   Append("a", RecordsOf({"123", "4567"}));
   Append("b", RecordsOf({"89"}));

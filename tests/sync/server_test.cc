@@ -560,6 +560,31 @@ TEST_F(FullServerTest, AStoreThatIsBehindIsTriedAgainLater) {
   EXPECT_FALSE(ann.closed.has_value());
 }
 
+TEST_F(ServerTest, AStoreThatFailsForGoodIsNotAskedOnAndOnAndWhoOpensIsTold) {
+  answers_ = false;
+  Peer& ann = Connect("ann");
+  Join(ann, 5);
+  size_t writes = 0;
+  for (int turn = 0; turn < 100; ++turn) {
+    for (const CallStore& call : std::exchange(calls_, {})) {
+      StoreAnswer answer{.ticket = call.ticket, .position = 0};
+      if (std::holds_alternative<HubAppend>(call.call)) {
+        ++writes;
+        answer.position = MakeError(ErrorCode::kDiskFull, "/srv/store.db: the disk is full");
+      }
+      server_.OnStoreAnswer(std::move(answer), now_ms_);
+    }
+    Settle();
+  }
+  EXPECT_EQ(writes, 1U);
+  ASSERT_EQ(Of(ann, MessageKind::kError).size(), 1U);
+  const ErrorMessage error = *ReadError(Of(ann, MessageKind::kError)[0]);
+  EXPECT_EQ(error.code, ErrorCode::kStorageFailed);
+  EXPECT_EQ(error.request, 1U);
+  EXPECT_GT(error.retry_after_ms, 0U);
+  EXPECT_FALSE(error.text.contains("/srv")) << "where the store is, is nobody's to know";
+}
+
 class SlowClientTest : public ServerTest {
  protected:
   static ServerOptions Options() {
