@@ -5,6 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "storage/stored_content.h"
+#include "sync/store.h"
+
 namespace cotext::net {
 
 template <typename T>
@@ -32,6 +35,18 @@ void DocumentCatalog::List(const std::string& after, size_t count, std::vector<N
           std::ranges::move(*some, std::back_inserter(all));
         }
         return all;
+      },
+      std::move(done));
+}
+
+void DocumentCatalog::TextAt(const std::string& document, uint64_t revision,
+                             Done<std::string> done) {
+  Ask<std::string>(
+      &SqliteStore::Look,
+      [document, revision](StoreEngine& engine) -> Expected<std::string> {
+        const sync::StoreAnswer answer = engine.Load({.document = document});
+        if (!answer.position) return std::unexpected(answer.position.error());
+        return OtTextAt(answer.log, revision);
       },
       std::move(done));
 }

@@ -7,6 +7,7 @@
 #define COTEXT_NET_DOCUMENT_CATALOG_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -34,6 +35,8 @@ class DocumentCatalog {
   // `count`.
   void List(const std::string& after, size_t count, std::vector<NameRange> ranges,
             Done<std::vector<DocumentSummary>> done);
+  // The text of an OT document at an earlier revision (OtTextAt).
+  void TextAt(const std::string& document, uint64_t revision, Done<std::string> done);
   // Tells whether there was one. REQUIRES: the server does not have it in memory.
   void Remove(const std::string& document, Done<bool> done);
   // Finds out whether the store answers.

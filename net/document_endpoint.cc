@@ -5,17 +5,22 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "document/check.h"
 #include "document/document_id.h"
 #include "document/error.h"
 #include "net/document_reader.h"
 #include "net/later_answer.h"
 #include "net/read_task.h"
+#include "net/version_token.h"
 #include "storage/compression.h"
 #include "storage/document_list.h"
 #include "storage/file_encoding.h"
+#include "storage/stored_content.h"
 #include "sync/messages.h"
 
 namespace cotext::net {
@@ -25,6 +30,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kFileType[] = "application/octet-stream";
 constexpr uint64_t kRetryMs = 1'000;
+constexpr int kOk = 200;
+constexpr int kNotModified = 304;
 
 bool WantsFile(const HttpRequest& request) {
   const auto as = request.target.Find("as");
@@ -33,18 +40,38 @@ bool WantsFile(const HttpRequest& request) {
 
 HttpResponse FileResponse(const DocumentReader& reader) {
   if (reader.rga() == nullptr) {
-    return ErrorResponse(
-        Error{ErrorCode::kUnsupported, "there are no files of documents of this engine"});
+    const std::string text = reader.document().Text();
+    return JsonResponse(OtDocumentJson(reader.id(), reader.ot()->revision(), text));
   }
   Expected<std::string> file = reader.rga()->Save(EncodingFor(Profile::kSmall));
   if (!file) return ErrorResponse(file.error());
   return {.content_type = kFileType, .body = *std::move(file)};
 }
 
-HttpResponse TextOf(const DocumentReader& reader, std::string_view version) {
-  Expected<std::string> text = reader.TextAt(version);
-  if (!text) return ErrorResponse(text.error());
-  return TextResponse(*std::move(text));
+HttpResponse ToResponse(Expected<std::string> text) {
+  return text ? TextResponse(*std::move(text)) : ErrorResponse(text.error());
+}
+
+// Adds what lets a cache ask whether an answer is still right.
+HttpResponse WithTag(HttpResponse response, const std::string& tag) {
+  if (response.status != kOk && response.status != kNotModified) return response;
+  response.headers.emplace_back("ETag", '"' + tag + '"');
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return response;
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Returns the version that `at` names. Of OT it may be a revision: no version begins with a digit,
+// as the first byte of each is small (version_token.h).
+std::string VersionOf(std::string_view at, const DocumentReader& reader) {
+  uint64_t revision = 0;
+  if (reader.ot() == nullptr || !IsNumber(at)) return std::string(at);
+  const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), revision);
+  if (error != std::errc()) return std::string(at);
+  return TokenOf(revision);
 }
 
 // The name's engine, as clients know it; nothing if the log does not say.
@@ -111,29 +138,38 @@ HttpResponse InUse() {
 
 }  // namespace
 
-HttpResponse DocumentResponse(const HttpRequest& request, const DocumentReader& reader) {
-  const bool wants_file = WantsFile(request);
-  const auto at = request.target.Find("at");
-  if (wants_file && at) {
-    return ErrorResponse(Error{ErrorCode::kBadRequest, "a file has all versions"});
-  }
-  const std::string version = at ? std::string(*at) : reader.Version();
-  const std::string tag = wants_file ? version + ".file" : version;
-  HttpResponse response;
-  if (!request.if_none_match.empty() && HasTag(request.if_none_match, tag)) {
-    response.status = 304;
-  } else {
-    response = wants_file ? FileResponse(reader) : TextOf(reader, version);
-    if (response.status != 200) return response;
-  }
-  response.headers.emplace_back("ETag", '"' + tag + '"');
-  response.headers.emplace_back("Cache-Control", "no-cache");
-  return response;
+HttpReply DocumentEndpoint::Get(const HttpRequest& request, const std::string& document) {
+  return ReadDocument(*readers_, *schedule_, document,
+                      [this, request, document](const DocumentReader& reader) -> HttpReply {
+                        const bool wants_file = WantsFile(request);
+                        const auto at = request.target.Find("at");
+                        if (wants_file && at) {
+                          return ErrorResponse(Error{ErrorCode::kBadRequest,
+                                                     "a file has all versions, or the latest"});
+                        }
+                        const std::string version = at ? VersionOf(*at, reader) : reader.Version();
+                        const std::string tag = wants_file ? version + ".file" : version;
+                        if (!request.if_none_match.empty() && HasTag(request.if_none_match, tag)) {
+                          return WithTag({.status = kNotModified}, tag);
+                        }
+                        if (wants_file) return WithTag(FileResponse(reader), tag);
+                        return TextAt(version, document, reader);
+                      });
 }
 
-HttpReply DocumentEndpoint::Get(const HttpRequest& request, const std::string& document) {
-  return ReadDocument(*readers_, *schedule_, document, [request](const DocumentReader& reader) {
-    return DocumentResponse(request, reader);
+HttpReply DocumentEndpoint::TextAt(std::string version, const std::string& document,
+                                   const DocumentReader& reader) {
+  Expected<std::string> text = reader.TextAt(version);
+  if (text || reader.ot() == nullptr || text.error().code != ErrorCode::kTooOld) {
+    return WithTag(ToResponse(std::move(text)), version);
+  }
+  const Expected<TokenVersion> revision = ReadToken(version);
+  COTEXT_CHECK(revision.has_value());
+  return AnswerLater([this, version = std::move(version), document,
+                      revision = std::get<uint64_t>(*revision)](const GiveAnswer& answer) {
+    catalog_->TextAt(document, revision, [answer, version](Expected<std::string> earlier) {
+      answer(WithTag(ToResponse(std::move(earlier)), version));
+    });
   });
 }
 

@@ -29,6 +29,7 @@ class DocumentEndpoint {
       : driver_(&driver), readers_(&readers), catalog_(&catalog), schedule_(&schedule) {}
 
   // REQUIRES: whoever asks may read the document.
+  // Texts of OT from before what readers remember are read from the store.
   HttpReply Get(const HttpRequest& request, const std::string& document);
   // Those that he may read, in the order of their bytes.
   HttpReply List(const HttpRequest& request, const sync::Identity& identity);
@@ -36,14 +37,13 @@ class DocumentEndpoint {
   HttpReply Delete(const std::string& document);
 
  private:
+  HttpReply TextAt(std::string version, const std::string& document, const DocumentReader& reader);
+
   ServerDriver* driver_;
   DocumentReaders* readers_;
   DocumentCatalog* catalog_;
   Schedule* schedule_;
 };
-
-// What Get answers of a document that is there.
-HttpResponse DocumentResponse(const HttpRequest& request, const DocumentReader& reader);
 
 }  // namespace cotext::net
 

@@ -43,6 +43,28 @@ Delta InUtf16(const Delta& delta, const TextBuffer& base) {
   return counted;
 }
 
+// Returns the delta with the texts that it deletes.
+Delta WithDeletedText(const Delta& delta, const TextBuffer& base) {
+  Delta full;
+  uint64_t position = 0;
+  for (const Delta::Component component : delta) {
+    if (component.kind == Delta::Kind::kInsert) {
+      full.Insert(component.text);
+      continue;
+    }
+    const CodePointOffset begin{position};
+    position += component.count;
+    if (component.kind == Delta::Kind::kRetain) {
+      full.Retain(component.count);
+    } else {
+      const Expected<std::string> deleted = base.Slice(begin, CodePointOffset{position});
+      COTEXT_CHECK(deleted.has_value());
+      full.DeleteText(*deleted);
+    }
+  }
+  return full;
+}
+
 }  // namespace
 
 DocumentReader::DocumentReader(ServerDriver& driver, Schedule& schedule,
@@ -105,6 +127,8 @@ void DocumentReader::OnEvent(const sync::ClientEvent& event) {
   if (state_ == State::kFailed) return;
   if (const auto* const failed = std::get_if<sync::DocumentFailed>(&event)) {
     OnDocumentFailed(failed->error);
+  } else if (const auto* const opened = std::get_if<sync::DocumentOpened>(&event)) {
+    id_ = opened->id;
   } else if (std::holds_alternative<sync::DocumentCaughtUp>(event)) {
     if (state_ == State::kLoading) BecomeReady();
   } else if (std::holds_alternative<sync::PresenceChanged>(event)) {
@@ -134,6 +158,7 @@ void DocumentReader::BecomeReady() {
   told_version_ = Version();
   if (rga_) told_heads_ = rga_->frontier();
   present_ = connection_->client().presence(key_).users();
+  if (ot_) KeepMirror();
   ForEachListener([](ReaderListener& listener) { listener.OnReady(); });
 }
 
@@ -155,7 +180,13 @@ void DocumentReader::ForEachListener(const std::function<void(ReaderListener&)>&
 // What listeners are told.
 
 void DocumentReader::WantUtf16() {
-  if (mirror_ || state_ != State::kReady) return;
+  if (state_ != State::kReady) return;
+  wants_utf16_ = true;
+  KeepMirror();
+}
+
+void DocumentReader::KeepMirror() {
+  if (mirror_) return;
   auto buffer = TextBuffer::FromText(document().Text());
   COTEXT_CHECK(buffer.has_value());
   mirror_ = *std::move(buffer);
@@ -169,12 +200,13 @@ void DocumentReader::TellDeltas() {
   news.delta = *std::move(composed);
   news.version = Version();
   news.writers = NewWriters();
+  const Delta kept = ot_ ? WithDeletedText(news.delta, *mirror_) : news.delta;
+  if (wants_utf16_) news.in_utf16 = InUtf16(news.delta, *mirror_);
   if (mirror_) {
-    news.in_utf16 = InUtf16(news.delta, *mirror_);
     const Expected<void> applied = mirror_->Apply(news.delta);
     COTEXT_CHECK(applied.has_value());
   }
-  Keep(std::exchange(told_version_, news.version), news.delta);
+  Keep(std::exchange(told_version_, news.version), kept);
   ForEachListener([&](ReaderListener& listener) { listener.OnDelta(news); });
 }
 
@@ -235,7 +267,9 @@ Expected<std::string> DocumentReader::TextAt(std::string_view version) const {
   }
   const Expected<Delta> since = DeltaSince(version);
   if (!since) return std::unexpected(since.error());
-  return MakeError(ErrorCode::kTooOld, "earlier texts of this document are not kept");
+  const Expected<Delta> back = Invert(*since);
+  if (!back) return MakeError(ErrorCode::kTooOld, "what was deleted since is not kept");
+  return Apply(*back, document().Text());
 }
 
 Expected<Delta> DocumentReader::DeltaSince(std::string_view version) const {

@@ -10,7 +10,8 @@
 // delta leads from the version before to its own, without gaps. They may come and go inside a call.
 //
 // Deltas count code points; if anybody wants UTF-16 units, the text is kept a second time, in a
-// TextBuffer, as what was deleted is known there only.
+// TextBuffer, as what was deleted is known there only. So is that of an OT document, of which what
+// was deleted lately is all that earlier texts can be made of.
 //
 // Memory: that of the document; kRecentBytesMax for what was said last. O(listeners) a change.
 // For the driver's thread.
@@ -32,6 +33,7 @@
 #include "crdt/rga_document.h"
 #include "document/delta.h"
 #include "document/document.h"
+#include "document/document_id.h"
 #include "document/error.h"
 #include "document/quill_delta.h"
 #include "document/text_buffer.h"
@@ -111,10 +113,12 @@ class DocumentReader {
   const RgaDocument* rga() const { return rga_.get(); }  // Null if it is OT.
   const OtReplica* ot() const { return ot_.get(); }      // Null if it is RGA.
   std::string Version() const;
+  const DocumentId& id() const { return id_; }
   const std::map<sync::SessionId, sync::PresentUser>& present() const { return present_; }
 
   // Errors: kInvalidVersion, a token of no version; kUnknownVersion and kUnknownRevision, of one
-  // that is not here; kHistoryTrimmed and, of OT, kTooOld, of one that is not kept any more.
+  // that is not here; kHistoryTrimmed and, of OT, kTooOld, of one that is not kept any more: here
+  // it is what was said last.
   Expected<std::string> TextAt(std::string_view version) const;
   // Returns what has happened since a version.
   Expected<Delta> DeltaSince(std::string_view version) const;
@@ -122,7 +126,7 @@ class DocumentReader {
  private:
   struct Recent {
     std::string before;  // The version.
-    Delta delta;
+    Delta delta;         // Of OT with the texts that it deletes.
     size_t bytes = 0;
   };
 
@@ -132,6 +136,7 @@ class DocumentReader {
   void OnDocumentFailed(const Error& error);
   void BecomeReady();
   void Fail(Error error);
+  void KeepMirror();
   void TellDeltas();
   void TellPresence();
   std::vector<uint64_t> NewWriters();
@@ -153,6 +158,7 @@ class DocumentReader {
   // Goes before the documents.
   std::unique_ptr<InProcessConnection> connection_;
   sync::DocumentKey key_ = 0;
+  DocumentId id_ = {};
   Schedule::TaskId reconnect_ = 0;
 
   std::map<ReaderListener*, uint64_t> listeners_;
@@ -162,6 +168,7 @@ class DocumentReader {
   std::string told_version_;    // What the listeners know.
   std::vector<OpId> told_heads_;
   std::map<sync::SessionId, sync::PresentUser> present_;
+  bool wants_utf16_ = false;
   std::optional<TextBuffer> mirror_;
   std::deque<Recent> recent_;
   size_t recent_bytes_ = 0;

@@ -214,12 +214,13 @@ Expected<void> EditWriter::FindRgaBase(Job& job, bool needs_text) const {
 Expected<void> EditWriter::FindOtBase(Job& job, bool needs_text) const {
   if (!lease_) return MakeError(ErrorCode::kTooOld, "what has changed since is not kept");
   if (needs_text) {
-    const Expected<std::string> text = lease_->TextAt(*job.edit.base);
+    Expected<std::string> text = lease_->TextAt(*job.edit.base);
     if (!text) return std::unexpected(text.error());
+    job.base_text = *std::move(text);
   }
-  Expected<Delta> since = lease_->DeltaSince(*job.edit.base);
+  const Expected<Delta> since = lease_->DeltaSince(*job.edit.base);
   if (!since) return std::unexpected(since.error());
-  job.since = *std::move(since);
+  job.since = WithoutDeletedText(*since);
   return {};
 }
 

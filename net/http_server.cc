@@ -34,6 +34,15 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 bool HasNoBody(int status) { return status == 204 || status == 304; }
 
+// Whether libwebsockets has read something of a connection behind the request that it completed
+// last. It does not say so. But then, and only then, it keeps room for headers, and where there is
+// room this function of it, which finds no such header, empties what it was to copy it to.
+bool HasMoreCome(lws* wsi) {
+  char copied = '?';
+  lws_hdr_custom_copy(wsi, &copied, 1, "?:", 2);
+  return copied == '\0';
+}
+
 HttpError LengthRequired() {
   return {.status = 411,
           .code = "length_required",
@@ -342,15 +351,21 @@ int HttpServer::Exchange::SendPieces() {
   return 0;
 }
 
-// This is gone when it returns 0.
 int HttpServer::Exchange::Complete() {
+  const bool is_last = is_stream_ || is_last_;
+  // Otherwise libwebsockets would complete it itself, when all of it is sent.
+  if (!is_last && lws_partial_buffered(wsi_) != 0) {
+    lws_set_timeout(wsi_, PENDING_TIMEOUT_HTTP_CONTENT, kTakeSMax);
+    WantWrite();
+    return 0;
+  }
   phase_ = Phase::kEnded;
-  // What has come behind it already, libwebsockets would take for another request than it is. If it
-  // is another connection that something has come for, no harm is done.
-  if (is_stream_ || is_last_ || lws_service_adjust_timeout(lws_get_context(wsi_), 1, 0) == 0)
-    return -1;
+  if (is_last) return -1;
   lws* const wsi = wsi_;
-  return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
+  // This is gone when that returns 0.
+  if (lws_http_transaction_completed(wsi) != 0) return -1;
+  // What has come behind it already, libwebsockets would take for another request than it is.
+  return HasMoreCome(wsi) ? -1 : 0;
 }
 
 // Returns -1 if the connection is to be ended.

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "document/error.h"
 #include "net/document_reader.h"
+#include "net/http_message.h"
 
 namespace cotext::net {
 namespace {
@@ -13,7 +15,7 @@ constexpr uint64_t kRetryMs = 1'000;
 
 class ReadTask final : public HttpTask, public ReaderListener {
  public:
-  using Read = std::function<HttpResponse(const DocumentReader&)>;
+  using Read = std::function<HttpReply(const DocumentReader&)>;
 
   ReadTask(HttpOutput& output, DocumentReaders& readers, Schedule& schedule,
            const std::string& document, Read read)
@@ -36,10 +38,17 @@ class ReadTask final : public HttpTask, public ReaderListener {
   ~ReadTask() override { schedule_->Cancel(late_); }
 
   void OnReady() override {
-    output_->Answer(read_(*lease_));
+    schedule_->Cancel(late_);
+    HttpReply reply = read_(*lease_);
+    if (auto* const start = std::get_if<HttpStart>(&reply.what)) {
+      next_ = (*start)(*output_);
+      return;
+    }
+    output_->Answer(std::get<HttpResponse>(std::move(reply.what)));
     Stop();
   }
   void OnFailed(const Error& error) override {
+    if (next_ != nullptr) return;
     output_->Answer(ErrorResponse(error, StatusOf(error.code) == kBusy ? kRetryMs : 0));
     Stop();
   }
@@ -57,12 +66,13 @@ class ReadTask final : public HttpTask, public ReaderListener {
   Read read_;
   ReaderLease lease_;
   Schedule::TaskId late_ = 0;
+  std::unique_ptr<HttpTask> next_;  // That answers later.
 };
 
 }  // namespace
 
 HttpReply ReadDocument(DocumentReaders& readers, Schedule& schedule, const std::string& document,
-                       std::function<HttpResponse(const DocumentReader&)> read) {
+                       std::function<HttpReply(const DocumentReader&)> read) {
   return HttpStart([&readers, &schedule, document, read = std::move(read)](HttpOutput& output) {
     return std::make_unique<ReadTask>(output, readers, schedule, document, read);
   });

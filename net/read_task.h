@@ -7,7 +7,6 @@
 #include <string>
 
 #include "net/document_readers.h"
-#include "net/http_message.h"
 #include "net/http_reply.h"
 #include "net/schedule.h"
 
@@ -16,9 +15,10 @@ namespace cotext::net {
 // So long may a document take to be loaded; then the client is to try again.
 inline constexpr uint64_t kLoadMsMax = 20'000;
 
-// Answers what `read` makes of the document; the error if there is none.
+// Answers what `read` makes of the document, now or later; the error if there is none. As long as
+// that takes the document is kept. Header fields of the reply are passed over.
 HttpReply ReadDocument(DocumentReaders& readers, Schedule& schedule, const std::string& document,
-                       std::function<HttpResponse(const DocumentReader&)> read);
+                       std::function<HttpReply(const DocumentReader&)> read);
 
 }  // namespace cotext::net
 

@@ -1,12 +1,18 @@
 #include "storage/stored_content.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "crdt/ids.h"
 #include "crdt/version_vector.h"
+#include "document/check.h"
+#include "document/delta.h"
 #include "document/document.h"
+#include "document/text_buffer.h"
+#include "ot/operation_codec.h"
 #include "storage/file_encoding.h"
+#include "sync/messages.h"
 #include "sync/rga_host.h"
 #include "sync/writer_table.h"
 
@@ -18,6 +24,8 @@ using sync::RecordKind;
 
 // Nobody writes here, so any id will do.
 constexpr ReplicaId kReader{.value = 1};
+// Nor are commits sent to anybody.
+constexpr sync::Channel kChannel = 1;
 
 Expected<void> Begin(const Record& record, StoredContent& content) {
   const auto identity = ReadIdentity(record.bytes);
@@ -26,7 +34,7 @@ Expected<void> Begin(const Record& record, StoredContent& content) {
   }
   content.identity = *identity;
   if (identity->engine == Engine::kOt) {
-    content.ot.emplace(0);
+    content.ot.emplace(kChannel);
   } else {
     content.rga = std::make_unique<RgaDocument>(kReader);
     content.rga->SetId(identity->id);
@@ -44,17 +52,9 @@ Expected<void> TakeIn(const Record& record, StoredContent& content, sync::Writer
   return MakeError(ErrorCode::kMalformedState, "the log of an RGA document has another's record");
 }
 
-std::string OtAsJson(const StoredContent& content) {
-  const nlohmann::ordered_json json = {{"engine", "ot"},
-                                       {"id", content.identity.id.ToHex()},
-                                       {"revision", content.ot->revision()},
-                                       {"text", content.ot->Text()}};
-  return json.dump() + "\n";
-}
-
-}  // namespace
-
-Expected<StoredContent> ReadContent(const sync::StoredLog& log) {
+// Calls `after_each` with what the records come to up to each of them.
+Expected<StoredContent> ReadStepwise(const sync::StoredLog& log,
+                                     const std::function<void(const StoredContent&)>& after_each) {
   StoredContent content;
   sync::WriterTable writers;
   size_t count = 0;
@@ -62,6 +62,7 @@ Expected<StoredContent> ReadContent(const sync::StoredLog& log) {
     for (const Record& record : *records) {
       Expected<void> taken =
           ++count == 1 ? Begin(record, content) : TakeIn(record, content, writers);
+      if (taken) after_each(content);
       if (taken) continue;
       taken.error().message = "record " + std::to_string(count) + ": " + taken.error().message;
       return std::unexpected(std::move(taken).error());
@@ -69,6 +70,68 @@ Expected<StoredContent> ReadContent(const sync::StoredLog& log) {
   }
   if (count == 0) return MakeError(ErrorCode::kMalformedFile, "there is no such document");
   return content;
+}
+
+Delta OperationOf(const sync::OtHost& host, uint64_t revision) {
+  const Expected<sync::Commit> commit = sync::ReadCommit(host.CommitOf(revision));
+  COTEXT_CHECK(commit.has_value());
+  Expected<Delta> operation = DecodeOperation(commit->operation);
+  COTEXT_CHECK(operation.has_value());
+  return *std::move(operation);
+}
+
+// REQUIRES: there is such a revision.
+Expected<std::string> TextBefore(const sync::OtHost& host, uint64_t revision) {
+  if (revision < host.horizon()) {
+    return MakeError(ErrorCode::kTooOld, "revision " + std::to_string(revision) +
+                                             " is before the horizon, " +
+                                             std::to_string(host.horizon()));
+  }
+  Expected<TextBuffer> text = TextBuffer::FromText(host.Text());
+  COTEXT_CHECK(text.has_value());
+  for (uint64_t later = host.revision(); later > revision; --later) {
+    const Expected<Delta> back = Invert(OperationOf(host, later));
+    if (!back) {
+      return MakeError(ErrorCode::kTooOld, "what revision " + std::to_string(later) +
+                                               " deleted is not kept, so no text before it is");
+    }
+    COTEXT_RETURN_IF_ERROR(text->Apply(*back));
+  }
+  return text->Text();
+}
+
+}  // namespace
+
+Expected<StoredContent> ReadContent(const sync::StoredLog& log) {
+  return ReadStepwise(log, [](const StoredContent&) {});
+}
+
+std::string OtDocumentJson(const DocumentId& id, uint64_t revision, std::string_view text) {
+  const nlohmann::ordered_json json = {
+      {"engine", "ot"}, {"id", id.ToHex()}, {"revision", revision}, {"text", text}};
+  return json.dump() + "\n";
+}
+
+Expected<std::string> OtTextAt(const sync::StoredLog& log, uint64_t revision) {
+  std::optional<Expected<std::string>> text;
+  const auto look = [&](const StoredContent& content) {
+    if (text || !content.ot) return;
+    if (content.ot->revision() == revision) text = content.ot->Text();
+    if (content.ot->revision() > revision) text = TextBefore(*content.ot, revision);
+  };
+  const Expected<StoredContent> content = ReadStepwise(log, look);
+  if (!content) return std::unexpected(content.error());
+  if (!content->ot) {
+    return MakeError(ErrorCode::kUnsupported, "a document of the other engine");
+  }
+  if (!text) {
+    return MakeError(ErrorCode::kUnknownRevision, "revision " + std::to_string(revision) +
+                                                      " is not there yet, the last is " +
+                                                      std::to_string(content->ot->revision()));
+  }
+  // What was dropped later is gone, however much the log still has of it.
+  if (revision < content->ot->horizon()) return TextBefore(*content->ot, revision);
+  return *std::move(text);
 }
 
 Expected<std::vector<Record>> MakeSnapshot(const sync::StoredLog& log) {
@@ -89,7 +152,9 @@ Expected<std::vector<Record>> MakeSnapshot(const sync::StoredLog& log) {
 Expected<std::string> ExportDocument(const sync::StoredLog& log, Profile profile) {
   const Expected<StoredContent> content = ReadContent(log);
   if (!content) return std::unexpected(content.error());
-  if (content->ot) return OtAsJson(*content);
+  if (content->ot) {
+    return OtDocumentJson(content->identity.id, content->ot->revision(), content->ot->Text());
+  }
   return content->rga->Save(EncodingFor(profile));
 }
 

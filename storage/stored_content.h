@@ -7,12 +7,15 @@
 #ifndef COTEXT_STORAGE_STORED_CONTENT_H_
 #define COTEXT_STORAGE_STORED_CONTENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crdt/rga_document.h"
+#include "document/document_id.h"
 #include "document/error.h"
 #include "storage/compression.h"
 #include "storage/document_list.h"
@@ -33,9 +36,20 @@ Expected<StoredContent> ReadContent(const sync::StoredLog& log);
 // Returns records that stand for those of a log: what a server puts in their place.
 Expected<std::vector<sync::Record>> MakeSnapshot(const sync::StoredLog& log);
 
-// Returns an RGA document as a document file. Of an OT document, text and revision as one JSON
-// object: {"engine": "ot", "id": HEX, "revision": NUMBER, "text": TEXT}.
+// Returns an RGA document as a document file, an OT document as OtDocumentJson.
 Expected<std::string> ExportDocument(const sync::StoredLog& log, Profile profile);
+
+// Returns an OT document as a file, one JSON object:
+// {"engine": "ot", "id": HEX, "revision": NUMBER, "text": TEXT}.
+std::string OtDocumentJson(const DocumentId& id, uint64_t revision, std::string_view text);
+
+// Returns the text of an OT document at a revision: on the way through the log or, if its snapshot
+// is of a later one, by taking back what was committed in between.
+//
+// Errors also: kUnsupported, an RGA document; kUnknownRevision, one that is not there yet; kTooOld,
+// one before the horizon, or one behind which something was deleted of which the log does not say
+// what it was.
+Expected<std::string> OtTextAt(const sync::StoredLog& log, uint64_t revision);
 
 // Returns the records of a new document. Its steps of undo are left out, and so is whose the
 // writers are: nobody goes on writing under their ids.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "document/check.h"
+#include "document/shrink.h"
 #include "sync/message.h"
 
 namespace cotext::sync {
@@ -111,7 +112,7 @@ class MessagePool {
     fewer.assign(std::make_move_iterator(slots_.begin()), std::make_move_iterator(slots_.end()));
     slots_ = std::move(fewer);
     std::erase_if(free_, [this](MessageRef ref) { return ref >= slots_.size(); });
-    free_.shrink_to_fit();
+    cotext::Shrink(free_);
   }
 
   std::vector<Slot> slots_;       // The last one is held.

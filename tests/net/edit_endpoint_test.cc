@@ -90,12 +90,23 @@ TEST_P(EditEndpointTest, AllOfATextIsComparedWithTheTextThatItIsMadeOf) {
   EXPECT_EQ(ada.document().Text(), "one 2 three");
   const std::string base = Version();
   ada.Insert(0, "zero ");
+  ada.Erase(5, 3);
   const HttpResponse response = Post({{"base", base}, {"text", "one 2 three four"}});
-  if (GetParam() == Engine::kOt) {
-    EXPECT_EQ(CodeOf(response), "too_old") << "OT keeps no earlier texts";
-    return;
-  }
-  EXPECT_EQ(ada.document().Text(), "zero one 2 three four");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(ada.document().Text(), "zero  2 three four");
+}
+
+TEST_P(EditEndpointTest, AnEditOfAnEarlierTextMayCountUtf16) {
+  ServedUser ada(served_, "ada", "d", GetParam());
+  ada.Insert(0, "😀b");
+  const std::string base = Version();
+  ada.Erase(0, 1);
+  ada.Insert(0, "ü😀");
+  const HttpResponse response =
+      Post({{"base", base}, {"unit", "utf16"}, {"ops", {{{"retain", 3}}, {{"insert", "x"}}}}});
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(ada.document().Text(), "ü😀bx");
+  EXPECT_EQ(Json::parse(response.body).at("ops").at(0).at("insert"), "ü😀");
 }
 
 TEST_P(EditEndpointTest, CountsUtf16WhereItIsAskedTo) {

@@ -75,6 +75,80 @@ TEST(EventLoopTest, ATimerRunsOnceAtTheTimeThatItWasSetToLast) {
   EXPECT_EQ(ran, 1);
 }
 
+TEST(EventLoopTest, ATimerCountsFromWhenItIsSet) {
+  const auto loop = MakeLoop();
+  uint64_t set_ms = 0;
+  uint64_t ran_ms = 0;
+  Timer timer(*loop, [&] {
+    ran_ms = loop->NowMs();
+    loop->Stop();
+  });
+  loop->Post([&] {
+    // A long turn: the loop's own clock is as of its beginning.
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    set_ms = loop->NowMs();
+    timer.Set(set_ms + 300);
+  });
+  loop->Run();
+  EXPECT_GE(ran_ms, set_ms + 299);
+}
+
+TEST(EventLoopTest, ATimerOfATimeThatHasPassedRunsNow) {
+  const auto loop = MakeLoop();
+  bool is_in_time = false;
+  Timer passed(*loop, [&] {
+    is_in_time = true;
+    loop->Stop();
+  });
+  passed.Set(loop->NowMs() - 1'000);
+  Timer late(*loop, [&] { loop->Stop(); });
+  late.Set(loop->NowMs() + 20'000);
+  loop->Run();
+  EXPECT_TRUE(is_in_time);
+}
+
+TEST(EventLoopTest, ATimerThatIsSetAgainInItsTaskRunsAgain) {
+  const auto loop = MakeLoop();
+  int ran = 0;
+  Timer* self = nullptr;
+  Timer timer(*loop, [&] {
+    if (++ran == 3) return loop->Stop();
+    self->Set(loop->NowMs() + 1);
+  });
+  self = &timer;
+  timer.Set(loop->NowMs());
+  loop->Run();
+  EXPECT_EQ(ran, 3);
+}
+
+TEST(EventLoopTest, ATimerThatIsGoneDoesNotRun) {
+  const auto loop = MakeLoop();
+  int ran = 0;
+  {
+    Timer gone(*loop, [&] { ++ran; });
+    gone.Set(loop->NowMs());
+  }
+  Timer end(*loop, [&] { loop->Stop(); });
+  end.Set(loop->NowMs() + 50);
+  loop->Run();
+  EXPECT_EQ(ran, 0);
+}
+
+TEST(EventLoopTest, StoppingRunsWhatWasPostedBefore) {
+  const auto loop = MakeLoop();
+  int ran = 0;
+  loop->Post([&] { ++ran; });
+  loop->Stop();
+  loop->Run();
+  EXPECT_EQ(ran, 1);
+  loop->Post([&] {
+    ++ran;
+    loop->Stop();
+  });
+  loop->Run();
+  EXPECT_EQ(ran, 2) << "and it can run again";
+}
+
 TEST(EventLoopTest, ASignalRunsItsTask) {
   const auto loop = MakeLoop();
   int ran = 0;

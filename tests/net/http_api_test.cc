@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -14,9 +17,13 @@
 #include <vector>
 
 #include "crdt/codec/document_file.h"
+#include "document/random.h"
 #include "net/access.h"
+#include "net/version_token.h"
 #include "storage/compression.h"
 #include "storage/sqlite_store.h"
+#include "storage/stored_content.h"
+#include "sync/store.h"
 #include "tests/net/served_documents.h"
 #include "tests/support/temporary_folder.h"
 
@@ -135,15 +142,144 @@ TEST_F(HttpApiTest, ADocumentIsGivenAsAFile) {
   ServedUser ada(served_, "ada", "d");
   ada.Insert(0, "text");
   ServedUser bob(served_, "bob", "o", Engine::kOt);
+  bob.Insert(0, "\"of OT\"");
   accept_ = "application/octet-stream";
   const HttpResponse response = Get("/v1/documents/d");
   EXPECT_EQ(response.content_type, "application/octet-stream");
   auto document = RgaDocument::Open(response.body, ReplicaId{9}, NativeDecompressor());
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ((*document)->Text(), "text");
-  EXPECT_EQ(CodeOf(Get("/v1/documents/o")), "unsupported");
+  // As `cotext export` writes it.
+  const HttpResponse of_ot = Get("/v1/documents/o");
+  EXPECT_EQ(of_ot.content_type, "application/json");
+  const Json json = Json::parse(of_ot.body);
+  EXPECT_EQ(json.at("engine"), "ot");
+  EXPECT_EQ(json.at("revision"), 1);
+  EXPECT_EQ(json.at("text"), "\"of OT\"");
+  const sync::StoredLog log = served_.store().Synced("o");
+  EXPECT_EQ(of_ot.body, ExportDocument(log, Profile::kSmall).value()) << "with its id";
   accept_.clear();
   EXPECT_EQ(Get("/v1/documents/d?as=file").body, response.body);
+  EXPECT_EQ(Get("/v1/documents/o?as=file").body, of_ot.body);
+  EXPECT_EQ(CodeOf(Get("/v1/documents/o?as=file&at=0")), "bad_request");
+  if_none_match_ = FieldOf(of_ot, "ETag");
+  EXPECT_EQ(Get("/v1/documents/o?as=file").status, 304);
+  EXPECT_EQ(Get("/v1/documents/o").status, 200) << "the text has another tag";
+  bob.Insert(0, "x");
+  served_.Run(20);
+  EXPECT_EQ(Get("/v1/documents/o?as=file").status, 200);
+}
+
+// Edits at random, and all texts that there were.
+std::vector<std::string> EditAtRandom(ServedUser& user, Random& random, size_t edits) {
+  std::vector<std::string> texts = {user.document().Text()};
+  while (texts.size() <= edits) {
+    const uint64_t length = user.document().metrics().code_points;
+    if (length > 2 && random.Chance(40)) {
+      const uint64_t at = random.Below(length - 1);
+      user.Erase(at, 1 + random.Below(std::min<uint64_t>(length - at, 3)));
+    } else {
+      user.Insert(random.Below(length + 1), random.Chance(50) ? "ä😀" : "b\n");
+    }
+    texts.push_back(user.document().Text());
+  }
+  return texts;
+}
+
+TEST_F(HttpApiTest, ADocumentOfOtIsGivenAtEachRevisionThatReadersRemember) {
+  constexpr uint64_t kSeed = 7;
+  Random random(kSeed);
+  ServedUser ada(served_, "ada", "d", Engine::kOt);
+  EXPECT_EQ(Get("/v1/documents/d").body, "") << "from now on it is read";
+  const std::vector<std::string> texts = EditAtRandom(ada, random, 40);
+  served_.Run(20);
+  for (size_t revision = 0; revision < texts.size(); ++revision) {
+    const HttpResponse response = Get("/v1/documents/d?at=" + std::to_string(revision));
+    ASSERT_EQ(response.status, 200) << response.body << " at " << revision;
+    ASSERT_EQ(response.body, texts[revision]) << revision;
+    EXPECT_EQ(FieldOf(response, "ETag"), '"' + TokenOf(revision) + '"');
+    EXPECT_EQ(Get("/v1/documents/d?at=" + TokenOf(revision)).body, texts[revision]);
+  }
+}
+
+TEST_F(HttpApiTest, ADocumentOfOtIsGivenAtEachRevisionThatItsLogHas) {
+  constexpr uint64_t kSeed = 8;
+  Random random(kSeed);
+  ServedUser ada(served_, "ada", "d", Engine::kOt);
+  const std::vector<std::string> texts = EditAtRandom(ada, random, 40);
+  const size_t half = 20;
+  // The same log, as a server with this store would have it: a snapshot, and what came behind it.
+  const sync::StoredLog log = served_.store().Synced("d");
+  sync::StoredLog begin;
+  for (const sync::Record& record : log.tail) {
+    if (ReadContent(begin).has_value() && ReadContent(begin)->ot->revision() == half) break;
+    begin.tail.push_back(record);
+  }
+  std::vector<sync::Record> rest(log.tail.begin() + static_cast<ptrdiff_t>(begin.tail.size()),
+                                 log.tail.end());
+  const auto answer = [&] {
+    auto answers = store_->TakeAnswers();
+    for (; answers.empty(); answers = store_->TakeAnswers()) std::this_thread::yield();
+    return answers[0].position.value();
+  };
+  store_->Append("d", 1, begin.tail);
+  const uint64_t position = answer();
+  store_->Compact("d", 2, position, MakeSnapshot(begin).value());
+  answer();
+  store_->Append("d", 3, rest);
+  answer();
+  // Clients do not say what they delete, so that of what is in the snapshot not all texts can be
+  // made.
+  size_t gone = 0;
+  for (size_t revision = 0; revision < texts.size(); ++revision) {
+    const HttpResponse response = Get("/v1/documents/d?at=" + std::to_string(revision));
+    if (revision < half && response.status == 409) {
+      EXPECT_EQ(CodeOf(response), "too_old");
+      EXPECT_TRUE(FieldOf(response, "ETag").empty());
+      ++gone;
+      continue;
+    }
+    ASSERT_EQ(response.status, 200) << response.body << " at " << revision;
+    ASSERT_EQ(response.body, texts[revision]) << revision;
+    EXPECT_EQ(FieldOf(response, "ETag"), '"' + TokenOf(revision) + '"');
+  }
+  EXPECT_GT(gone, 0U);
+  if_none_match_ = '"' + TokenOf(3) + '"';
+  EXPECT_EQ(Get("/v1/documents/d?at=3").status, 304);
+  if_none_match_.clear();
+  for (const char* none : {"41", "99999999999999999"}) {
+    const HttpResponse response = Get("/v1/documents/d?at=" + std::string(none));
+    EXPECT_EQ(response.status, 409);
+    EXPECT_EQ(CodeOf(response), "unknown_revision");
+  }
+  EXPECT_EQ(CodeOf(Get("/v1/documents/d?at=99999999999999999999999")), "invalid_version");
+  // Dropped: what is before that is gone, the rest is not.
+  sync::Record truncation{.kind = sync::RecordKind::kTruncation, .bytes = "\x1e"};
+  store_->Append("d", 4, {truncation});
+  answer();
+  const HttpResponse dropped = Get("/v1/documents/d?at=29");
+  EXPECT_EQ(dropped.status, 409);
+  EXPECT_EQ(CodeOf(dropped), "too_old");
+  EXPECT_EQ(Get("/v1/documents/d?at=30").body, texts[30]);
+}
+
+TEST_F(HttpApiTest, ADocumentIsNotDeletedWhileAnEarlierTextOfItIsReadFromTheStore) {
+  ServedUser ada(served_, "ada", "d", Engine::kOt);
+  ada.Insert(0, "x");
+  store_->Append("d", 1, served_.store().Synced("d").tail);
+  while (store_->TakeAnswers().empty()) std::this_thread::yield();
+  HttpRequest request;
+  request.target = ParseTarget("/v1/documents/d?at=0").value();
+  const KeptRequest kept = Begin(api_->Handle(request));
+  served_.Run(50);
+  EXPECT_FALSE(kept.is_answered()) << "what was posted did not run yet";
+  EXPECT_FALSE(const_cast<DocumentReaders&>(api_->readers()).Forget("d"));
+  for (int turn = 0; turn < 5'000 && !kept.is_answered(); ++turn) {
+    RunPosted();
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  ASSERT_TRUE(kept.is_answered());
+  EXPECT_EQ(kept.answer().body, "");
 }
 
 TEST_F(HttpApiTest, WhatIsNotThereIsNotFound) {

@@ -243,6 +243,56 @@ TEST_F(HttpServerTest, ARequestThatDoesNotWaitForItsTurnEndsTheConnectionAndNoth
   EXPECT_TRUE(client.IsClosed());
 }
 
+TEST_F(HttpServerTest, WhatOthersSendEndsNoConnectionOfThoseWhoWaitForTheirTurn) {
+  constexpr int kConnections = 6;
+  constexpr int kRequests = 1'000;
+  std::atomic<int> finished = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kConnections; ++i) {
+    threads.emplace_back([this, i, &finished] {
+      RawHttp client(port());
+      const std::string body(20'000, 'b');
+      for (int request = 0; request < kRequests; ++request) {
+        const bool has_body = (request + i) % 3 == 0;
+        ASSERT_TRUE(has_body ? client.Ask("POST", "/a", "", body) : client.Ask("GET", "/none"));
+        const auto response = client.Read(60'000);
+        ASSERT_TRUE(response.has_value()) << "connection " << i << ", request " << request;
+        ASSERT_EQ(response->status, has_body ? 200 : 204);
+      }
+      ++finished;
+    });
+  }
+  // Requests behind requests: what has come of them lies in libwebsockets while others are
+  // answered.
+  const std::string get = "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n";
+  const std::string post = "POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
+  int hasty = 0;
+  for (; finished < kConnections && !HasFailure(); ++hasty) {
+    std::vector<std::unique_ptr<RawHttp>> clients;
+    for (int i = 0; i < 8; ++i) {
+      clients.push_back(std::make_unique<RawHttp>(port()));
+      clients.back()->Send((i % 2 == 0 ? get : post) + get + post);
+    }
+    for (const auto& client : clients) EXPECT_TRUE(client->IsClosed(20'000));
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(finished, kConnections);
+  EXPECT_GT(hasty, 1);
+}
+
+TEST_F(HttpServerTest, ARequestBehindAnAnswerThatIsBeingSentEndsTheConnection) {
+  const std::string get = " HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const std::string& behind : {"GET /2" + get, std::string("GET /2 HT")}) {
+    RawHttp client(port());
+    client.SetReceiveBuffer(65'536);
+    ASSERT_TRUE(client.Send("GET /large" + get + behind));
+    const auto response = client.Read(20'000);
+    if (response) EXPECT_EQ(response->body.size(), 10'000'000U);
+    client.Send("TP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_FALSE(client.ReadTo("GET 2", 1'000).has_value()) << behind;
+  }
+}
+
 TEST_F(HttpServerTest, ALargeAnswerComesWholeToASlowClient) {
   RawHttp client(port());
   client.SetReceiveBuffer(65'536);
@@ -499,6 +549,28 @@ TEST_F(HttpServerTest, SlowHeadersDoNotKeepOthersWaiting) {
   EXPECT_EQ(quick.Read(1'000)->status, 200);
   ASSERT_TRUE(slow.Send("TP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_EQ(slow.Read()->status, 200);
+}
+
+TEST_F(HttpServerTest, ManySlowHeadersDoNotKeepOthersWaiting) {
+  std::vector<std::unique_ptr<RawHttp>> slow;
+  for (int i = 0; i < 300; ++i) {
+    slow.push_back(std::make_unique<RawHttp>(port()));
+    ASSERT_TRUE(slow.back()->Send("GET /a HT"));
+  }
+  RawHttp quick(port());
+  ASSERT_TRUE(quick.Ask("GET", "/a"));
+  // Sooner than any of them is given up.
+  const auto response = quick.Read(5'000);
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->status, 200);
+}
+
+TEST_F(HttpServerTest, WhoConnectsAndSaysNothingIsGivenUp) {
+  RawHttp silent(port());
+  RawHttp begun(port());
+  ASSERT_TRUE(begun.Send("GET /a HT"));
+  EXPECT_TRUE(silent.IsClosed(40'000));
+  EXPECT_TRUE(begun.IsClosed(40'000));
 }
 
 }  // namespace

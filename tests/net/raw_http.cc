@@ -115,6 +115,13 @@ std::optional<RawResponse> RawHttp::Read(int wait_ms, bool has_body) {
   return response;
 }
 
+std::string RawHttp::ReadAll(int wait_ms) {
+  const auto until = Clock::now() + std::chrono::milliseconds(wait_ms);
+  while (ReadMore(LeftMs(until))) {
+  }
+  return std::exchange(buffer_, {});
+}
+
 bool RawHttp::IsClosed(int wait_ms) {
   const auto until = Clock::now() + std::chrono::milliseconds(wait_ms);
   while (ReadMore(LeftMs(until))) buffer_.clear();

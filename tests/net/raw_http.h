@@ -36,6 +36,8 @@ class RawHttp {
   std::optional<RawResponse> Read(int wait_ms = 5'000, bool has_body = true);
   // Reads until `end` has come, and all up to there; nothing if it does not.
   std::optional<std::string> ReadTo(std::string_view end, int wait_ms = 5'000);
+  // Reads until the server closes; what has come by then.
+  std::string ReadAll(int wait_ms = 5'000);
   // Whether the server closes within that time; what comes before is dropped.
   bool IsClosed(int wait_ms = 5'000);
 
