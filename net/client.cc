@@ -33,6 +33,7 @@ Expected<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
   auto connection = ClientConnection::Create({.url = *std::move(url),
                                               .tls = client->options_.tls,
                                               .choice = client->options_.choice,
+                                              .look_up = client->options_.look_up,
                                               .on_news = [it = client.get()] { it->NoteNews(); }});
   if (!connection) return std::unexpected(std::move(connection).error());
   client->connection_ = *std::move(connection);

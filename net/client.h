@@ -36,6 +36,7 @@
 #include "document/error.h"
 #include "net/client_connection.h"
 #include "net/client_transport.h"
+#include "net/resolver.h"
 #include "net/transport_choice.h"
 #include "ot/ot_replica.h"
 #include "ot/submission.h"
@@ -61,6 +62,7 @@ struct ClientOptions {
   std::string url;  // url.h.
   TlsOptions tls = {};
   TransportChoiceOptions choice = {};
+  LookUp look_up = LookUpBySystem;  // As in ConnectionOptions.
   sync::ClientOptions sync = NetworkSyncOptions();
   // Asked for a bearer token each time that a connection is made: one that has expired can be
   // renewed. Without it the client is nobody in particular.

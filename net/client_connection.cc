@@ -101,7 +101,8 @@ Expected<void> ClientConnection::Worker::Start() {
   auto loop = EventLoop::Create();
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
-  auto websockets = WebSocketClient::Create(*loop_, options_.url, options_.tls);
+  auto websockets = WebSocketClient::Create(
+      *loop_, {.url = options_.url, .tls = options_.tls, .look_up = options_.look_up});
   if (!websockets) return std::unexpected(std::move(websockets).error());
   websockets_ = *std::move(websockets);
   auto http = HttpClient::Create(options_.tls);

@@ -26,6 +26,7 @@
 
 #include "document/error.h"
 #include "net/client_transport.h"
+#include "net/resolver.h"
 #include "net/transport_choice.h"
 #include "net/url.h"
 
@@ -37,6 +38,8 @@ struct ConnectionOptions {
   ServerUrl url;
   TlsOptions tls = {};
   TransportChoiceOptions choice = {};
+  // For WebSockets; polling leaves it to libcurl, or to the proxy that it goes through.
+  LookUp look_up = LookUpBySystem;
   // Called in the connection's thread when there are events, or the time of WakeAt has come. It
   // must not call this connection.
   std::function<void()> on_news = {};

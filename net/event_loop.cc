@@ -34,12 +34,24 @@ void Emit(int /*level*/, const char* text) {
   Log(LogLevel::kDebug, "libwebsockets", {{"says", line}});
 }
 
+// Of what libwebsockets and what it loads have once in a process, and change without a word when
+// contexts come and go.
+std::mutex& ProcessMutex() {
+  static std::mutex* const mutex = new std::mutex;
+  return *mutex;
+}
+
 lws_context* CreateContext(struct ev_loop* loop) {
+  const std::lock_guard lock(ProcessMutex());
+  lws_set_log_level(IsLogged(LogLevel::kDebug) ? LLL_ERR | LLL_WARN : 0, Emit);
   std::array<void*, 1> loops = {loop};
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN;
-  info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+  // With this one a context takes new numbers under which libwebsockets then looks for whatever
+  // belongs to TLS, of other contexts, too: their handshakes would fail.
+  static bool has_set_up_tls = false;
+  if (!has_set_up_tls) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   info.foreign_loops = loops.data();
   info.max_http_header_data = kHeaderBytesMax;
   info.max_http_header_pool = kHandshakesMax;
@@ -47,7 +59,9 @@ lws_context* CreateContext(struct ev_loop* loop) {
   info.pt_serv_buf_size = kReadBytes;
   info.gid = -1;
   info.uid = -1;
-  return lws_create_context(&info);
+  lws_context* const context = lws_create_context(&info);
+  has_set_up_tls |= context != nullptr;
+  return context;
 }
 
 }  // namespace
@@ -88,7 +102,6 @@ struct EventLoop::Parts {
 };
 
 Expected<std::unique_ptr<EventLoop>> EventLoop::Create() {
-  lws_set_log_level(LLL_ERR | LLL_WARN, Emit);
   auto parts = std::make_unique<Parts>();
   parts->loop = ev_loop_new(EVFLAG_AUTO);
   if (parts->loop == nullptr) return MakeError(ErrorCode::kIo, "cannot make an event loop");
@@ -146,7 +159,9 @@ void EventLoop::Close() {
     dropped.swap(parts_->tasks);
   }
   lws_context* const context = std::exchange(parts_->context, nullptr);
-  if (context != nullptr) lws_context_destroy(context);
+  if (context == nullptr) return;
+  const std::lock_guard lock(ProcessMutex());
+  lws_context_destroy(context);
 }
 
 void EventLoop::OnSignal(int signal, Task task) {

@@ -10,6 +10,11 @@
 // ignores. What it needs to be on time for is done here; its own time-outs are a second late at
 // most (kNudgeMs).
 //
+// A process may have several, in threads of their own. Of what libwebsockets has once in a process,
+// making and closing loops keeps them apart, whatever thread that happens in. Only its words go
+// through one buffer, and could be mixed up in it; so it is let speak only where they are logged,
+// which is to find out what is wrong.
+//
 // Close comes before whatever callbacks of libwebsockets use is gone. Post, Stop and NowMs are for
 // any thread, everything else for the one that runs the loop, or before it runs.
 #ifndef COTEXT_NET_EVENT_LOOP_H_

@@ -78,6 +78,8 @@ bool SetUp(Transfer& transfer, const TlsOptions& tls) {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   set(CURLOPT_NOSIGNAL, 1L);
+  // A call that ends while its name is looked up does not wait for that.
+  set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_HTTPHEADER, transfer.headers);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeout_ms));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectMsMax));
@@ -87,7 +89,12 @@ bool SetUp(Transfer& transfer, const TlsOptions& tls) {
   set(CURLOPT_HEADERFUNCTION, &OnHeaderLine);
   set(CURLOPT_HEADERDATA, static_cast<void*>(&transfer));
   set(CURLOPT_PRIVATE, static_cast<void*>(&transfer));
-  if (!tls.ca_file.empty()) set(CURLOPT_CAINFO, tls.ca_file.c_str());
+  set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  if (!tls.ca_file.empty()) {
+    set(CURLOPT_CAINFO, tls.ca_file.c_str());
+    // Or the system's authorities would be trusted beside those.
+    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
   if (call.method == "POST") {
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));

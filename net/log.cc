@@ -69,9 +69,14 @@ void SetUpLog(const LogOptions& options) {
   Get() = {.logger = std::move(logger), .is_json = options.is_json};
 }
 
-void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+bool IsLogged(LogLevel level) {
   const TheLog& log = Get();
-  if (log.logger == nullptr || !log.logger->should_log(LevelOf(level))) return;
+  return log.logger != nullptr && log.logger->should_log(LevelOf(level));
+}
+
+void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (!IsLogged(level)) return;
+  const TheLog& log = Get();
   log.logger->log(LevelOf(level), "{}", LogLine(event, fields, log.is_json));
 }
 

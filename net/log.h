@@ -41,6 +41,8 @@ struct LogOptions {
 
 // Until it is called, nothing is logged.
 void SetUpLog(const LogOptions& options);
+// Returns whether Log writes anything at that level.
+bool IsLogged(LogLevel level);
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
 // The event and its fields as Log writes them behind time and level. For tests.

@@ -13,7 +13,6 @@
 #include "net/close_code.h"
 #include "net/websocket_protocol.h"
 #include "proto/wire.h"
-#include "storage/file.h"
 
 namespace cotext::net {
 namespace {
@@ -35,15 +34,6 @@ ConnectionEnd EndOf(uint16_t code, std::string_view text) {
           .is_final = IsFinal(code)};
 }
 
-// libwebsockets passes over a file that has none.
-Expected<void> CheckCertificates(const std::string& path) {
-  constexpr uint64_t kFileBytesMax = uint64_t{1} << 24U;
-  const auto content = ReadFile(path, kFileBytesMax);
-  if (!content) return std::unexpected(content.error());
-  if (content->contains("-----BEGIN CERTIFICATE-----")) return {};
-  return MakeError(ErrorCode::kIo, path + ": has no certificates");
-}
-
 }  // namespace
 
 // What libwebsockets knows of a connection, as long as it knows it.
@@ -62,20 +52,22 @@ class WebSocketClient::Connection final : public ClientTransport {
         is_probe_(request.is_probe),
         events_(std::move(events)),
         on_refused_(std::move(on_refused)),
-        timer_(*client.loop_, [this] { OnTime(); }) {
-    timer_.Set(0);
+        deadline_(*client.loop_, [this] { OnDeadline(); }),
+        step_(*client.loop_, [this] { OnStep(); }) {
+    step_.Set(0);
   }
   ~Connection() override { LetGo(); }
 
   void Send(std::string packet) override;
   void Finish() override {
-    if (is_over_) return;
+    if (phase_ == Phase::kOver) return;
     is_finishing_ = true;
-    timer_.Set(client_->loop_->NowMs() + kFinishMsMax);
-    if (is_open_) lws_callback_on_writable(link_->wsi);
+    deadline_.Set(client_->loop_->NowMs() + kFinishMsMax);
+    if (phase_ == Phase::kOpen) lws_callback_on_writable(link_->wsi);
   }
 
   // From libwebsockets. Those that return something return what it is to be told.
+  void OnReached();
   int AppendHeaders(char** at, const char* end);
   void OnEstablished();
   void OnPong();
@@ -87,10 +79,25 @@ class WebSocketClient::Connection final : public ClientTransport {
   void OnLinkGone() { link_ = nullptr; }
 
  private:
-  void OnTime();
-  void Dial();
+  enum class Phase : uint8_t {
+    kNew,
+    kLookingUp,
+    kDialling,      // An address.
+    kShakingHands,  // With somebody who is there.
+    kOpen,
+    kOver,
+  };
+
+  void OnStep();
+  void OnDeadline();
+  void LookUpHost();
+  void OnAddresses(const Expected<Addresses>& addresses);
+  void DialNext();
+  bool Dial(const std::string& address);
   void LetGo();
+  void HangUp();
   void End(const ConnectionEnd& end);
+  void Fail(ErrorCode code, const std::string& why);
   void Open();
 
   WebSocketClient* client_;
@@ -98,28 +105,62 @@ class WebSocketClient::Connection final : public ClientTransport {
   bool is_probe_;
   TransportEvents events_;
   std::function<void()> on_refused_;
-  Timer timer_;
-  Link* link_ = nullptr;
-  bool is_dialled_ = false;
-  bool is_open_ = false;
-  bool is_over_ = false;
+  Timer deadline_;
+  Timer step_;
+  Phase phase_ = Phase::kNew;
   bool is_finishing_ = false;
+  Resolver::Id look_up_ = 0;
+  Addresses addresses_;
+  size_t next_address_ = 0;  // The one behind the one that is dialled.
+  Link* link_ = nullptr;
   std::string partial_;
   std::deque<std::string> queue_;  // Each behind LWS_PRE bytes.
   size_t queued_bytes_ = 0;
   std::optional<ConnectionEnd> close_;  // What the server said when it closed.
 };
 
-void WebSocketClient::Connection::OnTime() {
-  if (!std::exchange(is_dialled_, true)) return Dial();
-  LetGo();
-  const char* const words =
-      is_finishing_ ? "the connection was closed here" : "the server does not answer in time";
-  End({.error = {ErrorCode::kTimedOut, words}});
+// Finding the server.
+
+void WebSocketClient::Connection::OnStep() {
+  if (phase_ == Phase::kNew) return LookUpHost();
+  // The address does not answer.
+  HangUp();
+  DialNext();
 }
 
-void WebSocketClient::Connection::Dial() {
-  timer_.Set(client_->loop_->NowMs() + kConnectMsMax);
+void WebSocketClient::Connection::LookUpHost() {
+  phase_ = Phase::kLookingUp;
+  deadline_.Set(client_->loop_->NowMs() + kConnectMsMax);
+  look_up_ = client_->resolver_.Resolve(
+      [this](const Expected<Addresses>& addresses) { OnAddresses(addresses); });
+}
+
+void WebSocketClient::Connection::OnAddresses(const Expected<Addresses>& addresses) {
+  look_up_ = 0;
+  if (!addresses) return Fail(ErrorCode::kIo, addresses.error().message);
+  addresses_ = *addresses;
+  const auto worked_last = std::ranges::find(addresses_, client_->worked_last_);
+  if (worked_last != addresses_.end()) {
+    std::rotate(addresses_.begin(), worked_last, worked_last + 1);
+  }
+  phase_ = Phase::kDialling;
+  DialNext();
+}
+
+void WebSocketClient::Connection::DialNext() {
+  bool is_dialled = false;
+  while (!is_dialled && phase_ == Phase::kDialling && next_address_ < addresses_.size()) {
+    is_dialled = Dial(addresses_[next_address_++]);
+  }
+  if (!is_dialled) return Fail(ErrorCode::kIo, "no address can be reached");
+  const bool is_last = next_address_ == addresses_.size();
+  if (phase_ == Phase::kDialling && !is_last) {
+    step_.Set(client_->loop_->NowMs() + kNextAddressMs);
+  }
+}
+
+// Returns whether there is something to wait for.
+bool WebSocketClient::Connection::Dial(const std::string& address) {
   auto link = std::make_unique<Link>(Link{.client = client_, .connection = this});
   link_ = link.get();
   client_->links_.push_back(std::move(link));
@@ -128,9 +169,11 @@ void WebSocketClient::Connection::Dial() {
   lws_client_connect_info info{};
   info.context = client_->loop_->context();
   info.vhost = client_->vhost_;
-  info.address = url.host.c_str();
+  info.address = address.c_str();
   info.port = url.port;
-  info.ssl_connection = url.is_tls ? LCCSCF_USE_SSL : 0;
+  info.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
+  // The name is checked, by what stands in the context (client_tls.h).
+  if (url.is_tls) info.ssl_connection |= LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
   info.path = kSocketPath;
   info.host = host.c_str();
   info.protocol = kSubprotocol;
@@ -138,15 +181,56 @@ void WebSocketClient::Connection::Dial() {
   info.alpn = "http/1.1";
   info.ietf_version_or_minus_one = -1;
   info.opaque_user_data = link_;
-  info.pwsi = &link_->wsi;
-  if (lws_client_connect_via_info(&info) != nullptr) return;
-  // It may have failed without a word, and the link may be gone.
-  if (link_ != nullptr) client_->Drop(std::exchange(link_, nullptr));
-  End({.error = {ErrorCode::kIo, "cannot connect to " + host}});
+  lws* const wsi = lws_client_connect_via_info(&info);
+  // It may have failed in there, without a word or with one, and the link may be gone.
+  if (wsi == nullptr && link_ != nullptr) client_->Drop(std::exchange(link_, nullptr));
+  if (link_ != nullptr) link_->wsi = wsi;
+  return link_ != nullptr;
+}
+
+void WebSocketClient::Connection::OnReached() {
+  if (phase_ != Phase::kDialling) return;
+  phase_ = Phase::kShakingHands;
+  step_.Clear();
+}
+
+void WebSocketClient::Connection::OnFailed(const char* words) {
+  const bool has_more = phase_ == Phase::kDialling && next_address_ < addresses_.size();
+  if (has_more) {
+    // What comes of this one is for nobody. The next is not dialled inside its callback.
+    std::exchange(link_, nullptr)->connection = nullptr;
+    return step_.Set(0);
+  }
+  // Other refusals may be of whoever is in between, or of what was damaged on its way.
+  constexpr int kUnauthorized = 401;
+  const auto status = static_cast<int>(lws_http_client_http_response(link_->wsi));
+  const bool is_refused = status == kUnauthorized;
+  if (is_refused && on_refused_) on_refused_();
+  Fail(is_refused ? ErrorCode::kForbidden : ErrorCode::kIo,
+       status != 0 ? "HTTP " + std::to_string(status)
+                   : std::string(words == nullptr ? "no answer" : words));
+}
+
+// Ends.
+
+void WebSocketClient::Connection::OnDeadline() {
+  const bool is_looking_up = phase_ == Phase::kLookingUp;
+  LetGo();
+  if (is_finishing_) {
+    return End({.error = {ErrorCode::kTimedOut, "the connection was closed here"}});
+  }
+  Fail(ErrorCode::kTimedOut,
+       is_looking_up ? "its name is not looked up in time" : "the server does not answer in time");
 }
 
 void WebSocketClient::Connection::LetGo() {
-  timer_.Clear();
+  deadline_.Clear();
+  step_.Clear();
+  if (look_up_ != 0) client_->resolver_.Cancel(std::exchange(look_up_, 0));
+  HangUp();
+}
+
+void WebSocketClient::Connection::HangUp() {
   if (link_ == nullptr) return;
   link_->connection = nullptr;
   lws_set_timeout(link_->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
@@ -154,15 +238,22 @@ void WebSocketClient::Connection::LetGo() {
   link_ = nullptr;
 }
 
-void WebSocketClient::Connection::End(const ConnectionEnd& end) {
-  timer_.Clear();
-  is_open_ = false;
-  queue_.clear();
-  if (!std::exchange(is_over_, true)) events_.on_end(end);
+void WebSocketClient::Connection::Fail(ErrorCode code, const std::string& why) {
+  End({.error = {code, "cannot connect to " + HostAndPort(client_->url_) + ": " + why},
+       .is_final = code == ErrorCode::kForbidden});
 }
 
+void WebSocketClient::Connection::End(const ConnectionEnd& end) {
+  deadline_.Clear();
+  step_.Clear();
+  queue_.clear();
+  if (std::exchange(phase_, Phase::kOver) != Phase::kOver) events_.on_end(end);
+}
+
+// Packets.
+
 void WebSocketClient::Connection::Send(std::string packet) {
-  if (is_over_ || is_finishing_) return;
+  if (phase_ == Phase::kOver || is_finishing_) return;
   queued_bytes_ += packet.size();
   if (queued_bytes_ > kOutgoingBytesMax) {
     LetGo();
@@ -170,7 +261,7 @@ void WebSocketClient::Connection::Send(std::string packet) {
   }
   packet.insert(0, LWS_PRE, '\0');
   queue_.push_back(std::move(packet));
-  if (is_open_) lws_callback_on_writable(link_->wsi);
+  if (phase_ == Phase::kOpen) lws_callback_on_writable(link_->wsi);
 }
 
 int WebSocketClient::Connection::AppendHeaders(char** at, const char* end) {
@@ -187,14 +278,15 @@ void WebSocketClient::Connection::OnEstablished() {
 }
 
 void WebSocketClient::Connection::OnPong() {
-  if (is_probe_ && !is_open_ && !is_over_) Open();
+  if (is_probe_ && phase_ == Phase::kShakingHands) Open();
 }
 
 void WebSocketClient::Connection::Open() {
-  timer_.Clear();
-  is_open_ = true;
+  deadline_.Clear();
+  phase_ = Phase::kOpen;
+  client_->worked_last_ = addresses_[next_address_ - 1];
   events_.on_open();
-  if (is_open_) lws_callback_on_writable(link_->wsi);
+  if (phase_ == Phase::kOpen) lws_callback_on_writable(link_->wsi);
 }
 
 int WebSocketClient::Connection::OnReceive(std::string_view piece) {
@@ -220,7 +312,7 @@ int WebSocketClient::Connection::OnReceive(std::string_view piece) {
 
 int WebSocketClient::Connection::OnWritable() {
   lws* const wsi = link_->wsi;
-  if (!is_open_) {
+  if (phase_ != Phase::kOpen) {
     std::array<unsigned char, LWS_PRE + 1> ping = {};
     return lws_write(wsi, ping.data() + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
   }
@@ -243,20 +335,6 @@ int WebSocketClient::Connection::OnWritable() {
   return -1;
 }
 
-void WebSocketClient::Connection::OnFailed(const char* words) {
-  // Other refusals may be of whoever is in between, or of what was damaged on its way.
-  constexpr int kUnauthorized = 401;
-  const auto status = static_cast<int>(lws_http_client_http_response(link_->wsi));
-  const bool is_refused = status == kUnauthorized;
-  const std::string why = status != 0 ? "HTTP " + std::to_string(status)
-                                      : std::string(words == nullptr ? "no answer" : words);
-  if (is_refused && on_refused_) on_refused_();
-  const std::string where = HostAndPort(client_->url_);
-  End({.error = {is_refused ? ErrorCode::kForbidden : ErrorCode::kIo,
-                 "cannot connect to " + where + ": " + why},
-       .is_final = is_refused});
-}
-
 void WebSocketClient::Connection::OnPeerCloses(std::string_view frame) {
   if (frame.size() < kCloseCodeBytes) return;
   const auto code = static_cast<uint16_t>((static_cast<unsigned char>(frame[0]) << 8U) |
@@ -269,10 +347,9 @@ void WebSocketClient::Connection::OnClosed() {
       ConnectionEnd{.error = {ErrorCode::kIo, "the connection was lost"}, .is_final = false}));
 }
 
-Expected<std::unique_ptr<WebSocketClient>> WebSocketClient::Create(EventLoop& loop,
-                                                                   const ServerUrl& url,
-                                                                   const TlsOptions& tls) {
-  std::unique_ptr<WebSocketClient> client(new WebSocketClient(loop, url));
+Expected<std::unique_ptr<WebSocketClient>> WebSocketClient::Create(
+    EventLoop& loop, const WebSocketClientOptions& options) {
+  std::unique_ptr<WebSocketClient> client(new WebSocketClient(loop, options));
   lws_protocols protocol{};
   protocol.name = kSubprotocol;
   protocol.callback = OnEvent;
@@ -284,11 +361,13 @@ Expected<std::unique_ptr<WebSocketClient>> WebSocketClient::Create(EventLoop& lo
   info.protocols = protocols.data();
   // Otherwise the one that the environment names is used, for this machine, too.
   if (std::getenv("http_proxy") != nullptr) info.http_proxy_address = "";
-  info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-  if (!tls.ca_file.empty()) {
-    COTEXT_RETURN_IF_ERROR(CheckCertificates(tls.ca_file));
-    info.client_ssl_ca_filepath = tls.ca_file.c_str();
-    info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+  if (options.url.is_tls) {
+    auto tls = MakeTlsContext(options.tls, options.url.host);
+    if (!tls) return std::unexpected(std::move(tls).error());
+    client->tls_ = *std::move(tls);
+    info.provided_client_ssl_ctx = client->tls_.get();
+    // Without it the context would not be looked at.
+    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   }
   client->vhost_ = lws_create_vhost(loop.context(), &info);
   if (client->vhost_ == nullptr) {
@@ -297,8 +376,8 @@ Expected<std::unique_ptr<WebSocketClient>> WebSocketClient::Create(EventLoop& lo
   return client;
 }
 
-WebSocketClient::WebSocketClient(EventLoop& loop, ServerUrl url)
-    : loop_(&loop), url_(std::move(url)) {}
+WebSocketClient::WebSocketClient(EventLoop& loop, const WebSocketClientOptions& options)
+    : loop_(&loop), url_(options.url), resolver_(loop, url_.host, options.look_up) {}
 
 WebSocketClient::~WebSocketClient() = default;
 
@@ -317,6 +396,7 @@ int WebSocketClient::OnEvent(lws* wsi, lws_callback_reasons reason, void* /*user
                              size_t size) {
   auto* const link = static_cast<Link*>(lws_get_opaque_user_data(wsi));
   if (link == nullptr) return 0;
+  link->wsi = wsi;
   Connection* const connection = link->connection;
   if (reason == LWS_CALLBACK_WSI_DESTROY) {
     if (connection != nullptr) connection->OnLinkGone();
@@ -326,6 +406,8 @@ int WebSocketClient::OnEvent(lws* wsi, lws_callback_reasons reason, void* /*user
   if (connection == nullptr) return 0;
   const std::string_view bytes(static_cast<const char*>(in), in == nullptr ? 0 : size);
   switch (reason) {
+    // TCP has a connection.
+    case LWS_CALLBACK_WSI_CREATE: connection->OnReached(); return 0;
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: {
       auto* const at = static_cast<char**>(in);
       return connection->AppendHeaders(at, *at + size);

@@ -2,16 +2,12 @@
 #include "net/client_connection.h"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,39 +18,12 @@
 #include "net/url.h"
 #include "proto/wire.h"
 #include "tests/net/stub_http_server.h"
+#include "tests/net/websocket_frames.h"
 
 namespace cotext::net {
 namespace {
 
 using Kind = ConnectionEvent::Kind;
-
-std::string AcceptFor(const std::string& request) {
-  constexpr std::string_view kField = "Sec-WebSocket-Key: ";
-  const size_t begin = request.find(kField) + kField.size();
-  const std::string key = request.substr(begin, request.find("\r\n", begin) - begin) +
-                          "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, SHA_DIGEST_LENGTH> hash{};
-  SHA1(reinterpret_cast<const unsigned char*>(key.data()), key.size(), hash.data());
-  std::string text(32, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), hash.data(),
-                                   static_cast<int>(hash.size()));
-  return text.substr(0, static_cast<size_t>(size));
-}
-
-std::string Upgraded(const std::string& accept) {
-  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Accept: " +
-         accept + "\r\nSec-WebSocket-Protocol: cotext.v1\r\n\r\n";
-}
-
-// A frame of up to 125 bytes.
-std::string Frame(unsigned char head, const std::string& body) {
-  return std::string{static_cast<char>(head), static_cast<char>(body.size())} + body;
-}
-std::string Binary(const std::string& body) { return Frame(0x82, body); }
-std::string Close(uint16_t code, const std::string& words) {
-  return Frame(0x88, std::string{static_cast<char>(code >> 8U), static_cast<char>(code)} + words);
-}
 
 class ClientConnectionTest : public testing::Test {
  protected:
@@ -164,12 +133,11 @@ TEST_F(ClientConnectionTest, WhatIsNotTakenIsBounded) {
   connection_ = *ClientConnection::Create(
       {.url = *ParseServerUrl(server_.url()), .choice = {.mode = TransportMode::kWebSocket}});
   connection_->Connect("");
-  // Until nothing comes any more.
-  for (uint64_t before = 0, still = 0; still < 300; ++still) {
+  // Until one packet more came than may wait, beside what was told first.
+  constexpr uint64_t kEach = 125 + sizeof(ConnectionEvent);
+  while (connection_->counters().packets_in * kEach + sizeof(ConnectionEvent) <=
+         kIncomingBytesMax) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const uint64_t now = connection_->counters().packets_in;
-    if (now != before || now == 0) still = 0;
-    before = now;
   }
   const auto events = connection_->TakeEvents();
   EXPECT_LT(events.size() * 125, kIncomingBytesMax);

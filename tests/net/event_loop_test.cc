@@ -1,6 +1,7 @@
 #include "net/event_loop.h"
 
 #include <gtest/gtest.h>
+#include <libwebsockets.h>
 
 #include <atomic>
 #include <chrono>
@@ -46,7 +47,7 @@ TEST(EventLoopTest, AnEarlierTimerIsNotKeptWaitingByALaterOne) {
   const auto loop = MakeLoop();
   const uint64_t begin_ms = loop->NowMs();
   Timer late(*loop, [&] { loop->Stop(); });
-  late.Set(begin_ms + 5'000);
+  late.Set(begin_ms + 60'000);
   uint64_t ran_ms = 0;
   Timer early(*loop, [&] {
     ran_ms = loop->NowMs();
@@ -56,7 +57,7 @@ TEST(EventLoopTest, AnEarlierTimerIsNotKeptWaitingByALaterOne) {
   middle.Set(begin_ms + 20);
   loop->Run();
   EXPECT_GE(ran_ms, begin_ms + 39);
-  EXPECT_LT(ran_ms, begin_ms + 2'000);
+  EXPECT_LT(ran_ms, begin_ms + 30'000);
 }
 
 TEST(EventLoopTest, ATimerRunsOnceAtTheTimeThatItWasSetToLast) {
@@ -170,6 +171,39 @@ TEST(EventLoopTest, WhatIsPostedAfterItClosedIsDropped) {
   EXPECT_EQ(*counted, 0);
   EXPECT_EQ(counted.use_count(), 1);
   loop->Close();
+}
+
+// It puts its words together in one place for the whole process: ThreadSanitizer sees it if it
+// does.
+TEST(EventLoopTest, LibwebsocketsIsNotLetSpeakWhereNothingIsLogged) {
+  const auto loop = MakeLoop();
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 2; ++thread) {
+    threads.emplace_back([] {
+      for (int i = 0; i < 100; ++i) _lws_log(LLL_ERR, "%d\n", i);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(lwsl_visible(LLL_ERR), 0);
+}
+
+TEST(EventLoopTest, LoopsBeginAndEndInAnyThreadsAtOnce) {
+  constexpr int kThreads = 4;
+  constexpr int kLoops = 10;
+  std::atomic<int> ran = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kLoops; ++i) {
+        const auto loop = MakeLoop();
+        loop->Post([&] { ++ran; });
+        loop->Stop();
+        loop->Run();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ran, kThreads * kLoops);
 }
 
 }  // namespace
