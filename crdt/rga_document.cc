@@ -290,6 +290,34 @@ Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
   return merged.result;
 }
 
+Expected<std::string> RgaDocument::EncodeBase() const {
+  return Read([this](const Rga& rga) -> Expected<std::string> { return EncodeBaseFile(rga, id_); });
+}
+
+Expected<void> RgaDocument::MergeBase(std::string_view file) {
+  COTEXT_RETURN_IF_ERROR(CheckMayMerge());
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  const auto opened = DocumentFile::Open(file, {});
+  if (!opened) return std::unexpected(opened.error());
+  if (id_ != DocumentId{} && opened->id() != id_) {
+    return MakeError(ErrorCode::kDocumentReplaced, "what it is to begin with is another document");
+  }
+  Expected<Rga> loaded = opened->Load(rga_.replica(), rga_.sequence().options());
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  const VersionVector here = rga_.version_vector();
+  if (here.Covers(loaded->version_vector())) return {};
+  if (!here.empty()) {
+    return MakeError(ErrorCode::kHistoryTrimmed, "what is here is from before what was trimmed");
+  }
+  rga_ = *std::move(loaded);
+  id_ = opened->id();
+  lacks_deleted_text_ = opened->lacks_deleted_text();
+  step_begin_ = rga_.history().graph.end();
+  if (observed()) RecordReplacement(0, 0, Text());
+  Notify(EditOrigin::kRemote);
+  return {};
+}
+
 Expected<std::string> RgaDocument::EncodeSince(const Version& version) const {
   const Expected<VersionVector> known = VersionVector::Decode(version.bytes);
   if (!known) return std::unexpected(known.error());

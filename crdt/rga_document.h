@@ -123,6 +123,13 @@ class RgaDocument final : public Document {
   Expected<void> Trim(const VersionVector& version);
   // Returns what was trimmed: empty if nothing was.
   const VersionVector& horizon() const;
+  // Returns what a trimmed document begins with, as a file for MergeBase.
+  // REQUIRES: the horizon is not empty.
+  Expected<std::string> EncodeBase() const;
+  // Begins, without operations yet, where a trimmed document does: with such a file. Does nothing
+  // if it has all of that. kHistoryTrimmed if it has anything else, as that cannot come after what
+  // was trimmed; kDocumentReplaced, a file of another document; those of DocumentFile.
+  Expected<void> MergeBase(std::string_view file);
 
   // History. Costs: known_version.h, checkout.h, blame.h.
   // Returns the version of some operations, such as a frontier, and all before them.

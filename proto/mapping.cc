@@ -188,6 +188,17 @@ void Fill(const Flat& flat, Version& version) { version.set_version(flat.bytes[0
 
 void Read(Version& version, Flat& flat) { flat.bytes[0] = std::move(*version.mutable_version()); }
 
+void Fill(const Flat& flat, Base& base) {
+  base.set_offset(flat.numbers[0]);
+  base.set_total(flat.numbers[1]);
+  base.set_piece(flat.bytes[0]);
+}
+
+void Read(Base& base, Flat& flat) {
+  flat.numbers = {base.offset(), base.total()};
+  flat.bytes[0] = std::move(*base.mutable_piece());
+}
+
 void Fill(const Flat& flat, Submit& submit) {
   submit.set_client(flat.numbers[0]);
   submit.set_seq(flat.numbers[1]);
@@ -308,6 +319,7 @@ void FillFrame(const sync::Message& message, Message& frame) {
     case Kind::kWriter: return Fill(message, *frame.mutable_writer());
     case Kind::kUpdate: return Fill(message, *frame.mutable_update());
     case Kind::kVersion: return Fill(message, *frame.mutable_version());
+    case Kind::kBase: return Fill(message, *frame.mutable_base());
     case Kind::kSubmit: return Fill(message, *frame.mutable_submit());
     case Kind::kCommit: return Fill(message, *frame.mutable_commit());
     case Kind::kRefusal: return Fill(message, *frame.mutable_refusal());
@@ -340,6 +352,7 @@ Expected<sync::Message> ReadFrame(Message& frame) {
     case Message::kWriter: Read(*frame.mutable_writer(), message); break;
     case Message::kUpdate: Read(*frame.mutable_update(), message); break;
     case Message::kVersion: Read(*frame.mutable_version(), message); break;
+    case Message::kBase: Read(*frame.mutable_base(), message); break;
     case Message::kSubmit: Read(*frame.mutable_submit(), message); break;
     case Message::kCommit: Read(*frame.mutable_commit(), message); break;
     case Message::kRefusal: Read(frame.refusal(), message); break;

@@ -130,7 +130,8 @@ Expected<void> StoreEngine::Prepare() {
       {&all.add_snapshot, "INSERT INTO snapshots VALUES(?1, ?2, ?3, ?4)"},
       {&all.set_snapshot,
        "UPDATE documents SET snapshot_position=?2, snapshot_at_ms="
-       "(SELECT at_ms FROM records WHERE document=?1 AND position=?2) WHERE id=?1"},
+       "coalesce((SELECT at_ms FROM records WHERE document=?1 AND position=?2), snapshot_at_ms) "
+       "WHERE id=?1"},
       {&all.drop_records, "DELETE FROM records WHERE document=?1 AND position<=?2"},
       {&all.remove_records, "DELETE FROM records WHERE document=?1"},
       {&all.remove, "DELETE FROM documents WHERE id=?1"},
@@ -287,23 +288,23 @@ Expected<uint64_t> StoreEngine::Compact(const StoreCall& call) {
                                                  " records, of which there are " +
                                                  std::to_string(*last));
   }
-  COTEXT_RETURN_IF_ERROR(ReplaceSnapshot(*document, call));
+  COTEXT_RETURN_IF_ERROR(ReplaceSnapshot(*document, call.records, call.up_to));
   return call.up_to;
 }
 
 Expected<void> StoreEngine::ReplaceSnapshot(const LogReader::Place& document,
-                                            const StoreCall& call) {
+                                            const std::vector<Record>& snapshot, uint64_t up_to) {
   statements_.drop_snapshot.Start(document.id);
   COTEXT_RETURN_IF_ERROR(statements_.drop_snapshot.Finish());
   uint64_t number = 0;
-  for (const Record& record : call.records) {
+  for (const Record& record : snapshot) {
     statements_.add_snapshot.Start(document.id, ++number, static_cast<uint64_t>(record.kind),
                                    std::string_view(record.bytes));
     COTEXT_RETURN_IF_ERROR(statements_.add_snapshot.Finish());
   }
-  statements_.set_snapshot.Start(document.id, call.up_to);
+  statements_.set_snapshot.Start(document.id, up_to);
   COTEXT_RETURN_IF_ERROR(statements_.set_snapshot.Finish());
-  statements_.drop_records.Start(document.id, call.up_to);
+  statements_.drop_records.Start(document.id, up_to);
   return statements_.drop_records.Finish();
 }
 
@@ -332,6 +333,28 @@ Expected<bool> StoreEngine::RemoveInTransaction(std::string_view name) {
     COTEXT_RETURN_IF_ERROR(statement->Finish());
   }
   return true;
+}
+
+Expected<void> StoreEngine::Replace(const std::string& name, std::vector<Record> snapshot) {
+  if (is_read_only_) return MakeError(ErrorCode::kReadOnly, options_.path + ": can only be read");
+  const StoreCall call{.document = name, .records = std::move(snapshot)};
+  COTEXT_RETURN_IF_ERROR(statements_.begin.Finish());
+  if (auto replaced = ReplaceInTransaction(call); !replaced) {
+    RollBack();
+    return replaced;
+  }
+  return Commit({&call, 1});
+}
+
+Expected<void> StoreEngine::ReplaceInTransaction(const StoreCall& call) {
+  const Expected<LogReader::Place> document = reader_.Find(call.document);
+  if (!document) return std::unexpected(document.error());
+  if (document->id == 0) {
+    return MakeError(ErrorCode::kNotFound, "there is no document " + call.document);
+  }
+  const Expected<uint64_t> last = reader_.LastPosition(*document);
+  if (!last) return std::unexpected(last.error());
+  return ReplaceSnapshot(*document, call.records, *last);
 }
 
 // Loads.

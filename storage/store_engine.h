@@ -61,6 +61,10 @@ class StoreEngine {
   // Removes a document and all that is kept of it; returns whether there was one.
   Expected<bool> Remove(const std::string& name);
 
+  // Puts a snapshot in the place of all records of a document; positions go on as they were.
+  // kNotFound if there is none.
+  Expected<void> Replace(const std::string& name, std::vector<sync::Record> snapshot);
+
   // Brings the write-ahead log home, if it is long, so that it can begin anew; nothing depends on
   // when. After an error the log goes on.
   Expected<void> CheckpointIfLong();
@@ -88,9 +92,11 @@ class StoreEngine {
   Expected<uint64_t> WriteOne(const StoreCall& call);
   Expected<uint64_t> Append(const StoreCall& call);
   Expected<uint64_t> Compact(const StoreCall& call);
-  Expected<void> ReplaceSnapshot(const LogReader::Place& document, const StoreCall& call);
+  Expected<void> ReplaceSnapshot(const LogReader::Place& document,
+                                 const std::vector<sync::Record>& snapshot, uint64_t up_to);
   Expected<LogReader::Place> FindOrAdd(std::string_view name);
   Expected<bool> RemoveInTransaction(std::string_view name);
+  Expected<void> ReplaceInTransaction(const StoreCall& call);
   Expected<void> Commit(std::span<const StoreCall> calls);
   void RollBack();
   Expected<void> Settle(std::string_view document);

@@ -1,6 +1,7 @@
 #include "storage/stored_content.h"
 
 #include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -14,7 +15,6 @@
 #include "storage/file_encoding.h"
 #include "sync/messages.h"
 #include "sync/rga_host.h"
-#include "sync/writer_table.h"
 
 namespace cotext {
 namespace {
@@ -42,12 +42,22 @@ Expected<void> Begin(const Record& record, StoredContent& content) {
   return {};
 }
 
-Expected<void> TakeIn(const Record& record, StoredContent& content, sync::WriterTable& writers) {
+Expected<void> BeginBehind(const Record& base, StoredContent& content) {
+  if (!content.rga->version_vector().empty()) {
+    return MakeError(ErrorCode::kMalformedState,
+                     "what a document begins with is not its beginning");
+  }
+  COTEXT_RETURN_IF_ERROR(sync::RgaHost().Restore(base));
+  return content.rga->MergeBase(base.bytes);
+}
+
+Expected<void> TakeIn(const Record& record, StoredContent& content) {
   if (record.kind == RecordKind::kIdentity) {
     return MakeError(ErrorCode::kMalformedState, "a log with two identities");
   }
   if (content.ot) return content.ot->Restore(record);
-  if (record.kind == RecordKind::kWriter) return writers.Restore(record.bytes);
+  if (record.kind == RecordKind::kWriter) return content.writers.Restore(record.bytes);
+  if (record.kind == RecordKind::kBase) return BeginBehind(record, content);
   if (record.kind == RecordKind::kUpdate) return content.rga->Merge(record.bytes);
   return MakeError(ErrorCode::kMalformedState, "the log of an RGA document has another's record");
 }
@@ -56,12 +66,10 @@ Expected<void> TakeIn(const Record& record, StoredContent& content, sync::Writer
 Expected<StoredContent> ReadStepwise(const sync::StoredLog& log,
                                      const std::function<void(const StoredContent&)>& after_each) {
   StoredContent content;
-  sync::WriterTable writers;
   size_t count = 0;
   for (const auto* const records : {&log.snapshot, &log.tail}) {
     for (const Record& record : *records) {
-      Expected<void> taken =
-          ++count == 1 ? Begin(record, content) : TakeIn(record, content, writers);
+      Expected<void> taken = ++count == 1 ? Begin(record, content) : TakeIn(record, content);
       if (taken) after_each(content);
       if (taken) continue;
       taken.error().message = "record " + std::to_string(count) + ": " + taken.error().message;
@@ -134,6 +142,32 @@ Expected<std::string> OtTextAt(const sync::StoredLog& log, uint64_t revision) {
   return *std::move(text);
 }
 
+Expected<std::vector<Record>> SnapshotOf(const StoredContent& content) {
+  std::vector<Record> records = {IdentityRecord(content.identity)};
+  const auto add = [&records](std::vector<Record> more) {
+    records.insert(records.end(), std::make_move_iterator(more.begin()),
+                   std::make_move_iterator(more.end()));
+  };
+  if (content.ot) {
+    Expected<std::vector<Record>> state = content.ot->Snapshot();
+    if (!state) return state;
+    add(*std::move(state));
+    return records;
+  }
+  add(content.writers.Records());
+  const VersionVector& horizon = content.rga->horizon();
+  if (!horizon.empty()) {
+    Expected<std::string> base = content.rga->EncodeBase();
+    if (!base) return std::unexpected(std::move(base).error());
+    records.push_back({.kind = RecordKind::kBase, .bytes = *std::move(base)});
+  }
+  if (content.rga->version_vector() == horizon) return records;
+  Expected<std::string> update = content.rga->EncodeSince(Version{horizon.Encode()});
+  if (!update) return std::unexpected(std::move(update).error());
+  records.push_back({.kind = RecordKind::kUpdate, .bytes = *std::move(update)});
+  return records;
+}
+
 Expected<std::vector<Record>> MakeSnapshot(const sync::StoredLog& log) {
   const Expected<StoredContent> content = ReadContent(log);
   if (!content) return std::unexpected(content.error());
@@ -159,19 +193,12 @@ Expected<std::string> ExportDocument(const sync::StoredLog& log, Profile profile
 }
 
 Expected<std::vector<Record>> ImportDocument(std::string file) {
-  const auto document = RgaDocument::Open(std::move(file), kReader, NativeDecompressor());
-  if (!document) return std::unexpected(document.error());
+  auto document = RgaDocument::Open(std::move(file), kReader, NativeDecompressor());
+  if (!document) return std::unexpected(std::move(document).error());
   COTEXT_RETURN_IF_ERROR((*document)->Unpack());
-  if (!(*document)->horizon().empty()) {
-    return MakeError(ErrorCode::kHistoryTrimmed, "a trimmed document cannot be served");
-  }
-  Expected<std::string> update = (*document)->EncodeSince(Version{VersionVector().Encode()});
-  if (!update) return std::unexpected(std::move(update).error());
-  std::vector<Record> records = {IdentityRecord({.engine = Engine::kRga, .id = (*document)->id()})};
-  if (!(*document)->version_vector().entries().empty()) {
-    records.push_back({.kind = RecordKind::kUpdate, .bytes = *std::move(update)});
-  }
-  return records;
+  StoredContent content{.identity = {.engine = Engine::kRga, .id = (*document)->id()}};
+  content.rga = *std::move(document);
+  return SnapshotOf(content);
 }
 
 }  // namespace cotext

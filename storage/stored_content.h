@@ -2,8 +2,7 @@
 // a log as a snapshot, as a document file, and a document file as a log.
 //
 // Errors: kMalformedState, records that say nothing, or of two engines; kMalformedFile, a log
-// without an identity, and those of DocumentFile; those of the engines' decoders; kHistoryTrimmed,
-// a trimmed document, which servers do not take.
+// without an identity, and those of DocumentFile; those of the engines' decoders.
 #ifndef COTEXT_STORAGE_STORED_CONTENT_H_
 #define COTEXT_STORAGE_STORED_CONTENT_H_
 
@@ -21,17 +20,22 @@
 #include "storage/document_list.h"
 #include "sync/ot_host.h"
 #include "sync/store.h"
+#include "sync/writer_table.h"
 
 namespace cotext {
 
 struct StoredContent {
   StoredIdentity identity;
-  std::unique_ptr<RgaDocument> rga = nullptr;     // With its id; or
+  std::unique_ptr<RgaDocument> rga = nullptr;     // With its id, and
+  sync::WriterTable writers = {};                 // whose the ids are; or
   std::optional<sync::OtHost> ot = std::nullopt;  // this.
 };
 
 // Takes in every record.
 Expected<StoredContent> ReadContent(const sync::StoredLog& log);
+
+// Returns records that say what a document is: its content, and whose the ids are.
+Expected<std::vector<sync::Record>> SnapshotOf(const StoredContent& content);
 
 // Returns records that stand for those of a log: what a server puts in their place.
 Expected<std::vector<sync::Record>> MakeSnapshot(const sync::StoredLog& log);

@@ -120,6 +120,7 @@ void Hub::OnStoreFailed() {
   for (auto& [session, member] : members_) {
     if (member.is_live) Lag(session);
     member.position = 0;  // The log may be cut in other ways when it is read again.
+    member.base_sent = 0;
     // What was waiting is gone, too.
     const bool has_waiting = std::exchange(member.is_asked, false);
     member.is_dropped = false;
@@ -209,8 +210,21 @@ Expected<HubMember> Hub::MakeMember(const Opening& opening) const {
   }
   Expected<VersionVector> known = VersionVector::Decode(opening.open.version);
   if (!known) return std::unexpected(std::move(known.error()));
+  COTEXT_RETURN_IF_ERROR(CheckHorizon(*known));
   member.known = Relevant(std::move(*known), member.writer);
   return member;
+}
+
+// What it has beside that was made without knowing all of it, and can never be merged.
+Expected<void> Hub::CheckHorizon(const VersionVector& known) const {
+  if (known.empty() || known.Covers(rga_.horizon())) return {};
+  return MakeError(ErrorCode::kHistoryTrimmed,
+                   "this copy is from before the history that the document still has");
+}
+
+void Hub::TurnAway(SessionId session, Error error) {
+  Refuse(session, {.channel = channel_, .code = error.code, .text = std::move(error.message)});
+  Close(session);
 }
 
 void Hub::Admit(Opening opening) {
@@ -331,6 +345,7 @@ void Hub::OnMessage(SessionId session, const Message& message, uint64_t now_ms) 
     case MessageKind::kRefusal:
     case MessageKind::kSnapshot:
     case MessageKind::kHash:
+    case MessageKind::kBase:
     case MessageKind::kJoin:
     case MessageKind::kPart:
       return Expel(session, {ErrorCode::kBadMessage, "a message that only servers send"});
@@ -352,8 +367,12 @@ void Hub::OnRequest(SessionId session, HubMember& member, const Message& message
   } else {
     Expected<VersionVector> known = VersionVector::Decode(request->version);
     if (!known) return Expel(session, std::move(known.error()));
+    if (auto checked = CheckHorizon(*known); !checked) {
+      return TurnAway(session, std::move(checked.error()));
+    }
     member.known = Relevant(std::move(*known), member.writer);
     member.position = 0;
+    member.base_sent = 0;
   }
   member.is_live = false;
 }

@@ -152,6 +152,11 @@ class Hub {
   VersionVector Relevant(VersionVector known, uint64_t writer) const;
   void Await(Opening opening);
 
+  // Returns an error if a version has something, but not all, of what was trimmed.
+  Expected<void> CheckHorizon(const VersionVector& known) const;
+  // Closes the document for a session that is from before what was trimmed.
+  void TurnAway(SessionId session, Error error);
+
   void OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms);
   void TakeWaiting(uint64_t now_ms);
@@ -170,6 +175,7 @@ class Hub {
 
   // What sessions lack: the next message of it, held once; nothing if that is all.
   std::optional<MessageRef> NextUpdate(HubMember& member);
+  MessageRef NextOfBase(HubMember& member);
   std::optional<MessageRef> NextOfOt(HubMember& member);
   MessageRef NextOfText(HubMember& member);
   // Returns a text at a revision from `from` on.

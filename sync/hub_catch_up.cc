@@ -43,6 +43,7 @@ bool Hub::Pull(SessionId session) {
 }
 
 std::optional<MessageRef> Hub::NextUpdate(HubMember& member) {
+  if (!member.known.Covers(rga_.horizon())) return NextOfBase(member);
   if (member.known.Covers(rga_.version())) return std::nullopt;
   std::string key = "u" + member.known.Encode();
   std::optional<MessageRef> ref = shared_.Find(key);
@@ -58,6 +59,26 @@ std::optional<MessageRef> Hub::NextUpdate(HubMember& member) {
   COTEXT_CHECK(range.has_value());
   member.known.Join(range->reaches);
   return ref;
+}
+
+MessageRef Hub::NextOfBase(HubMember& member) {
+  const std::string& base = rga_.base();
+  const size_t offset = member.base_sent;
+  const size_t size = std::min(kPieceBytesMax, base.size() - offset);
+  std::string key = "b" + std::to_string(offset);
+  std::optional<MessageRef> ref = shared_.Find(key);
+  if (!ref) {
+    ref = shared_.Put(std::move(key), ToMessage(BaseMessage{.channel = channel_,
+                                                            .offset = offset,
+                                                            .total = base.size(),
+                                                            .piece = base.substr(offset, size)}));
+  }
+  member.base_sent += size;
+  if (member.base_sent == base.size()) {
+    member.base_sent = 0;
+    member.known = rga_.horizon();
+  }
+  return *ref;
 }
 
 std::optional<MessageRef> Hub::NextOfOt(HubMember& member) {

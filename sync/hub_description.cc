@@ -43,6 +43,7 @@ void Hub::DescribeMember(const HubMember& member, Description& to) const {
   if (member.is_live) known.Join(rga_.version());
   to.Bytes(known.Encode());
   to.Number(member.is_live ? 0 : member.position);
+  to.Number(member.base_sent);
   to.Number(member.untold_writers.size());
   for (const uint64_t writer : member.untold_writers) to.Number(writer);
   to.Number(member.news.size());

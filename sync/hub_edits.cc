@@ -45,6 +45,9 @@ void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message,
 void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms) {
   const Uploader uploader = UploaderOf(session, member);
   Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
+  if (!taken && taken.error().code == ErrorCode::kHistoryTrimmed) {
+    return TurnAway(session, std::move(taken.error()));
+  }
   if (!taken) return Expel(session, std::move(taken.error()));
   if (taken->outcome == RgaHost::Outcome::kDropped) {
     member.is_asked = true;

@@ -33,7 +33,8 @@ struct HubMember {
   // durable.
   bool is_live = false;
   VersionVector known = {};                // RGA: what it has, and
-  size_t position = 0;                     // where in the log to look for what it lacks.
+  size_t position = 0;                     // where in the log to look for what it lacks;
+  size_t base_sent = 0;                    // how much of the base, if it has nothing of that.
   std::optional<uint64_t> revision = {};   // OT: what it has; nothing if it needs the text,
   uint64_t text_from = 0;                  // one of this revision or a later one;
   uint64_t text = 0;                       // which text it is being sent, 0 if none,

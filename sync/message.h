@@ -36,6 +36,7 @@ enum class MessageKind : uint8_t {
   // Edits of an RGA document.
   kUpdate = 40,
   kVersion = 41,
+  kBase = 42,
   // Edits of an OT document.
   kSubmit = 60,
   kCommit = 61,

@@ -273,6 +273,21 @@ Expected<VersionMessage> ReadVersion(const Message& message) {
   return VersionMessage{.channel = message.channel, .version = message.bytes[0]};
 }
 
+Message ToMessage(const BaseMessage& base) {
+  return Make(MessageKind::kBase, base.channel, {base.offset, base.total}, base.piece);
+}
+
+Expected<BaseMessage> ReadBase(const Message& message) {
+  COTEXT_RETURN_IF_ERROR(CheckContent(message));
+  const uint64_t offset = message.numbers[0];
+  const uint64_t total = message.numbers[1];
+  if (offset > total || message.bytes[0].size() > total - offset) {
+    return Bad("a piece of a base is not within it");
+  }
+  return BaseMessage{
+      .channel = message.channel, .offset = offset, .total = total, .piece = message.bytes[0]};
+}
+
 Message ToMessage(const Submit& submit) {
   return Make(MessageKind::kSubmit, submit.channel, {submit.client, submit.seq, submit.base},
               submit.operation);

@@ -136,6 +136,15 @@ struct VersionMessage {
   std::string version = {};
 };
 
+// A piece of what a trimmed document begins with, a document file, in order; the last one reaches
+// `total`. Bytes.
+struct BaseMessage {
+  Channel channel = 0;
+  uint64_t offset = 0;
+  uint64_t total = 0;
+  std::string piece = {};
+};
+
 struct Submit {
   Channel channel = 0;
   uint64_t client = 0;
@@ -211,6 +220,7 @@ Message ToMessage(const Request& request);
 Message ToMessage(const WriterMessage& writer);
 Message ToMessage(const UpdateMessage& update);
 Message ToMessage(const VersionMessage& version);
+Message ToMessage(const BaseMessage& base);
 Message ToMessage(const Submit& submit);
 Message ToMessage(const Commit& commit);
 Message ToMessage(const Refusal& refusal);
@@ -237,6 +247,7 @@ Expected<Request> ReadRequest(const Message& message);
 Expected<WriterMessage> ReadWriter(const Message& message);
 Expected<UpdateMessage> ReadUpdate(const Message& message);
 Expected<VersionMessage> ReadVersion(const Message& message);
+Expected<BaseMessage> ReadBase(const Message& message);
 Expected<Submit> ReadSubmit(const Message& message);
 Expected<Commit> ReadCommit(const Message& message);
 Expected<Refusal> ReadRefusal(const Message& message);

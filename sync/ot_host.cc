@@ -134,8 +134,12 @@ bool OtHost::CanFollow(uint64_t revision) const {
 std::optional<Record> OtHost::Truncate(uint64_t most) {
   if (truncating_ || state_.revision() - state_.horizon() <= most) return std::nullopt;
   truncating_ = state_.revision() - most / 2;
+  return TruncationAt(*truncating_);
+}
+
+Record OtHost::TruncationAt(uint64_t revision) {
   Record record{.kind = RecordKind::kTruncation, .bytes = {}};
-  AppendVarint(record.bytes, *truncating_);
+  AppendVarint(record.bytes, revision);
   return record;
 }
 

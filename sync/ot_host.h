@@ -71,6 +71,8 @@ class OtHost {
   std::optional<Record> Truncate(uint64_t most);
   // It has been appended.
   void OnTruncated();
+  // Returns the record that drops all commits up to a revision.
+  static Record TruncationAt(uint64_t revision);
 
   Expected<std::vector<Record>> Snapshot() const;
 

@@ -81,6 +81,7 @@ void RgaClient::OnClosed() {
   sent_ = durable_;
   received_ = durable_;
   waiting_ = CausalBuffer();
+  base_ = std::string();
   is_missing_ = false;
   ForgetNamesSent(true);
 }
@@ -101,6 +102,7 @@ void RgaClient::OnServerHas(const VersionVector& version) {
 Expected<void> RgaClient::OnMessage(const Message& message) {
   switch (message.kind) {
     case MessageKind::kUpdate: return OnUpdate(message);
+    case MessageKind::kBase: return OnBase(message);
     case MessageKind::kAck: return OnAck(message);
     case MessageKind::kRequest: return OnRequest(message);
     case MessageKind::kWriter: return OnWriter(message);
@@ -121,6 +123,27 @@ Expected<void> RgaClient::OnUpdate(const Message& message) {
   }
   COTEXT_RETURN_IF_ERROR(document_->Merge(read->update));
   OnServerHas(range->reaches);
+  return TakeWaiting();
+}
+
+Expected<void> RgaClient::OnBase(const Message& message) {
+  const Expected<BaseMessage> piece = ReadBase(message);
+  if (!piece) return std::unexpected(piece.error());
+  if (piece->offset == 0) base_.clear();
+  // Of one that was broken off, the rest is of no use.
+  if (piece->offset != base_.size()) return {};
+  if (piece->total > kBaseBytesMax) {
+    return MakeError(ErrorCode::kTooLarge, "what the document begins with is too long");
+  }
+  base_ += piece->piece;
+  if (base_.size() < piece->total) return {};
+  const std::string base = std::exchange(base_, {});
+  COTEXT_RETURN_IF_ERROR(document_->MergeBase(base));
+  OnServerHas(document_->horizon());
+  return TakeWaiting();
+}
+
+Expected<void> RgaClient::TakeWaiting() {
   while (auto ready = waiting_.TakeReady(document_->version_vector())) {
     COTEXT_RETURN_IF_ERROR(document_->Merge(ready->update));
     OnServerHas(ready->range.reaches);

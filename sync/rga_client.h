@@ -11,6 +11,10 @@
 // Before a relay uploads what others wrote, it tells the server whose they are, as far as it knows:
 // from the server itself, or from NameWriter, which passes on what another server said.
 //
+// A server whose document was trimmed sends what that begins with to who has nothing. So an edit
+// made in a new copy before it is caught up may turn out to be from before the history that there
+// is: kHistoryTrimmed, and the copy goes on without the server.
+//
 // The document is the application's, outlives this, and must not have a transaction open when
 // called. Complexity: that of RgaDocument::EncodeSince and Merge. Thread-compatible.
 #ifndef COTEXT_SYNC_RGA_CLIENT_H_
@@ -38,7 +42,8 @@ namespace cotext::sync {
 
 class RgaClient {
  public:
-  static constexpr size_t kNamesMax = size_t{1} << 16U;  // As many as a document has writers.
+  static constexpr size_t kNamesMax = size_t{1} << 16U;      // As many as a document has writers.
+  static constexpr size_t kBaseBytesMax = size_t{1} << 28U;  // As many as a document has.
 
   explicit RgaClient(RgaDocument& document, std::vector<ReplicaId> former_replicas = {});
 
@@ -83,6 +88,8 @@ class RgaClient {
 
  private:
   Expected<void> OnUpdate(const Message& message);
+  Expected<void> OnBase(const Message& message);
+  Expected<void> TakeWaiting();
   Expected<void> OnAck(const Message& message);
   Expected<void> OnRequest(const Message& message);
   Expected<void> OnWriter(const Message& message);
@@ -111,6 +118,7 @@ class RgaClient {
   VersionVector received_;  // What it says that it has.
   VersionVector durable_;
   CausalBuffer waiting_;
+  std::string base_;                // As far as it has come.
   std::map<uint64_t, Name> names_;  // By writer.
   bool has_unsent_names_ = false;
   std::vector<WriterMessage> named_;

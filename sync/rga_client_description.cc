@@ -43,6 +43,7 @@ void RgaClient::Describe(Description& to) const {
   to.Bytes(received_.Encode());
   to.Bytes(durable_.Encode());
   waiting_.Describe(to);
+  to.Bytes(base_);
   to.Number(names_.size());
   for (const auto& [writer, name] : names_) {
     to.Number(writer);

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "crdt/codec/update_codec.h"
+#include "crdt/history.h"
 #include "crdt/ids.h"
-#include "crdt/op_log.h"
 
 namespace cotext::sync {
 namespace {
@@ -19,12 +19,30 @@ constexpr ReplicaId kReader{.value = 1};
 Expected<void> RgaHost::Restore(const Record& record) {
   if (record.kind == RecordKind::kWriter) return writers_.Restore(record.bytes);
   if (record.kind == RecordKind::kUpdate) return log_.Add(record.bytes);
+  if (record.kind == RecordKind::kBase) return RestoreBase(record.bytes);
   return MakeError(ErrorCode::kMalformedState, "the log of an RGA document has another's record");
+}
+
+// Loaded once and let go: what it says is checked before anybody is sent it.
+Expected<void> RgaHost::RestoreBase(const std::string& file) {
+  if (!log_.version().empty()) {
+    return MakeError(ErrorCode::kMalformedState,
+                     "what a document begins with is not its beginning");
+  }
+  RgaDocument document(kReader);
+  COTEXT_RETURN_IF_ERROR(document.MergeBase(file));
+  if (document.horizon().empty() || document.horizon() != document.version_vector()) {
+    return MakeError(ErrorCode::kMalformedState, "what a document begins with is not a base alone");
+  }
+  base_ = file;
+  log_.BeginBehind(document.horizon());
+  return {};
 }
 
 Expected<void> RgaHost::NeedDocument() {
   if (document_ != nullptr) return {};
   auto document = std::make_unique<RgaDocument>(kReader);
+  if (!base_.empty()) COTEXT_RETURN_IF_ERROR(document->MergeBase(base_));
   Expected<std::string> all = log_.Since({});
   if (!all) return std::unexpected(std::move(all.error()));
   if (!all->empty()) COTEXT_RETURN_IF_ERROR(document->Merge(*all));
@@ -109,17 +127,19 @@ Expected<void> RgaHost::CheckForm(std::string_view update) const {
   if (encoding->drops_deleted_text) {
     return MakeError(ErrorCode::kMalformedUpdate, "an update without its deleted text");
   }
-  if (log_.bytes() + update.size() > kDocumentBytesMax) {
+  if (bytes() + update.size() > kDocumentBytesMax) {
     return MakeError(ErrorCode::kTooLarge, "the document's history is as long as it may be");
   }
   return {};
 }
 
 Expected<void> RgaHost::CheckDeletes(const PackedUpdate& update) const {
-  const OpLog& log = document_->rga().history().log;
-  const uint64_t elements = uint64_t{log.element_end().value} + update.end.element;
-  const uint64_t operations = uint64_t{log.end().value} + update.end.operation;
-  if (operations - elements <= kDeletesAlways + kDeletesOfEachMax * elements) return {};
+  const History& history = document_->rga().history();
+  const uint64_t elements = uint64_t{history.log.element_end().value} + update.end.element;
+  const uint64_t operations = uint64_t{history.log.end().value} + update.end.operation;
+  // What inserted the elements of the base was trimmed.
+  const uint64_t inserts = elements - history.base.end().value;
+  if (operations - inserts <= kDeletesAlways + kDeletesOfEachMax * elements) return {};
   return MakeError(ErrorCode::kTooLarge, "the document has as many deletions as it may");
 }
 
@@ -173,6 +193,7 @@ Expected<RgaHost::Appended> RgaHost::OnAppended() {
 
 Expected<std::vector<Record>> RgaHost::Snapshot() const {
   std::vector<Record> records = writers_.Records();
+  if (!base_.empty()) records.push_back(Record{.kind = RecordKind::kBase, .bytes = base_});
   Expected<std::string> all = log_.Since({});
   if (!all) return std::unexpected(std::move(all.error()));
   if (!all->empty()) {

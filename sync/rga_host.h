@@ -7,6 +7,10 @@
 // document, only the updates (update_log.h); the first upload builds one, which checks everything
 // that comes.
 //
+// A trimmed document begins with a base, which is kept as the store has it and sent whole to
+// whoever has nothing. What comes from before its horizon, or from who did not know all of that, is
+// kHistoryTrimmed.
+//
 // Whose a replica is: whoever wrote under it first here, or had it according to a relay before
 // that. Uploading under another's, or what others wrote without kMayRelay, is kForgedIdentity. What
 // a relay brings without saying whose it is, is nobody's until one says so; but for what it writes
@@ -55,7 +59,7 @@ class RgaHost {
 
   RgaHost() = default;
 
-  // Takes a record of the log in. Errors: kMalformedState; those of UpdateLog.
+  // Takes a record of the log in. Errors: kMalformedState; those of UpdateLog and DocumentFile.
   Expected<void> Restore(const Record& record);
 
   enum class Outcome : uint8_t {
@@ -69,8 +73,8 @@ class RgaHost {
     VersionVector reaches = {};        // What it brings, known or not.
     std::vector<Record> records = {};  // To be appended at one stroke.
   };
-  // Takes an update. Errors, of which each ends the session: kForbidden, kForgedIdentity, those of
-  // RangeOfUpdate and of RgaDocument::Merge.
+  // Takes an update. Errors, of which each but kHistoryTrimmed ends the session: kForbidden,
+  // kForgedIdentity, those of RangeOfUpdate and of RgaDocument::Merge.
   Expected<Taken> Take(const Uploader& uploader, std::string update);
 
   // Takes a relay's word for whose an id is, unless that is known. Returns records to be appended.
@@ -92,6 +96,10 @@ class RgaHost {
   };
   Expected<Appended> OnAppended();
 
+  // What a trimmed document begins with, as a document file, and what was trimmed; empty otherwise.
+  const std::string& base() const { return base_; }
+  const VersionVector& horizon() const { return log_.horizon(); }
+
   // Returns the next piece of what a version lacks (UpdateLog::NextPiece).
   Expected<UpdateLog::Piece> NextPiece(const VersionVector& known, size_t position) const {
     return log_.NextPiece(known, position);
@@ -111,17 +119,19 @@ class RgaHost {
   const VersionVector& version() const { return log_.version(); }
   const VersionVector& accepted() const { return document_ ? accepted_ : log_.version(); }
   bool is_idle() const { return pending_.empty(); }
-  size_t bytes() const { return log_.bytes(); }
+  size_t bytes() const { return base_.size() + log_.bytes(); }
 
   void Describe(Description& to) const;
 
  private:
+  Expected<void> RestoreBase(const std::string& file);
   Expected<void> CheckForm(std::string_view update) const;
   Expected<void> CheckDeletes(const PackedUpdate& update) const;
   Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
   Expected<void> NeedDocument();
   std::vector<uint64_t> NewWriters(const Uploader& uploader, const VersionVector& reaches) const;
 
+  std::string base_;
   UpdateLog log_;
   WriterTable writers_;
   std::deque<Appended> pending_;  // On its way to the store.

@@ -7,6 +7,7 @@ namespace cotext::sync {
 // The document, if there is one, has what the log and the pending updates have, which accepted()
 // tells. If there is none, the next upload makes it of them.
 void RgaHost::Describe(Description& to) const {
+  to.Bytes(base_);
   log_.Describe(to);
   to.Number(writers_.size());
   for (const uint64_t writer : writers_.Writers()) {

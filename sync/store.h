@@ -33,6 +33,7 @@ enum class RecordKind : uint8_t {
   kSubmission = 4,  // OT: client, seq and base in LEB128, then the operation.
   kTruncation = 5,  // OT: no commit before this revision, LEB128, is kept.
   kOtState = 6,     // OT: a server snapshot.
+  kBase = 7,        // RGA, before all updates: a document file of what was left by trimming.
 };
 
 struct Record {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crdt/codec/update_tools.h"
+#include "document/check.h"
 #include "sync/message.h"
 #include "sync/pieces.h"
 
@@ -21,6 +22,12 @@ Expected<std::string> Merge(const std::vector<std::string>& updates) {
 }
 
 }  // namespace
+
+void UpdateLog::BeginBehind(VersionVector horizon) {
+  COTEXT_CHECK(version_.empty());
+  version_ = horizon;
+  horizon_ = std::move(horizon);
+}
 
 Expected<void> UpdateLog::Add(std::string_view update) {
   Expected<UpdateRange> range = RangeOfUpdate(update);
@@ -107,6 +114,7 @@ Expected<std::string> UpdateLog::Since(const VersionVector& known) const {
 }
 
 Expected<UpdateLog::Piece> UpdateLog::NextPiece(const VersionVector& known, size_t position) const {
+  COTEXT_CHECK(known.Covers(horizon_));
   Piece piece{.update = {}, .position = std::min(position, sealed_)};
   std::vector<std::string> slices;
   size_t bytes = 0;
@@ -130,6 +138,7 @@ Expected<UpdateLog::Piece> UpdateLog::NextPiece(const VersionVector& known, size
 }
 
 void UpdateLog::Describe(Description& to) const {
+  to.Bytes(horizon_.Encode());
   to.Number(updates_.size());
   for (const Kept& kept : updates_) {
     to.Bytes(kept.update);

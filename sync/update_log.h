@@ -27,11 +27,15 @@ namespace cotext::sync {
 
 class UpdateLog {
  public:
+  // The history begins behind a horizon (crdt/horizon.h), of which it has nothing.
+  // REQUIRES: nothing was added.
+  void BeginBehind(VersionVector horizon);
+
   // Adds an update. Errors: kMalformedUpdate; kMissingDependency if it follows something that is
   // not there. Neither changes anything.
   Expected<void> Add(std::string_view update);
 
-  // Returns what a version lacks, as one update; empty if nothing.
+  // Returns what a version lacks behind the horizon, as one update; empty if nothing.
   Expected<std::string> Since(const VersionVector& known) const;
 
   struct Piece {
@@ -41,10 +45,12 @@ class UpdateLog {
   // Returns the first of what a version lacks, as an update that can be merged at once and is no
   // longer than about kPieceBytesMax. `position` is 0, or end_position() when the version was that
   // of the log, or what came with a piece that is in the version now.
+  // REQUIRES: the version covers the horizon.
   Expected<Piece> NextPiece(const VersionVector& known, size_t position) const;
   size_t end_position() const { return sealed_; }
 
   const VersionVector& version() const { return version_; }
+  const VersionVector& horizon() const { return horizon_; }
   size_t bytes() const { return bytes_; }
   size_t update_count() const { return updates_.size(); }
 
@@ -66,6 +72,7 @@ class UpdateLog {
 
   std::vector<Kept> updates_;  // In causal order; behind sealed_, levels do not rise.
   size_t sealed_ = 0;          // How many of them stay as they are.
+  VersionVector horizon_;      // Empty if nothing was trimmed.
   VersionVector version_;
   size_t bytes_ = 0;
   size_t open_bytes_ = 0;  // Of those that are not sealed.

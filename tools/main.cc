@@ -18,6 +18,7 @@
 #include "tools/store_commands.h"
 #include "tools/tail_command.h"
 #include "tools/trace_command.h"
+#include "tools/trim_command.h"
 
 int main(int argc, char** argv) {
   using cotext::ExitCode;
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   cotext::AddBlameCommand(app, exit_code);
   cotext::AddServeCommand(app, exit_code);
   cotext::AddStoreCommands(app, exit_code);
+  cotext::AddTrimCommand(app, exit_code);
   cotext::AddEditCommand(app, exit_code);
   cotext::AddTailCommand(app, exit_code);
   cotext::AddReadCommands(app, exit_code);

@@ -1,12 +1,12 @@
 #include "tools/store_commands.h"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,12 +21,10 @@
 #include "storage/sqlite_database.h"
 #include "storage/store_call.h"
 #include "storage/store_engine.h"
-#include "storage/store_folder.h"
-#include "storage/store_schema.h"
 #include "storage/stored_content.h"
 #include "sync/store.h"
 #include "tools/profile_option.h"
-#include "tools/progress_bar.h"
+#include "tools/store_access.h"
 #include "tools/terminal_text.h"
 
 namespace cotext {
@@ -46,72 +44,13 @@ struct Options {
   bool json = false;
 };
 
-uint64_t NowMs() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
-
-// Damage is what a check is for; everything else is input that cannot be read.
-ExitCode Report(const Error& error) {
-  const ExitCode code = ReportError(error);
-  return error.code == ErrorCode::kMalformedFile ? ExitCode::kCheckFailed : code;
-}
-
-Expected<SqliteDatabase> OpenToRead(const std::string& folder) {
-  return OpenStoreDatabase(StoreDatabasePath(folder), {.access = SqliteAccess::kRead});
-}
-
-// A store that nobody else writes to.
-struct OwnStore {
-  StoreFolder folder;
-  std::unique_ptr<StoreEngine> engine;
-};
-
-Expected<OwnStore> OpenToWrite(const std::string& folder) {
-  // Asking does not make one.
-  if (const auto there = OpenToRead(folder); !there && there.error().code == ErrorCode::kIo) {
-    return std::unexpected(there.error());
-  }
-  Expected<StoreFolder> own = StoreFolder::Open(folder);
-  if (!own) return std::unexpected(std::move(own).error());
-  auto engine = StoreEngine::Open({.path = StoreDatabasePath(folder), .now_ms = NowMs});
-  if (!engine) return std::unexpected(std::move(engine).error());
-  return OwnStore{.folder = *std::move(own), .engine = *std::move(engine)};
-}
-
-Fields FieldsOf(const std::vector<DocumentProblem>& problems) {
-  Fields fields = Fields::array();
-  for (const DocumentProblem& problem : problems) {
-    fields.push_back({{"document", problem.document},
-                      {"code", ErrorName(problem.error.code)},
-                      {"error", problem.error.message}});
-  }
-  return fields;
-}
-
-void PrintProblems(const std::vector<DocumentProblem>& problems) {
-  for (const DocumentProblem& problem : problems) {
-    std::cout << "document " << Quoted(problem.document) << ": " << problem.error.message << '\n';
-  }
-}
-
-// Runs work on many documents with a bar that counts them.
-template <typename Work>
-auto WithBar(const std::string& folder, uint64_t total, const Work& work) {
-  ProgressBar bar(folder);
-  const auto show = bar.Callback();
-  return work([&](uint64_t done) {
-    if (show) show(done, total);
-  });
-}
-
 ExitCode Check(const Options& options) {
-  Expected<SqliteDatabase> database = OpenToRead(options.folder);
-  if (!database) return Report(database.error());
+  Expected<SqliteDatabase> database = OpenStoreToRead(options.folder);
+  if (!database) return ReportStoreError(database.error());
   const uint64_t total = database->Number("SELECT count(*) FROM documents").value_or(0);
   const auto check =
       WithBar(options.folder, total, [&](const auto& show) { return CheckStore(*database, show); });
-  if (!check) return Report(check.error());
+  if (!check) return ReportStoreError(check.error());
   Fields fields = {{"store", options.folder},
                    {"ok", check->is_clean()},
                    {"documents", check->documents},
@@ -126,7 +65,7 @@ ExitCode Check(const Options& options) {
   }
   if (options.json) {
     fields["damage"] = check->damage;
-    fields["problems"] = FieldsOf(check->problems);
+    fields["problems"] = ProblemFields(check->problems);
   }
   WriteReport(std::cout, fields, options.json);
   if (!options.json) {
@@ -137,19 +76,19 @@ ExitCode Check(const Options& options) {
 }
 
 ExitCode Compact(const Options& options) {
-  Expected<OwnStore> store = OpenToWrite(options.folder);
-  if (!store) return Report(store.error());
+  Expected<OwnStore> store = OpenOwnStore(options.folder);
+  if (!store) return ReportStoreError(store.error());
   const uint64_t total =
       store->engine->database().Number("SELECT count(*) FROM documents").value_or(0);
   const auto report = WithBar(options.folder, total,
                               [&](const auto& show) { return CompactStore(*store->engine, show); });
-  if (!report) return Report(report.error());
+  if (!report) return ReportStoreError(report.error());
   Fields fields = {{"store", options.folder},
                    {"documents", report->documents},
                    {"compacted", report->compacted},
                    {"bytes_before", report->bytes_before},
                    {"bytes_after", report->bytes_after}};
-  if (options.json) fields["problems"] = FieldsOf(report->problems);
+  if (options.json) fields["problems"] = ProblemFields(report->problems);
   WriteReport(std::cout, fields, options.json);
   if (!options.json) PrintProblems(report->problems);
   return report->problems.empty() ? ExitCode::kDone : ExitCode::kCheckFailed;
@@ -157,38 +96,38 @@ ExitCode Compact(const Options& options) {
 
 ExitCode BackUp(const Options& options) {
   const Expected<void> done = BackUpStore(options.folder, options.to);
-  return done ? ExitCode::kDone : Report(done.error());
+  return done ? ExitCode::kDone : ReportStoreError(done.error());
 }
 
 ExitCode Export(const Options& options) {
-  Expected<SqliteDatabase> database = OpenToRead(options.folder);
-  if (!database) return Report(database.error());
+  Expected<SqliteDatabase> database = OpenStoreToRead(options.folder);
+  if (!database) return ReportStoreError(database.error());
   Expected<LogReader> reader = LogReader::On(*database);
-  if (!reader) return Report(reader.error());
-  if (auto begun = database->Execute("BEGIN"); !begun) return Report(begun.error());
+  if (!reader) return ReportStoreError(reader.error());
+  if (auto begun = database->Execute("BEGIN"); !begun) return ReportStoreError(begun.error());
   const Expected<sync::StoredLog> log = reader->Read(options.document);
-  if (!log) return Report(log.error());
+  if (!log) return ReportStoreError(log.error());
   if (log->position() == 0) {
     return ReportError(
         {.code = ErrorCode::kIo,
          .message = options.folder + ": has no document " + Quoted(options.document)});
   }
   const auto file = ExportDocument(*log, ProfileNamed(options.profile));
-  if (!file) return Report(file.error());
+  if (!file) return ReportStoreError(file.error());
   const auto written = WriteFileAtomically(options.file, *file);
-  return written ? ExitCode::kDone : Report(written.error());
+  return written ? ExitCode::kDone : ReportStoreError(written.error());
 }
 
 ExitCode Import(const Options& options) {
   Expected<std::string> file = ReadFile(options.file, kFileBytesMax);
-  if (!file) return Report(file.error());
+  if (!file) return ReportStoreError(file.error());
   Expected<std::vector<sync::Record>> records = ImportDocument(*std::move(file));
-  if (!records) return Report(records.error());
-  Expected<OwnStore> store = OpenToWrite(options.folder);
-  if (!store) return Report(store.error());
+  if (!records) return ReportStoreError(records.error());
+  Expected<OwnStore> store = OpenOwnStore(options.folder);
+  if (!store) return ReportStoreError(store.error());
   const auto there =
       store->engine->Load({.kind = StoreCall::Kind::kLoad, .document = options.document});
-  if (!there.position) return Report(there.position.error());
+  if (!there.position) return ReportStoreError(there.position.error());
   if (*there.position > 0) {
     return ReportError(
         {.code = ErrorCode::kIo,
@@ -198,7 +137,7 @@ ExitCode Import(const Options& options) {
                        .document = options.document,
                        .records = *std::move(records)};
   const auto written = store->engine->Write({&call, 1}).at(0).position;
-  return written ? ExitCode::kDone : Report(written.error());
+  return written ? ExitCode::kDone : ReportStoreError(written.error());
 }
 
 struct Command {
@@ -220,34 +159,30 @@ void AddDocument(CLI::App& command, Options& options) {
   command.add_option("DOCUMENT", options.document, "The document's name")->required();
 }
 
-constexpr char kAlone[] = "No server may have the store open.\n";
-constexpr char kBeside[] = "A server may have the store open, and go on.\n";
-constexpr char kExitCodes[] =
-    "Exit code: 0 done, 1 if something is damaged, 2 if something cannot be read or written.";
-
 }  // namespace
 
 void AddStoreCommands(CLI::App& root, ExitCode& exit_code) {
-  const auto add = [&](const Command& command, const std::string& footer) {
+  const auto add = [&](const Command& command, std::string_view footer) {
     auto added = Add(root, exit_code, command);
-    added.first->footer(footer + kExitCodes);
+    added.first->footer(std::string(footer) + std::string(kStoreExitCodesHelp));
     return added;
   };
   const auto [check, check_options] =
-      add({"check", "Whether all of a store is there and can be read", Check}, kBeside);
+      add({"check", "Whether all of a store is there and can be read", Check}, kBesideHelp);
   check->add_flag("--json", check_options->json, "Report as one JSON object");
 
-  const auto [compact, compact_options] = add(
-      {"compact", "Make every document of a store one snapshot; nothing is lost", Compact}, kAlone);
+  const auto [compact, compact_options] =
+      add({"compact", "Make every document of a store one snapshot; nothing is lost", Compact},
+          kAloneHelp);
   compact->add_flag("--json", compact_options->json, "Report as one JSON object");
 
   const auto [backup, backup_options] =
-      add({"backup", "Copy a store into another folder", BackUp}, kBeside);
+      add({"backup", "Copy a store into another folder", BackUp}, kBesideHelp);
   backup->add_option("TO", backup_options->to, "The other folder, which has no store")->required();
 
   const auto [export_document, export_options] =
       add({"export", "A document of a store as a document file, or as JSON if it is OT", Export},
-          kBeside);
+          kBesideHelp);
   AddDocument(*export_document, *export_options);
   export_document->add_option("-o,--out", export_options->file, "The file to write")
       ->required()
@@ -255,7 +190,7 @@ void AddStoreCommands(CLI::App& root, ExitCode& exit_code) {
   AddProfileOption(*export_document, export_options->profile);
 
   const auto [import_document, import_options] =
-      add({"import", "A document file as a new document of a store", Import}, kAlone);
+      add({"import", "A document file as a new document of a store", Import}, kAloneHelp);
   AddDocument(*import_document, *import_options);
   import_document->add_option("FILE", import_options->file, "A document file")->required();
 }

@@ -10,6 +10,7 @@
 #include "crdt/history.h"
 #include "crdt/local_index.h"
 #include "crdt/rga_text.h"
+#include "document/check.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -47,6 +48,20 @@ void AppendColumns(std::string& bytes, const PackedUpdate& update, const FileEnc
   for (const Column& column : kColumns) {
     AppendSection(bytes, column.kind, columns.*column.bytes, encoding.compressor);
   }
+}
+
+std::string BeginFile(const DocumentId& id) {
+  std::string bytes(SectionMagic());
+  std::string identity(id.bytes.begin(), id.bytes.end());
+  identity.push_back(static_cast<char>(Engine::kRga));
+  AppendSection(bytes, SectionKind::kIdentity, identity, {});
+  return bytes;
+}
+
+void AppendBase(std::string& bytes, const Rga& rga, const Compressor& compressor) {
+  if (rga.horizon().empty()) return;
+  AppendSection(bytes, SectionKind::kBase, EncodeBase(rga.horizon(), rga.history().base),
+                compressor);
 }
 
 std::string DeletedText(const Rga& rga) {
@@ -181,21 +196,27 @@ Expected<void> CheckKinds(std::span<const Section> sections) {
 
 std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding,
                                const NamedVersions& names) {
-  const PackedUpdate update = rga.PackedSince({});
-  std::string bytes(SectionMagic());
-  std::string identity(id.bytes.begin(), id.bytes.end());
-  identity.push_back(static_cast<char>(Engine::kRga));
-  AppendSection(bytes, SectionKind::kIdentity, identity, {});
+  std::string bytes = BeginFile(id);
   AppendSection(bytes, SectionKind::kCurrentText, VisibleText(rga), encoding.compressor);
-  if (!rga.horizon().empty()) {
-    AppendSection(bytes, SectionKind::kBase, EncodeBase(rga.horizon(), rga.history().base),
-                  encoding.compressor);
-  }
-  AppendColumns(bytes, update, encoding);
+  AppendBase(bytes, rga, encoding.compressor);
+  AppendColumns(bytes, rga.PackedSince({}), encoding);
   if (!encoding.drops_deleted_text) {
     AppendSection(bytes, SectionKind::kDeletedText, DeletedText(rga), encoding.compressor);
   }
   if (!names.empty()) bytes += EncodeNamesAppendix(names, encoding.compressor);
+  return bytes;
+}
+
+std::string EncodeBaseFile(const Rga& rga, const DocumentId& id, const Compressor& compressor) {
+  COTEXT_CHECK(!rga.horizon().empty());
+  const History& history = rga.history();
+  std::string bytes = BeginFile(id);
+  // Its elements are the first ones, in document order.
+  AppendSection(bytes, SectionKind::kCurrentText,
+                history.text.Slice(Lv{0}, history.base.end().value), compressor);
+  AppendBase(bytes, rga, compressor);
+  AppendColumns(bytes, {}, {.compressor = compressor});
+  AppendSection(bytes, SectionKind::kDeletedText, {}, compressor);
   return bytes;
 }
 

@@ -51,6 +51,11 @@ struct FileLimits {
 std::string EncodeDocumentFile(const Rga& rga, const DocumentId& id, const FileEncoding& encoding,
                                const NamedVersions& names = {});
 
+// Returns a file with what a trimmed replica begins with, and none of its operations: what it has
+// since its horizon can be merged into that.
+// REQUIRES: the horizon is not empty.
+std::string EncodeBaseFile(const Rga& rga, const DocumentId& id, const Compressor& compressor = {});
+
 // Returns the section that brings a file up to date, to be appended to it, if it holds what `known`
 // says; nothing if there is nothing new.
 std::string EncodeAppendix(const Rga& rga, const VersionVector& known,

@@ -194,6 +194,7 @@ std::string WorldLog::DescribeEdit(const sync::Message& message) {
              NameOf(refusal->client);
     }
     case MessageKind::kSnapshot: return "a piece of the text";
+    case MessageKind::kBase: return "a piece of what is left of trimming";
     case MessageKind::kHash: return "the text's hash";
     default: return "message " + std::to_string(static_cast<int>(message.kind));
   }

@@ -146,6 +146,7 @@ TEST(ProtocolTest, KindsHaveTheNumbersOfTheTable) {
       {"`writer`", sync::ToMessage(sync::WriterMessage{})},
       {"`update`", sync::ToMessage(sync::UpdateMessage{})},
       {"`version`", sync::ToMessage(sync::VersionMessage{})},
+      {"`base`", sync::ToMessage(sync::BaseMessage{})},
       {"`submit`", sync::ToMessage(sync::Submit{})},
       {"`commit`", sync::ToMessage(sync::Commit{})},
       {"`refusal`", sync::ToMessage(sync::Refusal{})},

@@ -291,14 +291,21 @@ TEST_F(StoreMaintenanceTest, AnOtDocumentGoesOutAsJson) {
   EXPECT_NE(content->ot->Text(), "");
 }
 
-TEST_F(StoreMaintenanceTest, ATrimmedDocumentIsNotImported) {
+TEST_F(StoreMaintenanceTest, ATrimmedDocumentComesInWithItsHorizon) {
   RgaDocument document(ReplicaId{.value = 7});
   document.SetId({.bytes = {1}});
   ASSERT_TRUE(document.Insert(CodePointOffset(0), "text"));
   ASSERT_TRUE(document.Trim(document.version_vector()));
+  ASSERT_TRUE(document.Insert(CodePointOffset(4), "!"));
   const auto records = ImportDocument(document.Save({}).value());
-  ASSERT_FALSE(records);
-  EXPECT_EQ(records.error().code, ErrorCode::kHistoryTrimmed);
+  ASSERT_TRUE(records) << records.error().message;
+  Append("a", *records);
+  EXPECT_TRUE(Check().is_clean());
+  const auto content = ReadContent(Load("a"));
+  ASSERT_TRUE(content) << content.error().message;
+  EXPECT_EQ(content->rga->Text(), "text!");
+  EXPECT_EQ(content->rga->horizon(), document.horizon());
+  EXPECT_EQ(content->rga->version(), document.version());
 }
 
 }  // namespace

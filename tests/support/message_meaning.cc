@@ -38,6 +38,7 @@ Expected<Message> WriteWhatIsRead(const Message& message) {
     case MessageKind::kWriter: return Rewrite(message, sync::ReadWriter);
     case MessageKind::kUpdate: return Rewrite(message, sync::ReadUpdate);
     case MessageKind::kVersion: return Rewrite(message, sync::ReadVersion);
+    case MessageKind::kBase: return Rewrite(message, sync::ReadBase);
     case MessageKind::kSubmit: return Rewrite(message, sync::ReadSubmit);
     case MessageKind::kCommit: return Rewrite(message, sync::ReadCommit);
     case MessageKind::kRefusal: return Rewrite(message, sync::ReadRefusal);

@@ -32,7 +32,7 @@ constexpr std::array kUses = {
     Use{MessageKind::kSnapshot, 3, 1}, Use{MessageKind::kHash, 2, 0},
     Use{MessageKind::kJoin, 1, 2},     Use{MessageKind::kPart, 1, 0},
     Use{MessageKind::kPresence, 1, 1}, Use{MessageKind::kTyping, 2, 0},
-    Use{MessageKind::kWriter, 1, 1},
+    Use{MessageKind::kWriter, 1, 1},   Use{MessageKind::kBase, 2, 1},
 };
 
 // The greatest value of a number that has less than 64 bits in the protocol.

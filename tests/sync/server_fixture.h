@@ -106,6 +106,11 @@ class ServerTest : public testing::Test {
       if (const auto* const append = std::get_if<HubAppend>(&call.call)) {
         position_ += append->records.size();
         answer.position = position_;
+      } else if (std::holds_alternative<HubLoad>(call.call) && stored_.position() > 0) {
+        answer.log = stored_;
+        answer.position = position_ = stored_.position();
+      } else if (const auto* const compact = std::get_if<HubCompact>(&call.call)) {
+        compacted_ = compact->snapshot;
       }
       server_.OnStoreAnswer(std::move(answer), now_ms_);
     }
@@ -147,6 +152,8 @@ class ServerTest : public testing::Test {
   std::deque<CallStore> calls_;
   bool answers_ = true;  // The store does so at once.
   uint64_t position_ = 0;
+  StoredLog stored_;               // What is loaded, if it is anything.
+  std::vector<Record> compacted_;  // The last snapshot that the store was given.
   std::vector<MessageRef> refs_;
 };
 

@@ -222,6 +222,22 @@ void SyncRig::RestartClient(size_t client) {
   Settle();
 }
 
+void SyncRig::RenewClient(size_t client) {
+  Disconnect(client);
+  End& end = clients_[client];
+  end.client.reset();
+  end.events.clear();
+  end.document = std::make_unique<RgaDocument>(ReplicaId{.value = next_replica_++});
+  MakeClient(client);
+  Settle();
+}
+
+void SyncRig::ReplaceLog(std::vector<Record> snapshot) {
+  compacted_ += log_.size() - snapshot_records_;
+  snapshot_records_ = snapshot.size();
+  log_ = std::move(snapshot);
+}
+
 bool SyncRig::Quiesce() {
   for (int round = 0; round < 3000; ++round) {
     Settle();
@@ -287,6 +303,7 @@ std::string SyncRig::StoredText() const {
   }
   RgaDocument document(ReplicaId{.value = 1});
   for (const Record& record : log_) {
+    if (record.kind == RecordKind::kBase) EXPECT_TRUE(document.MergeBase(record.bytes).has_value());
     if (record.kind != RecordKind::kUpdate) continue;
     EXPECT_TRUE(document.Merge(record.bytes).has_value());
   }

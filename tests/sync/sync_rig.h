@@ -64,6 +64,11 @@ class SyncRig {
   void CrashServer();
   // The client program starts anew with the document as it is.
   void RestartClient(size_t client);
+  // Likewise with a new copy of an RGA document, under another id.
+  void RenewClient(size_t client);
+  // Somebody puts a snapshot in the place of the log while no server has it.
+  // REQUIRES: the server crashed, and the store has answered nothing since.
+  void ReplaceLog(std::vector<Record> snapshot);
 
   // Delivers, answers and waits until nothing is left to do. Returns whether that was reached.
   bool Quiesce();
@@ -103,6 +108,7 @@ class SyncRig {
   std::unique_ptr<Server> server_;
   std::vector<End> clients_;
   ConnectionId next_connection_ = 1;
+  uint64_t next_replica_ = 1000;
 
   std::vector<Record> log_;      // Durable.
   uint64_t compacted_ = 0;       // How many records its first ones stand for,
