@@ -4,7 +4,9 @@
 #include <libwebsockets.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <ctime>
 #include <deque>
 #include <mutex>
 #include <string_view>
@@ -27,6 +29,15 @@ constexpr unsigned kHandshakeS = 10;
 
 // What is read from a socket at once.
 constexpr unsigned kReadBytes = 65536;
+
+uint64_t ThreadCpuUs() {
+  constexpr uint64_t kUsPerS = 1'000'000;
+  constexpr uint64_t kNsPerUs = 1'000;
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<uint64_t>(time.tv_sec) * kUsPerS +
+         static_cast<uint64_t>(time.tv_nsec) / kNsPerUs;
+}
 
 void Emit(int /*level*/, const char* text) {
   std::string_view line = text;
@@ -71,6 +82,10 @@ struct EventLoop::Parts {
   lws_context* context = nullptr;
   ev_async wake = {};
   ev_timer nudge = {};
+  ev_check awake = {};     // The first of what a turn does,
+  ev_prepare asleep = {};  // and the last.
+  uint64_t awake_at_us = 0;
+  std::atomic<uint64_t> longest_turn_us = 0;
   struct Signal {
     ev_signal watcher = {};
     Task task;
@@ -89,6 +104,19 @@ struct EventLoop::Parts {
       tasks.swap(parts.tasks);
     }
     for (Task& task : tasks) task();
+  }
+
+  static void OnAwake(struct ev_loop* /*loop*/, ev_check* watcher, int /*events*/) {
+    static_cast<Parts*>(watcher->data)->awake_at_us = ThreadCpuUs();
+  }
+
+  static void OnAsleep(struct ev_loop* /*loop*/, ev_prepare* watcher, int /*events*/) {
+    auto& parts = *static_cast<Parts*>(watcher->data);
+    const uint64_t began_us = std::exchange(parts.awake_at_us, 0);
+    if (began_us == 0) return;
+    const uint64_t took_us = ThreadCpuUs() - began_us;
+    // Only this thread makes it greater.
+    if (took_us > parts.longest_turn_us) parts.longest_turn_us = took_us;
   }
 
   static void OnSignal(struct ev_loop* /*loop*/, ev_signal* watcher, int /*events*/) {
@@ -117,6 +145,14 @@ Expected<std::unique_ptr<EventLoop>> EventLoop::Create() {
   ev_timer_init(&parts->nudge, Parts::OnNudge, kNudgeS, kNudgeS);
   parts->nudge.data = parts.get();
   ev_timer_start(parts->loop, &parts->nudge);
+  ev_check_init(&parts->awake, Parts::OnAwake);
+  ev_set_priority(&parts->awake, EV_MAXPRI);
+  parts->awake.data = parts.get();
+  ev_check_start(parts->loop, &parts->awake);
+  ev_prepare_init(&parts->asleep, Parts::OnAsleep);
+  ev_set_priority(&parts->asleep, EV_MINPRI);
+  parts->asleep.data = parts.get();
+  ev_prepare_start(parts->loop, &parts->asleep);
   return std::unique_ptr<EventLoop>(new EventLoop(std::move(parts)));
 }
 
@@ -127,6 +163,8 @@ EventLoop::~EventLoop() {
   for (Parts::Signal& signal : parts_->signals) ev_signal_stop(parts_->loop, &signal.watcher);
   ev_async_stop(parts_->loop, &parts_->wake);
   ev_timer_stop(parts_->loop, &parts_->nudge);
+  ev_check_stop(parts_->loop, &parts_->awake);
+  ev_prepare_stop(parts_->loop, &parts_->asleep);
   ev_loop_destroy(parts_->loop);
 }
 
@@ -175,6 +213,8 @@ void EventLoop::OnSignal(int signal, Task task) {
 void EventLoop::Nudge() {
   if (parts_->context != nullptr) lws_cancel_service(parts_->context);
 }
+
+uint64_t EventLoop::TakeLongestTurnUs() { return parts_->longest_turn_us.exchange(0); }
 
 lws_context* EventLoop::context() const { return parts_->context; }
 

@@ -62,6 +62,10 @@ class EventLoop {
   // Has libwebsockets look at its time-outs, at once: for who asked it to kill a connection.
   void Nudge();
 
+  // The longest turn since this was asked last, in processor time of the loop's thread: from when
+  // it woke until it had nothing more to do. For any thread.
+  uint64_t TakeLongestTurnUs();
+
   // Nothing once it is closed.
   lws_context* context() const;
 

@@ -42,6 +42,8 @@ class Server {
   // Drains on SIGTERM and SIGINT, reloads on SIGHUP. One server of a process.
   void HeedSignals();
 
+  // For any thread, see EventLoop.
+  uint64_t TakeLongestTurnUs() { return loop_->TakeLongestTurnUs(); }
   // For the thread that runs it, both.
   HttpService& http() { return *http_; }
   ServerDriver& driver() { return *driver_; }

@@ -134,6 +134,7 @@ void ServerDriver::Wake() {
   std::optional<uint64_t> next = flush_at_ms_;
   const auto consider = [&](uint64_t at_ms) { next = std::min(next.value_or(UINT64_MAX), at_ms); };
   if (tick_at_ms_) consider(*tick_at_ms_);
+  if (step_at_ms_) consider(*step_at_ms_);
   if (!finishing_.empty()) consider(finishing_.front().first);
   if (next) options_.wake_at(*next);
 }
@@ -145,13 +146,22 @@ void ServerDriver::OnTime() {
     server_.OnTick(now_ms);
     tick_at_ms_.reset();
   }
+  StepIfDue(now_ms);
   if (is_tick || (flush_at_ms_ && now_ms >= *flush_at_ms_)) Flush();
+  if (server_.has_steps() && !step_at_ms_) step_at_ms_ = options_.now_ms() + kStepPauseMs;
   KillLate();
   TellTransports();
   if (!tick_at_ms_) {
     if (const auto next = server_.NextTimeMs()) tick_at_ms_ = std::max(*next, now_ms + kTickMs);
   }
   Wake();
+}
+
+void ServerDriver::StepIfDue(uint64_t now_ms) {
+  if (!step_at_ms_ || now_ms < *step_at_ms_) return;
+  step_at_ms_.reset();
+  server_.Step(now_ms);
+  WantFlush();
 }
 
 void ServerDriver::ShutDown(uint64_t retry_after_ms) {

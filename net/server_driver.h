@@ -6,7 +6,8 @@
 //
 // Inputs only mark that there is something to do; Flush, once per turn of the loop, does it. After
 // a flush that sent many packets the next one waits, longest flush_ms_max: what comes meanwhile
-// shares packets. A lone client never waits.
+// shares packets. A lone client never waits. What the server does in steps is done a step at a
+// time, with kStepPauseMs for everything else behind it.
 //
 // What waits for a transport is held by reference, so that a message is in memory once, as a struct
 // and encoded, however many it waits for. If more waits than waiting_bytes_max, the transport is
@@ -48,6 +49,8 @@ namespace cotext::net {
 // While something happens the server is told the time so often: what it puts off is put off by
 // multiples of 50 ms.
 inline constexpr uint64_t kTickMs = 50;
+// A step takes a few milliseconds.
+inline constexpr uint64_t kStepPauseMs = 4;
 
 struct ServerDriverOptions {
   // What the driver has of the world. The clock does not go back. `wake_at` has OnTime called at
@@ -140,6 +143,7 @@ class ServerDriver {
   void Wake();
   void WantFlush();
   void NoteInput();
+  void StepIfDue(uint64_t now_ms);
   void Flush();
   void Do(sync::ServerAction& action);
   void Send(sync::SendPacket& packet);
@@ -161,6 +165,7 @@ class ServerDriver {
 
   std::optional<uint64_t> flush_at_ms_;
   std::optional<uint64_t> tick_at_ms_;
+  std::optional<uint64_t> step_at_ms_;
   uint64_t flushed_at_ms_ = 0;
   uint64_t pause_ms_ = 0;    // How long the next flush waits after that one.
   uint64_t flush_sent_ = 0;  // Packets, in this flush.

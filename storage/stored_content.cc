@@ -178,8 +178,8 @@ Expected<std::vector<Record>> MakeSnapshot(const sync::StoredLog& log) {
       COTEXT_RETURN_IF_ERROR(rga.Restore(record));
     }
   }
-  Expected<std::vector<Record>> snapshot = content->ot ? content->ot->Snapshot() : rga.Snapshot();
-  if (snapshot) snapshot->insert(snapshot->begin(), IdentityRecord(content->identity));
+  std::vector<Record> snapshot = content->ot ? content->ot->Snapshot() : rga.Snapshot();
+  snapshot.insert(snapshot.begin(), IdentityRecord(content->identity));
   return snapshot;
 }
 

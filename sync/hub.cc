@@ -17,13 +17,6 @@ constexpr size_t kKnownAlways = 64;
 // What exactly is the operator's to know: it may name files.
 constexpr char kStoreFailed[] = "the server's store failed";
 
-Record IdentityRecord(Engine engine, const DocumentId& id) {
-  Record record{.kind = RecordKind::kIdentity, .bytes = {}};
-  record.bytes.push_back(static_cast<char>(engine));
-  record.bytes.append(id.bytes.begin(), id.bytes.end());
-  return record;
-}
-
 size_t BytesOf(const std::vector<Record>& records) {
   size_t bytes = 0;
   for (const Record& record : records) bytes += record.bytes.size();
@@ -39,6 +32,7 @@ Hub::Hub(MessagePool& pool, Channel channel, std::string name, const DocumentId&
       name_(std::move(name)),
       id_(fresh_id),
       options_(options),
+      rga_(options.piece_bytes),
       presence_(channel),
       shared_(pool) {
   Load();
@@ -70,53 +64,54 @@ Expected<void> Hub::RestoreRecord(const Record& record) {
   return {};
 }
 
+Record Hub::IdentityRecord() const {
+  Record record{.kind = RecordKind::kIdentity, .bytes = {}};
+  record.bytes.push_back(static_cast<char>(engine_));
+  record.bytes.append(id_.bytes.begin(), id_.bytes.end());
+  return record;
+}
+
 void Hub::SetEngine(Engine engine) {
   engine_ = engine;
-  rga_ = RgaHost();
+  rga_ = RgaHost(options_.piece_bytes);
   ot_.reset();
   if (engine == Engine::kOt) ot_.emplace(channel_, options_.ot);
 }
 
-Expected<void> Hub::Restore(const StoredLog& log) {
+void Hub::Restore(StoredLog log) {
+  const Engine engine = engine_;
   SetEngine(Engine::kRga);
   identity_ = IdentityState::kNone;
-  for (const Record& record : log.snapshot) COTEXT_RETURN_IF_ERROR(RestoreRecord(record));
-  for (const Record& record : log.tail) COTEXT_RETURN_IF_ERROR(RestoreRecord(record));
   position_ = log.position();
   snapshot_bytes_ = BytesOf(log.snapshot);
   appended_bytes_ = BytesOf(log.tail);
-  return {};
+  restoring_ = Restoring{.log = std::move(log), .engine_before = engine};
 }
 
 void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
   COTEXT_CHECK(calls_ > 0);
   --calls_;
-  const Engine engine = engine_;
-  Expected<void> restored;
-  if (log) {
-    restored = Restore(*log);
-  } else {
-    restored = std::unexpected(std::move(log.error()));
-  }
-  if (!restored) {
-    SetEngine(engine);  // Whoever has it open still speaks of that.
-    state_ = State::kFailed;
-    retry_at_ms_ = now_ms + options_.store_retry_ms;
-    return RefuseOpening();
-  }
-  state_ = State::kReady;
-  has_failed_ = false;
-  if (!ot_) AcknowledgeDurable();
-  // What the store was not known to have may be there.
-  for (auto& [session, member] : members_) TellAllWriters(member);
-  AdmitAll();
+  if (!log) return OnLoadFailed(now_ms);
+  Restore(*std::move(log));
+  RestoreSome(now_ms);
+}
+
+void Hub::OnLoadFailed(uint64_t now_ms) {
+  state_ = State::kFailed;
+  retry_at_ms_ = now_ms + options_.store_retry_ms;
+  RefuseOpening();
 }
 
 void Hub::OnStoreFailed() {
+  TellFresh();
   has_failed_ = true;
   is_compacting_ = false;
+  compacting_.reset();
+  is_preparing_ = false;
   appending_.clear();
   pending_bytes_ = 0;
+  for (const Upload& early : std::exchange(early_, {})) members_.at(early.session).is_asked = true;
+  early_bytes_ = 0;
   for (auto& [session, member] : members_) {
     if (member.is_live) Lag(session);
     member.position = 0;  // The log may be cut in other ways when it is read again.
@@ -184,7 +179,7 @@ Expected<void> Hub::Found(const sync::Open& open, Rights rights) {
   SetEngine(open.engine);
   if (open.id != DocumentId{}) id_ = open.id;
   identity_ = IdentityState::kAppending;
-  Append({IdentityRecord(engine_, id_)}, AppendKind::kIdentity);
+  Append({IdentityRecord()}, AppendKind::kIdentity);
   return {};
 }
 
@@ -278,6 +273,11 @@ void Hub::Close(SessionId session) {
   StopReading(found->second);
   members_.erase(found);
   rga_.DropFrom(session);
+  std::erase_if(early_, [&](const Upload& early) {
+    if (early.session != session) return false;
+    early_bytes_ -= early.update.size();
+    return true;
+  });
   if (auto news = presence_.Leave(session)) Tell({std::move(*news)});
 }
 
@@ -310,6 +310,14 @@ void Hub::SetRights(SessionId session, Rights rights) {
 std::vector<SessionId> Hub::Members() const {
   std::vector<SessionId> sessions;
   for (const auto& [session, member] : members_) sessions.push_back(session);
+  return sessions;
+}
+
+std::vector<SessionId> Hub::Behind() const {
+  std::vector<SessionId> sessions;
+  for (const auto& [session, member] : members_) {
+    if (!member.is_live) sessions.push_back(session);
+  }
   return sessions;
 }
 
@@ -423,21 +431,10 @@ void Hub::OnAppended(const Expected<uint64_t>& position) {
   MaybeCompact();
 }
 
-void Hub::MaybeCompact() {
-  const bool is_due = appended_bytes_ >= std::max(options_.compact_bytes_min, snapshot_bytes_);
-  if (is_due && !is_compacting_) CompactNow();
-}
-
-void Hub::CompactNow() {
-  Expected<std::vector<Record>> snapshot = ot_ ? ot_->Snapshot() : rga_.Snapshot();
-  if (!snapshot) return;  // Too much to be one update: the log goes on as it is.
-  snapshot->insert(snapshot->begin(), IdentityRecord(engine_, id_));
-  is_compacting_ = true;
-  snapshot_bytes_ = BytesOf(*snapshot);
-  appended_bytes_ = 0;
+void Hub::Compact(uint64_t up_to, std::vector<Record> snapshot) {
+  snapshot_bytes_ = BytesOf(snapshot);
   ++calls_;
-  output_.store_calls.emplace_back(
-      HubCompact{.up_to = position_, .snapshot = std::move(*snapshot)});
+  output_.store_calls.emplace_back(HubCompact{.up_to = up_to, .snapshot = std::move(snapshot)});
 }
 
 void Hub::OnCompacted(const Expected<uint64_t>& position) {

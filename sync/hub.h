@@ -4,13 +4,17 @@
 //     Open -> Opened, then what the session lacks, piece by piece as it can take them (Pull)
 //     edits -> the store -> all who are live, and an acknowledgement
 //
-// A session is live if it has all that is durable; what is new is sent to it at once. One that
+// A session is live if it has all that is durable; what is new is sent to it at once, or what of it
+// came together (TellFresh) as one update. One that
 // cannot take more falls behind (Lag), and gets what it missed in one piece when it can: from the
 // history for edits, the latest state for presence. So a slow session costs no memory but its mark:
 // a version or a revision, and whose presence it missed, kNewsMax at most.
 //
 // If the store fails, nothing of what it did not confirm counts: all who uploaded are told to do so
 // again, and the document is read anew from the store.
+//
+// No input takes long, however much the document has: a long log is read, the document for uploads
+// built, and a snapshot copied, in steps (hub_steps.cc).
 //
 // Inputs return nothing; TakeOutput has what is to be done since it was taken last. Answers of the
 // store come in the order of the calls. Times are in milliseconds. Thread-compatible.
@@ -35,6 +39,7 @@
 #include "sync/due_times.h"
 #include "sync/hub_member.h"
 #include "sync/hub_output.h"
+#include "sync/message.h"
 #include "sync/message_pool.h"
 #include "sync/messages.h"
 #include "sync/ot_host.h"
@@ -51,6 +56,11 @@ struct HubOptions {
   uint64_t received_ack_ms = 100;  // How slow a store may be before uploads are acknowledged.
   uint64_t store_retry_ms = 1000;  // How long after a failure it is tried again.
   size_t compact_bytes_min = size_t{1} << 16U;  // Appended before a snapshot is worth it.
+  // Of an RGA document's history, in a step of some milliseconds: what is read or copied; what is
+  // merged into a document, which takes some ten times as long, for history of small edits fifty.
+  size_t copy_bytes = size_t{1} << 20U;
+  size_t merge_bytes = size_t{1} << 17U;
+  size_t piece_bytes = kPieceBytesMax;  // See UpdateLog; less is for tests.
   // Of commits that an OT document keeps: beyond it the older half goes. Some 100 bytes each and
   // what they insert.
   uint64_t commits_max = uint64_t{1} << 16U;
@@ -86,10 +96,19 @@ class Hub {
   // A session can take no more for now: until it pulls again, nothing is sent to it but answers.
   void Lag(SessionId session);
 
+  // Tells those who are live what has become durable since it was called last: whoever has given
+  // all answers that came together calls it, if there is anything.
+  void TellFresh();
+  bool has_fresh() const { return !fresh_.empty(); }
+
   // Answers of the store.
   void OnLoaded(Expected<StoredLog> log, uint64_t now_ms);
   void OnAppended(const Expected<uint64_t>& position);
   void OnCompacted(const Expected<uint64_t>& position);
+
+  // Does a step of what takes long. REQUIRES: has_steps().
+  void Step(uint64_t now_ms);
+  bool has_steps() const { return restoring_ || compacting_ || is_preparing_ || !early_.empty(); }
 
   void OnTick(uint64_t now_ms);
   // When OnTick may have something to do; nothing if never.
@@ -101,6 +120,8 @@ class Hub {
   const std::string& name() const { return name_; }
   size_t member_count() const { return members_.size(); }
   std::vector<SessionId> Members() const;
+  // Those who are not live.
+  std::vector<SessionId> Behind() const;
   bool IsMember(SessionId session) const { return members_.contains(session); }
   bool IsBehind(SessionId session) const;
   // Whether nobody has the document open, and the store has answered all calls.
@@ -136,8 +157,11 @@ class Hub {
   };
 
   void Load();
-  Expected<void> Restore(const StoredLog& log);
+  void OnLoadFailed(uint64_t now_ms);
+  void Restore(StoredLog log);
+  void RestoreSome(uint64_t now_ms);
   Expected<void> RestoreRecord(const Record& record);
+  Record IdentityRecord() const;
   void OnStoreFailed();
   void RefuseOpening();
 
@@ -160,6 +184,9 @@ class Hub {
   void OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms);
   void TakeWaiting(uint64_t now_ms);
+  // Returns whether there is a document for uploads; if not, steps are to be done before that.
+  bool IsPrepared();
+  void TakeEarly(uint64_t now_ms);
   void OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void OnWriter(SessionId session, HubMember& member, const Message& message);
   // Who relays has to be told of all writers whose they are.
@@ -192,8 +219,9 @@ class Hub {
   // Returns whether there was anything.
   bool TellWhatWasMissed(SessionId session, HubMember& member);
   void Append(std::vector<Record> records, AppendKind kind);
-  void CompactNow();
   void MaybeCompact();
+  void CopySome();
+  void Compact(uint64_t up_to, std::vector<Record> snapshot);
 
   void Send(SessionId session, Message message);
   void SendToAll(std::vector<SessionId> to, const Message& message);
@@ -210,6 +238,26 @@ class Hub {
     uint64_t revision = 0;
     std::string text;
     size_t readers = 0;
+  };
+
+  // A log that is read: of its records, snapshot and tail, the first `next` have been.
+  struct Restoring {
+    StoredLog log;
+    size_t next = 0;
+    Engine engine_before{};
+  };
+  // A snapshot that is made: it gets the pieces before `pieces` one after the other, then what was
+  // behind them when it was begun.
+  struct Compacting {
+    uint64_t up_to = 0;
+    std::vector<Record> records = {};
+    size_t next = 0;
+    size_t pieces = 0;
+    std::vector<Record> open = {};
+  };
+  struct Upload {
+    SessionId session = 0;
+    std::string update;
   };
 
   MessagePool* pool_;
@@ -243,6 +291,15 @@ class Hub {
   size_t appended_bytes_ = 0;  // Since the last snapshot.
   size_t snapshot_bytes_ = 0;
   bool is_compacting_ = false;
+
+  std::optional<Restoring> restoring_;    // While state_ is kLoading.
+  std::optional<Compacting> compacting_;  // While is_compacting_.
+  bool is_preparing_ = false;             // A document for uploads is being built.
+  std::deque<Upload> early_;              // Those that wait for it, in order.
+  size_t early_bytes_ = 0;
+
+  std::vector<Upload> fresh_;  // Those that are durable, and nobody was told of; no long ones.
+  size_t fresh_bytes_ = 0;
 
   HubOutput output_;
 };

@@ -144,6 +144,8 @@ void Hub::Lag(SessionId session) {
   const auto found = members_.find(session);
   if (found == members_.end() || !found->second.is_live) return;
   HubMember& member = found->second;
+  // What it is said to have below.
+  TellFresh();
   member.is_live = false;
   if (ot_) {
     member.revision = ot_->revision();

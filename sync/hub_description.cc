@@ -10,6 +10,7 @@ namespace cotext::sync {
 
 void Hub::Describe(Description& to) const {
   COTEXT_CHECK(!ot_);
+  COTEXT_CHECK(!has_fresh());
   to.Number(static_cast<uint64_t>(state_));
   to.Number(static_cast<uint64_t>(identity_));
   for (const uint8_t byte : id_.bytes) to.Number(byte);
@@ -73,6 +74,18 @@ void Hub::DescribeCalls(Description& to) const {
   to.Number(appended_bytes_);
   to.Number(snapshot_bytes_);
   to.Number(is_compacting_ ? 1 : 0);
+  // What is read or copied is known from the store and what is there.
+  to.Number(restoring_ ? restoring_->log.position() : 0);
+  to.Number(restoring_ ? restoring_->next : 0);
+  to.Number(compacting_ ? compacting_->up_to : 0);
+  to.Number(compacting_ ? compacting_->next : 0);
+  to.Number(compacting_ ? compacting_->pieces : 0);
+  to.Number(is_preparing_ ? 1 : 0);
+  to.Number(early_.size());
+  for (const Upload& early : early_) {
+    to.Number(early.session);
+    to.Bytes(early.update);
+  }
 }
 
 }  // namespace cotext::sync

@@ -1,8 +1,12 @@
 // What a hub does with edits: from a session to the store, and from there to all.
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "crdt/codec/update_codec.h"
+#include "crdt/codec/update_tools.h"
 #include "crdt/ids.h"
 #include "crdt/version_vector.h"
 #include "document/check.h"
@@ -24,7 +28,8 @@ bool Hub::CanTake(SessionId session, Engine engine, size_t bytes) {
     Expel(session, {ErrorCode::kBadMessage, "an edit for a document of the other engine"});
     return false;
   }
-  if (state_ != State::kReady || pending_bytes_ + bytes > options_.pending_bytes_max) {
+  const size_t all = pending_bytes_ + early_bytes_ + bytes;
+  if (state_ != State::kReady || all > options_.pending_bytes_max) {
     SendError(session, {.channel = channel_,
                         .code = ErrorCode::kStorageFailed,
                         .retry_after_ms = options_.store_retry_ms,
@@ -38,6 +43,11 @@ void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message,
   Expected<UpdateMessage> read = ReadUpdate(message);
   if (!read) return Expel(session, std::move(read.error()));
   if (!CanTake(session, Engine::kRga, read->update.size())) return;
+  if (!early_.empty() || !IsPrepared()) {
+    early_bytes_ += read->update.size();
+    early_.push_back(Upload{.session = session, .update = std::move(read->update)});
+    return;
+  }
   TakeUpdate(session, member, std::move(read->update), now_ms);
   TakeWaiting(now_ms);
 }
@@ -76,7 +86,9 @@ void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, u
 
 void Hub::TakeWaiting(uint64_t now_ms) {
   bool has_taken = false;
-  while (auto waiting = rga_.TakeReady()) {
+  while (rga_.has_waiting() && IsPrepared()) {
+    auto waiting = rga_.TakeReady();
+    if (!waiting) break;
     const auto member = members_.find(waiting->from);
     if (member == members_.end()) continue;
     has_taken = true;
@@ -126,6 +138,7 @@ void Hub::TellAllWriters(HubMember& member) const {
 }
 
 void Hub::TellWriters(const std::vector<uint64_t>& writers) {
+  if (writers.empty()) return;
   for (auto& [session, member] : members_) {
     if ((member.rights & kMayRelay) == 0) continue;
     for (const uint64_t writer : writers) {
@@ -150,8 +163,47 @@ void Hub::OnUpdateAppended() {
   // Ahead of the update: a relay passes both on in this order.
   TellWriters(appended->writers);
   if (appended->update.empty()) return;
-  Broadcast(ToMessage(UpdateMessage{.channel = channel_, .update = std::move(appended->update)}),
-            appended->from);
+  // What is told together is to fit a piece.
+  if (fresh_bytes_ + appended->update.size() > kPieceBytesMax) TellFresh();
+  fresh_bytes_ += appended->update.size();
+  fresh_.push_back({.session = appended->from, .update = std::move(appended->update)});
+}
+
+// A thousand readers are sent one message instead of twenty. Who uploaded some of it gets the
+// others one by one: what he has himself he need not get back.
+void Hub::TellFresh() {
+  if (fresh_.empty()) return;
+  std::vector<Upload> fresh = std::exchange(fresh_, {});
+  fresh_bytes_ = 0;
+  std::vector<SessionId> uploaders;
+  std::vector<std::string_view> parts;
+  for (const Upload& upload : fresh) {
+    uploaders.push_back(upload.session);
+    parts.emplace_back(upload.update);
+  }
+  std::ranges::sort(uploaders);
+  const auto is_uploader = [&](SessionId session) {
+    return std::ranges::binary_search(uploaders, session);
+  };
+  Expected<std::string> merged = std::string();
+  if (fresh.size() > 1) merged = MergeUpdates(parts, {}, UpdateLimits::ForAccepted());
+  // What is too much to be one update stays several.
+  const bool is_one = fresh.size() > 1 && merged.has_value();
+  std::vector<SessionId> apart;
+  std::vector<SessionId> together;
+  for (const auto& [session, member] : members_) {
+    if (member.is_live) (is_one && !is_uploader(session) ? together : apart).push_back(session);
+  }
+  if (is_one) {
+    SendToAll(std::move(together),
+              ToMessage(UpdateMessage{.channel = channel_, .update = *std::move(merged)}));
+  }
+  for (Upload& upload : fresh) {
+    std::vector<SessionId> to = apart;
+    std::erase(to, upload.session);
+    SendToAll(std::move(to),
+              ToMessage(UpdateMessage{.channel = channel_, .update = std::move(upload.update)}));
+  }
   AcknowledgeDurable();
 }
 

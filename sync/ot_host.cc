@@ -158,7 +158,7 @@ Message OtHost::CommitOf(uint64_t revision) const {
                           .operation = EncodeOperation(commit.operation)});
 }
 
-Expected<std::vector<Record>> OtHost::Snapshot() const {
+std::vector<Record> OtHost::Snapshot() const {
   std::vector<Record> records = writers_.Records();
   records.push_back(
       Record{.kind = RecordKind::kOtState, .bytes = EncodeOtSnapshot(state_.Snapshot())});

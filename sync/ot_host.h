@@ -74,7 +74,7 @@ class OtHost {
   // Returns the record that drops all commits up to a revision.
   static Record TruncationAt(uint64_t revision);
 
-  Expected<std::vector<Record>> Snapshot() const;
+  std::vector<Record> Snapshot() const;
 
   uint64_t revision() const { return state_.revision(); }
   uint64_t horizon() const { return state_.horizon(); }

@@ -1,5 +1,7 @@
 #include "sync/rga_host.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <span>
 #include <utility>
@@ -39,19 +41,43 @@ Expected<void> RgaHost::RestoreBase(const std::string& file) {
   return {};
 }
 
-Expected<void> RgaHost::NeedDocument() {
-  if (document_ != nullptr) return {};
-  auto document = std::make_unique<RgaDocument>(kReader);
-  if (!base_.empty()) COTEXT_RETURN_IF_ERROR(document->MergeBase(base_));
-  Expected<std::string> all = log_.Since({});
-  if (!all) return std::unexpected(std::move(all.error()));
-  if (!all->empty()) COTEXT_RETURN_IF_ERROR(document->Merge(*all));
-  for (const Appended& pending : pending_) {
-    if (!pending.update.empty()) COTEXT_RETURN_IF_ERROR(document->Merge(pending.update));
+Expected<void> RgaHost::MergeIntoBuilding(std::string_view update, size_t& merged_bytes) {
+  merged_bytes += update.size();
+  Expected<void> merged = building_.document->Merge(update);
+  if (!merged) building_ = {};
+  return merged;
+}
+
+Expected<void> RgaHost::MergeBaseIntoBuilding() {
+  if (base_.empty()) return {};
+  Expected<void> merged = building_.document->MergeBase(base_);
+  if (!merged) building_ = {};
+  return merged;
+}
+
+// Pieces that are added meanwhile are merged in their turn; what is open changes, and comes last.
+Expected<bool> RgaHost::Prepare(size_t bytes) {
+  if (document_ != nullptr) return true;
+  if (building_.document == nullptr) {
+    building_ = {.document = std::make_unique<RgaDocument>(kReader)};
+    COTEXT_RETURN_IF_ERROR(MergeBaseIntoBuilding());
   }
-  accepted_ = document->version_vector();
-  document_ = std::move(document);
-  return {};
+  for (size_t merged = 0; building_.next < log_.piece_count(); ++building_.next) {
+    if (merged >= bytes) return false;
+    COTEXT_RETURN_IF_ERROR(MergeIntoBuilding(log_.PieceAt(building_.next), merged));
+  }
+  size_t merged = 0;
+  for (const std::string& open : log_.OpenUpdates()) {
+    COTEXT_RETURN_IF_ERROR(MergeIntoBuilding(open, merged));
+  }
+  for (const Appended& pending : pending_) {
+    if (pending.update.empty()) continue;
+    COTEXT_RETURN_IF_ERROR(MergeIntoBuilding(pending.update, merged));
+  }
+  document_ = std::move(building_.document);
+  building_ = {};
+  accepted_ = document_->version_vector();
+  return true;
 }
 
 Expected<void> RgaHost::CheckWriters(const Uploader& uploader, const VersionVector& reaches) const {
@@ -147,7 +173,7 @@ Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string upd
   COTEXT_RETURN_IF_ERROR(CheckForm(update));
   Expected<UpdateRange> range = RangeOfUpdate(update);
   if (!range) return std::unexpected(std::move(range.error()));
-  COTEXT_RETURN_IF_ERROR(NeedDocument());
+  COTEXT_RETURN_IF_ERROR(Prepare(SIZE_MAX));
   COTEXT_RETURN_IF_ERROR(CheckWriters(uploader, range->reaches));
   if (!accepted_.Covers(range->needs)) {
     Taken taken{.outcome = Outcome::kWaiting, .reaches = range->reaches, .records = {}};
@@ -191,14 +217,24 @@ Expected<RgaHost::Appended> RgaHost::OnAppended() {
   return appended;
 }
 
-Expected<std::vector<Record>> RgaHost::Snapshot() const {
+std::vector<Record> RgaHost::FirstRecords() const {
   std::vector<Record> records = writers_.Records();
-  if (!base_.empty()) records.push_back(Record{.kind = RecordKind::kBase, .bytes = base_});
-  Expected<std::string> all = log_.Since({});
-  if (!all) return std::unexpected(std::move(all.error()));
-  if (!all->empty()) {
-    records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = std::move(*all)});
+  if (!base_.empty()) records.push_back({.kind = RecordKind::kBase, .bytes = base_});
+  return records;
+}
+
+std::vector<Record> RgaHost::OpenRecords() const {
+  std::vector<Record> records;
+  for (std::string& update : log_.OpenUpdates()) {
+    records.push_back({.kind = RecordKind::kUpdate, .bytes = std::move(update)});
   }
+  return records;
+}
+
+std::vector<Record> RgaHost::Snapshot() const {
+  std::vector<Record> records = FirstRecords();
+  for (size_t place = 0; place < piece_count(); ++place) records.push_back(PieceRecord(place));
+  std::ranges::move(OpenRecords(), std::back_inserter(records));
   return records;
 }
 

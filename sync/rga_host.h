@@ -5,7 +5,7 @@
 // What the store has not confirmed is given to nobody: an edit that anybody has seen is durable, so
 // a server that crashes has lost nothing that others could have built on. Reading needs no
 // document, only the updates (update_log.h); the first upload builds one, which checks everything
-// that comes.
+// that comes. That takes long if there is much; Prepare does it in parts beforehand.
 //
 // A trimmed document begins with a base, which is kept as the store has it and sent whole to
 // whoever has nothing. What comes from before its horizon, or from who did not know all of that, is
@@ -37,6 +37,7 @@
 #include "document/error.h"
 #include "sync/causal_buffer.h"
 #include "sync/description.h"
+#include "sync/message.h"
 #include "sync/messages.h"
 #include "sync/store.h"
 #include "sync/update_log.h"
@@ -57,7 +58,8 @@ class RgaHost {
   static constexpr uint64_t kDeletesOfEachMax = 64;
   static constexpr uint64_t kDeletesAlways = uint64_t{1} << 24U;
 
-  RgaHost() = default;
+  // The length of pieces is for tests (UpdateLog).
+  explicit RgaHost(size_t piece_bytes = kPieceBytesMax) : log_(piece_bytes) {}
 
   // Takes a record of the log in. Errors: kMalformedState; those of UpdateLog and DocumentFile.
   Expected<void> Restore(const Record& record);
@@ -73,6 +75,10 @@ class RgaHost {
     VersionVector reaches = {};        // What it brings, known or not.
     std::vector<Record> records = {};  // To be appended at one stroke.
   };
+  // Builds some more of the document, some `bytes` of updates, unless it is there; the base is
+  // taken whole. Returns whether it is now. The errors are those of RgaDocument::Merge and
+  // MergeBase.
+  Expected<bool> Prepare(size_t bytes);
   // Takes an update. Errors, of which each but kHistoryTrimmed ends the session: kForbidden,
   // kForgedIdentity, those of RangeOfUpdate and of RgaDocument::Merge.
   Expected<Taken> Take(const Uploader& uploader, std::string update);
@@ -110,8 +116,17 @@ class RgaHost {
   // REQUIRES: it is one of them.
   const std::string& UserOf(uint64_t writer) const { return *writers_.UserOf(writer); }
 
-  // Returns records that stand for all that is durable.
-  Expected<std::vector<Record>> Snapshot() const;
+  // Records that stand for all that is durable are, one after the other: those of the writers and
+  // the base, one for each piece [0, piece_count()), which stay as they are, and those of what
+  // follows these.
+  std::vector<Record> FirstRecords() const;
+  size_t piece_count() const { return log_.piece_count(); }
+  Record PieceRecord(size_t place) const {
+    return {.kind = RecordKind::kUpdate, .bytes = log_.PieceAt(place)};
+  }
+  std::vector<Record> OpenRecords() const;
+  // Returns all of them.
+  std::vector<Record> Snapshot() const;
 
   // Drops the document, which the next upload builds again.
   void Rest() { document_.reset(); }
@@ -128,7 +143,8 @@ class RgaHost {
   Expected<void> CheckForm(std::string_view update) const;
   Expected<void> CheckDeletes(const PackedUpdate& update) const;
   Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
-  Expected<void> NeedDocument();
+  Expected<void> MergeBaseIntoBuilding();
+  Expected<void> MergeIntoBuilding(std::string_view update, size_t& merged_bytes);
   std::vector<uint64_t> NewWriters(const Uploader& uploader, const VersionVector& reaches) const;
 
   std::string base_;
@@ -138,6 +154,12 @@ class RgaHost {
   CausalBuffer waiting_;
   std::unique_ptr<RgaDocument> document_;
   VersionVector accepted_;  // That of the document.
+  // The document while it is built: it has the pieces before `next`.
+  struct Building {
+    std::unique_ptr<RgaDocument> document;
+    size_t next = 0;
+  };
+  Building building_;
 };
 
 }  // namespace cotext::sync

@@ -412,6 +412,7 @@ std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
   now_ms_ = now_ms;
   std::vector<ServerAction> actions;
   for (const MessageRef ref : std::exchange(released_, {})) pool_.Release(ref);
+  TellNews();
   for (size_t i = 0; i < dirty_.size(); ++i) {
     ServerSession* const session = FindSession(dirty_[i]);
     if (session == nullptr) continue;

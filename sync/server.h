@@ -21,13 +21,14 @@
 // Use: call an input, or several that came together, then TakeActions and do what it says. OnTick
 // is due at NextTimeMs at the latest, or simply every 50 ms. Times are in milliseconds of one clock
 // that does not go back. Complexity of an input: that of hubs and links; TakeActions is linear in
-// what it returns, OnTick and NextTimeMs in what is due: who is idle costs nothing.
-// Thread-compatible.
+// what it returns, OnTick and NextTimeMs in what is due: who is idle costs nothing. What takes long
+// is done in steps, one at a time however many documents have some. Thread-compatible.
 #ifndef COTEXT_SYNC_SERVER_H_
 #define COTEXT_SYNC_SERVER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -96,6 +97,10 @@ class Server {
 
   void OnTick(uint64_t now_ms);
   std::optional<uint64_t> NextTimeMs();
+  // Does one step of what documents do bit by bit (Hub::Step), as OnTick does, too: whoever has
+  // time for more calls this, while it has steps.
+  void Step(uint64_t now_ms);
+  bool has_steps() const { return !stepping_.empty(); }
 
   // Changes what a session may do.
   void SetGrants(SessionId session, std::vector<Grant> grants);
@@ -146,6 +151,8 @@ class Server {
     std::optional<uint64_t> drop_at_ms = {};  // While it is idle.
     size_t opening_bytes = 0;                 // Counted in opening_bytes_.
     DueMark due = {};                         // Of the hub's OnTick.
+    bool is_stepping = false;                 // Is in stepping_.
+    bool has_news = false;                    // Is in news_.
   };
 
   enum class CallKind : uint8_t { kLoad, kAppend, kCompact };
@@ -198,6 +205,9 @@ class Server {
   Hub* FindOrMakeHub(const std::string& name);
   void Collect(Hub& hub);
   void CallFor(Hub& hub, HubStoreCall call);
+  // There is something new for those who have it open: to be told when the turn ends.
+  void NoteNews(const Hub& hub);
+  void TellNews();
   void NoteState(const Hub& hub);
   void DropHub(Channel channel);
   void DropIdleHubs(uint64_t now_ms);
@@ -225,6 +235,8 @@ class Server {
   std::map<std::string, Channel, std::less<>> channels_;  // By name.
   Channel next_channel_ = 1;
   std::set<std::pair<uint64_t, Channel>> idle_hubs_;  // By when they are dropped.
+  std::vector<Channel> news_;                         // Those whose sessions are to be told.
+  std::deque<Channel> stepping_;                      // Those that have steps, in turns.
   size_t opening_bytes_ = 0;
   std::map<Ticket, Call> tickets_;
   Ticket next_ticket_ = 1;

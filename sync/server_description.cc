@@ -39,6 +39,8 @@ void Server::Describe(Description& to) const {
     to.Due(entry.drop_at_ms);
   }
   to.Number(next_channel_);
+  to.Number(stepping_.size());
+  for (const Channel channel : stepping_) to.Number(channel);
   to.Number(tickets_.size());
   for (const auto& [ticket, call] : tickets_) {
     to.Number(call.channel);

@@ -47,9 +47,15 @@ void Server::Collect(Hub& hub) {
   HubOutput output = hub.TakeOutput();
   for (const HubSend& send : output.sends) {
     for (size_t i = 1; i < send.to.size(); ++i) pool_.Hold(send.message);
-    for (const SessionId session : send.to) {
-      Queue(session, send.message);
-      if (QueuedBytes(session) > options_.lag_bytes) hub.Lag(session);
+    for (const SessionId id : send.to) {
+      ServerSession* const session = FindSession(id);
+      if (session == nullptr) {
+        pool_.Release(send.message);
+        continue;
+      }
+      session->link.Push(send.message);
+      MarkDirty(*session);
+      if (session->link.queued_bytes() > options_.lag_bytes) hub.Lag(id);
     }
   }
   for (HubStoreCall& call : output.store_calls) CallFor(hub, std::move(call));
@@ -93,11 +99,40 @@ void Server::OnStoreAnswer(StoreAnswer answer, uint64_t now_ms) {
     hub.OnCompacted(answer.position);
   }
   Collect(hub);
-  // Who was waiting for this is behind now.
-  if (call.kind == CallKind::kCompact) return;
-  for (const SessionId id : hub.Members()) {
-    if (hub.IsBehind(id)) MarkDirty(sessions_.at(id));
+  if (call.kind != CallKind::kCompact) NoteNews(hub);
+}
+
+void Server::NoteNews(const Hub& hub) {
+  if (!std::exchange(hubs_.at(hub.channel()).has_news, true)) news_.push_back(hub.channel());
+}
+
+void Server::TellNews() {
+  for (const Channel channel : std::exchange(news_, {})) {
+    const auto found = hubs_.find(channel);
+    if (found == hubs_.end()) continue;
+    found->second.has_news = false;
+    Hub& hub = *found->second.hub;
+    hub.TellFresh();
+    Collect(hub);
+    // They have something to pull now.
+    for (const SessionId id : hub.Behind()) MarkDirty(sessions_.at(id));
   }
+}
+
+void Server::Step(uint64_t now_ms) {
+  now_ms_ = now_ms;
+  if (stepping_.empty()) return;
+  const Channel channel = stepping_.front();
+  stepping_.pop_front();
+  const auto found = hubs_.find(channel);
+  if (found == hubs_.end()) return;
+  found->second.is_stepping = false;
+  Hub& hub = *found->second.hub;
+  if (!hub.has_steps()) return;
+  const bool was_ready = hub.is_ready();
+  hub.Step(now_ms);
+  Collect(hub);
+  if (!was_ready) NoteNews(hub);
 }
 
 void Server::NoteState(const Hub& hub) {
@@ -105,6 +140,8 @@ void Server::NoteState(const Hub& hub) {
   opening_bytes_ -= std::exchange(entry.opening_bytes, hub.opening_bytes());
   opening_bytes_ += entry.opening_bytes;
   hubs_due_.Note(hub.channel(), entry.due, entry.hub->NextTimeMs());
+  if (hub.has_steps() && !std::exchange(entry.is_stepping, true))
+    stepping_.push_back(hub.channel());
   if (hub.is_idle() == entry.drop_at_ms.has_value()) return;
   if (entry.drop_at_ms) {
     idle_hubs_.erase({*entry.drop_at_ms, hub.channel()});

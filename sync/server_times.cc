@@ -54,6 +54,7 @@ void Server::OnTick(uint64_t now_ms) {
   CheckSilence(now_ms);
   CheckSessions(now_ms);
   CheckHubs(now_ms);
+  Step(now_ms);
   DropIdleHubs(now_ms);
 }
 
@@ -117,6 +118,7 @@ std::optional<uint64_t> Server::NextTimeMs() {
   consider(sessions_due_.NextMs([this](SessionId id) { return LookAtSession(id); }));
   consider(hubs_due_.NextMs([this](Channel channel) { return LookAtHub(channel); }));
   if (!idle_hubs_.empty()) consider(idle_hubs_.begin()->first);
+  if (!stepping_.empty()) consider(now_ms_);
   return next;
 }
 

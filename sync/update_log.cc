@@ -37,9 +37,13 @@ Expected<void> UpdateLog::Add(std::string_view update) {
   }
   version_.Join(range->reaches);
   bytes_ += update.size();
+  Kept added{.update = std::string(update), .reaches = std::move(range->reaches), .level = 0};
+  if (IsPiece(update.size())) {
+    AddPiece(std::move(added));
+    return {};
+  }
   open_bytes_ += update.size();
-  updates_.push_back(
-      Kept{.update = std::string(update), .reaches = std::move(range->reaches), .level = 0});
+  updates_.push_back(std::move(added));
 
   const auto are_level = [this] {
     if (updates_.size() - sealed_ < kFanOut) return false;
@@ -49,12 +53,23 @@ Expected<void> UpdateLog::Add(std::string_view update) {
   };
   // What is too much to be one update stays several.
   while (are_level() && MergeLast(kFanOut)) continue;
-  if (open_bytes_ < kPieceBytesMax) return {};
+  if (open_bytes_ < piece_bytes_) return {};
   if (!Seal()) {
     sealed_ = updates_.size();
     open_bytes_ = 0;
   }
   return {};
+}
+
+// To merge it with what is open, and cut both anew, would cost as much as all its bytes and make
+// little of them shorter.
+void UpdateLog::AddPiece(Kept piece) {
+  const size_t open = updates_.size() - sealed_;
+  // What is too much to be one update stays several.
+  if (open > 1) static_cast<void>(MergeLast(open));
+  updates_.push_back(std::move(piece));
+  sealed_ = updates_.size();
+  open_bytes_ = 0;
 }
 
 Expected<void> UpdateLog::MergeLast(size_t count) {
@@ -82,8 +97,9 @@ Expected<void> UpdateLog::Seal() {
   if (updates_.size() - sealed_ > 1) COTEXT_RETURN_IF_ERROR(MergeLast(updates_.size() - sealed_));
   const Kept& whole = updates_.back();
   // Merging may have made it short again.
-  if (whole.update.size() < kPieceBytesMax) return {};
-  Expected<std::vector<std::string>> pieces = InPieces(whole.update);
+  if (whole.update.size() < piece_bytes_) return {};
+  Expected<std::vector<std::string>> pieces =
+      SplitUpdate(whole.update, piece_bytes_, UpdateLimits::ForAccepted());
   if (!pieces) return std::unexpected(std::move(pieces.error()));
   std::vector<Kept> kept;
   size_t bytes = 0;
@@ -100,6 +116,15 @@ Expected<void> UpdateLog::Seal() {
   std::ranges::move(kept, std::back_inserter(updates_));
   sealed_ = updates_.size() - 1;
   return {};
+}
+
+std::vector<std::string> UpdateLog::OpenUpdates() const {
+  std::vector<std::string> open;
+  for (const Kept& kept : std::span(updates_).subspan(sealed_)) open.push_back(kept.update);
+  if (open.size() < 2) return open;
+  Expected<std::string> merged = Merge(open);
+  if (merged) open.assign(1, *std::move(merged));
+  return open;
 }
 
 Expected<std::string> UpdateLog::Since(const VersionVector& known) const {
@@ -127,7 +152,7 @@ Expected<UpdateLog::Piece> UpdateLog::NextPiece(const VersionVector& known, size
     }
     Expected<std::string> slice = SliceUpdate(kept.update, known, UpdateLimits::ForAccepted());
     if (!slice) return std::unexpected(std::move(slice.error()));
-    if (!slices.empty() && bytes + slice->size() > kPieceBytesMax) break;
+    if (!slices.empty() && bytes + slice->size() > piece_bytes_) break;
     bytes += slice->size();
     slices.push_back(std::move(*slice));
   }

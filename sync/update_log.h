@@ -3,13 +3,15 @@
 //
 // The end of the history is kept in levels: kFanOut updates of one level are merged into one of the
 // next, so that each byte is merged O(log n) times. When it has grown to a piece it is sealed: cut
-// into pieces of at most kPieceBytesMax, which stay as they are. So whoever is behind, however far,
-// is sent one piece after the other, and remembers no more than its version and a position; what
-// its version covers is skipped whole.
+// into pieces of at most kPieceBytesMax, which stay as they are. An update that is about as long as
+// a piece becomes one as it is. So whoever is behind, however far, is sent one piece after the
+// other, and remembers no more than its version and a position; what its version covers is skipped
+// whole. And whoever copies all of it, as a snapshot does, can do so bit by bit while more comes.
 //
-// Complexity: Add O(u log n) for an update of u bytes, amortised; Since O(s) for the bytes of the
-// updates that it cuts; NextPiece O(kPieceBytesMax), and O(replicas of a piece) for each that is
-// skipped. Memory: the bytes. Thread-compatible.
+// Complexity: Add O(u log n) for an update of u bytes, amortised, and O(kPieceBytesMax + u) at
+// most; Since O(s) for the bytes of the updates that it cuts; NextPiece and OpenUpdates
+// O(kPieceBytesMax), and O(replicas of a piece) for each that is skipped. Memory: the bytes.
+// Thread-compatible.
 #ifndef COTEXT_SYNC_UPDATE_LOG_H_
 #define COTEXT_SYNC_UPDATE_LOG_H_
 
@@ -22,11 +24,15 @@
 #include "crdt/version_vector.h"
 #include "document/error.h"
 #include "sync/description.h"
+#include "sync/message.h"
 
 namespace cotext::sync {
 
 class UpdateLog {
  public:
+  // The length of pieces is for tests. REQUIRES: kSplitMin <= piece_bytes <= kPieceBytesMax.
+  explicit UpdateLog(size_t piece_bytes = kPieceBytesMax) : piece_bytes_(piece_bytes) {}
+
   // The history begins behind a horizon (crdt/horizon.h), of which it has nothing.
   // REQUIRES: nothing was added.
   void BeginBehind(VersionVector horizon);
@@ -49,6 +55,13 @@ class UpdateLog {
   Expected<Piece> NextPiece(const VersionVector& known, size_t position) const;
   size_t end_position() const { return sealed_; }
 
+  // The pieces [0, piece_count()), which stay as they are,
+  size_t piece_count() const { return sealed_; }
+  const std::string& PieceAt(size_t place) const { return updates_[place].update; }
+  // and what follows them, as few updates, mostly one. All of these one after the other are what
+  // there is.
+  std::vector<std::string> OpenUpdates() const;
+
   const VersionVector& version() const { return version_; }
   const VersionVector& horizon() const { return horizon_; }
   size_t bytes() const { return bytes_; }
@@ -65,11 +78,15 @@ class UpdateLog {
     uint32_t level = 0;
   };
 
+  bool IsPiece(size_t bytes) const { return bytes >= piece_bytes_ / 2 && bytes <= piece_bytes_; }
+  // Adds what is a piece as it is.
+  void AddPiece(Kept piece);
   // Merges the last `count` updates into one.
   Expected<void> MergeLast(size_t count);
   // Seals the end of the history, but for the last piece of it.
   Expected<void> Seal();
 
+  size_t piece_bytes_;
   std::vector<Kept> updates_;  // In causal order; behind sealed_, levels do not rise.
   size_t sealed_ = 0;          // How many of them stay as they are.
   VersionVector horizon_;      // Empty if nothing was trimmed.

@@ -97,8 +97,11 @@ UpdateReader::Part UpdateReader::Next(Position& at, uint32_t count) const {
 }
 
 uint32_t UpdateReader::CharactersIn(const Position& at, size_t bytes) const {
+  constexpr size_t kCharacterBytesMax = 4;
   const std::string_view rest = std::string_view(update_->text).substr(at.text);
-  size_t size = std::min(bytes, rest.size());
+  // What follows is not looked at: many short inserts would be as slow as what is in front of each.
+  const size_t own = kCharacterBytesMax * (update_->operations[at.run].length - at.skipped);
+  size_t size = std::min({bytes, own, rest.size()});
   while (size > 0 && size < rest.size() && IsContinuationByte(rest[size])) --size;
   return static_cast<uint32_t>(CountCodePoints(rest.substr(0, size)));
 }

@@ -63,7 +63,9 @@ class UpdateReader {
   // REQUIRES: count > 0.
   Part Next(Position& at, uint32_t count) const;
   bool IsAtInsert(const Position& at) const { return update_->operations[at.run].is_insert(); }
-  // Returns how many characters from here on fit in so many bytes of text.
+  // Returns how many characters of the insert fit in so many bytes of text, or more than there are
+  // left of it. O(bytes that those take).
+  // REQUIRES: IsAtInsert(at).
   uint32_t CharactersIn(const Position& at, size_t bytes) const;
 
   // Begins a change in `to`: change number `change` from `at` on.

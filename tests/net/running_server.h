@@ -31,6 +31,7 @@ class RunningServer {
 
   uint16_t port() const { return server_->port(); }
   void Reload() { server_->Reload(); }
+  uint64_t TakeLongestTurnUs() { return server_->TakeLongestTurnUs(); }
   // Begins, and does not wait.
   void BeginDrain() {
     if (!std::exchange(is_draining_, true)) server_->Drain();

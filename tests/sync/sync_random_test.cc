@@ -89,6 +89,11 @@ void RunSchedules(uint64_t seeds, const Hostility& hostility) {
     }
     if (random.Chance(30)) options.server.lag_bytes = 300;  // Nearly every client is slow.
     if (random.Chance(30)) options.server.hub.compact_bytes_min = 100;
+    if (random.Chance(50)) {
+      options.server.hub.piece_bytes = random.Between(100, 300);
+      options.server.hub.copy_bytes = random.Between(1, 300);
+      options.server.hub.merge_bytes = random.Between(1, 300);
+    }
     SyncRig rig(random, options);
     for (uint64_t step = random.Between(50, 400); step > 0; --step) {
       Step(random, rig, hostility);

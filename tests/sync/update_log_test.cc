@@ -120,6 +120,50 @@ TEST(UpdateLogTest, ALongHistoryReadAnewIsCutInPieces) {
   EXPECT_GT(piece->update.size(), kPieceBytesMax / 2);
 }
 
+TEST(UpdateLogTest, AnUpdateAsLongAsAPieceIsKeptAsItIs) {
+  RgaDocument document(ReplicaId{.value = 5});
+  UpdateLog log;
+  std::vector<std::string> added;
+  for (const size_t size : {size_t{10}, kPieceBytesMax / 2, size_t{10}, kPieceBytesMax * 9 / 10}) {
+    const VersionVector before = document.version_vector();
+    ASSERT_TRUE(document.Insert(CodePointOffset(0), std::string(size, 'x')).has_value());
+    added.push_back(UpdateOf(document, before));
+    ASSERT_TRUE(log.Add(added.back()).has_value());
+  }
+  ASSERT_EQ(log.piece_count(), 4U);
+  for (size_t i = 0; i < added.size(); ++i) EXPECT_EQ(log.PieceAt(i), added[i]);
+  EXPECT_TRUE(log.OpenUpdates().empty());
+}
+
+TEST(UpdateLogTest, ThePiecesAndWhatFollowsThemAreAllThatThereIs) {
+  ForEachSeed(20, [](Random& random) {
+    RgaDocument document(ReplicaId{.value = 5});
+    UpdateLog log(200);
+    std::vector<std::string> pieces;
+    for (int edit = 0; edit < 200; ++edit) {
+      const VersionVector before = document.version_vector();
+      const CodePointOffset at(random.Below(document.metrics().code_points + 1));
+      const size_t size = 1 + random.Below(random.Chance(10) ? 500 : 5);
+      ASSERT_TRUE(document.Insert(at, std::string(size, 'x')).has_value());
+      ASSERT_TRUE(log.Add(UpdateOf(document, before)).has_value());
+      // Pieces stay as they are.
+      ASSERT_GE(log.piece_count(), pieces.size());
+      for (size_t i = 0; i < pieces.size(); ++i) ASSERT_EQ(log.PieceAt(i), pieces[i]);
+      while (pieces.size() < log.piece_count()) pieces.push_back(log.PieceAt(pieces.size()));
+    }
+    EXPECT_GT(pieces.size(), 5U);
+    RgaDocument copy(ReplicaId{.value = 6});
+    UpdateLog again(200);
+    for (const std::string& open : log.OpenUpdates()) pieces.push_back(open);
+    for (const std::string& piece : pieces) {
+      ASSERT_TRUE(copy.Merge(piece).has_value());
+      ASSERT_TRUE(again.Add(piece).has_value());
+    }
+    EXPECT_EQ(copy.Text(), document.Text());
+    EXPECT_EQ(again.version(), log.version());
+  });
+}
+
 TEST(UpdateLogTest, AnUpdateBehindAGapIsRefused) {
   RgaDocument document(ReplicaId{.value = 5});
   ASSERT_TRUE(document.Insert(CodePointOffset(0), "a").has_value());

@@ -1,0 +1,111 @@
+// What a hub does in steps, so that no input holds up its server: it reads a long log, builds the
+// document that uploads need, copies the pieces of a snapshot. The first step is done at once,
+// which for most documents is all.
+//
+// While it goes on, everything else does, too. What is appended meanwhile comes behind the snapshot
+// that is being made: its pieces do not change, and it has had the rest since it was begun. Uploads
+// that come too early wait, those of all sessions in one row, and count as on their way to the
+// store.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sync/hub.h"
+
+namespace cotext::sync {
+
+void Hub::Step(uint64_t now_ms) {
+  if (restoring_) {
+    RestoreSome(now_ms);
+  } else if (compacting_) {
+    CopySome();
+  } else {
+    is_preparing_ = false;
+    TakeEarly(now_ms);
+  }
+}
+
+// Loading.
+
+void Hub::RestoreSome(uint64_t now_ms) {
+  StoredLog& log = restoring_->log;
+  const size_t count = log.snapshot.size() + log.tail.size();
+  for (size_t bytes = 0; restoring_->next < count; ++restoring_->next) {
+    if (bytes >= options_.copy_bytes) return;
+    const size_t place = restoring_->next;
+    const size_t behind = place - std::min(place, log.snapshot.size());
+    Record& record = place < log.snapshot.size() ? log.snapshot[place] : log.tail[behind];
+    bytes += record.bytes.size();
+    if (auto restored = RestoreRecord(record); !restored) {
+      SetEngine(restoring_->engine_before);  // Whoever has it open still speaks of that.
+      restoring_.reset();
+      return OnLoadFailed(now_ms);
+    }
+    record.bytes = std::string();
+  }
+  restoring_.reset();
+  state_ = State::kReady;
+  has_failed_ = false;
+  if (!ot_) AcknowledgeDurable();
+  // What the store was not known to have may be there.
+  for (auto& [session, member] : members_) TellAllWriters(member);
+  AdmitAll();
+}
+
+// Uploads.
+
+bool Hub::IsPrepared() {
+  if (is_preparing_) return false;
+  const Expected<bool> is_there = rga_.Prepare(options_.merge_bytes);
+  // What is wrong with the history Take finds again, and says.
+  is_preparing_ = is_there.has_value() && !*is_there;
+  return !is_preparing_;
+}
+
+void Hub::TakeEarly(uint64_t now_ms) {
+  for (size_t bytes = 0; !early_.empty() && bytes < options_.merge_bytes && IsPrepared();) {
+    Upload early = std::move(early_.front());
+    early_.pop_front();
+    bytes += early.update.size();
+    early_bytes_ -= early.update.size();
+    TakeUpdate(early.session, members_.at(early.session), std::move(early.update), now_ms);
+  }
+  if (early_.empty()) TakeWaiting(now_ms);
+}
+
+// Snapshots.
+
+void Hub::MaybeCompact() {
+  const bool is_due = appended_bytes_ >= std::max(options_.compact_bytes_min, snapshot_bytes_);
+  if (!is_due || is_compacting_) return;
+  is_compacting_ = true;
+  appended_bytes_ = 0;
+  compacting_ = Compacting{.up_to = position_};
+  compacting_->records.push_back(IdentityRecord());
+  if (ot_) {
+    compacting_->open = ot_->Snapshot();
+  } else {
+    std::ranges::move(rga_.FirstRecords(), std::back_inserter(compacting_->records));
+    compacting_->pieces = rga_.piece_count();
+    compacting_->open = rga_.OpenRecords();
+  }
+  CopySome();
+}
+
+void Hub::CopySome() {
+  Compacting& made = *compacting_;
+  for (size_t bytes = 0; made.next < made.pieces; ++made.next) {
+    if (bytes >= options_.copy_bytes) return;
+    made.records.push_back(rga_.PieceRecord(made.next));
+    bytes += made.records.back().bytes.size();
+  }
+  std::ranges::move(made.open, std::back_inserter(made.records));
+  Compact(made.up_to, std::move(made.records));
+  compacting_.reset();
+}
+
+}  // namespace cotext::sync
