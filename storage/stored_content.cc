@@ -149,9 +149,7 @@ Expected<std::vector<Record>> SnapshotOf(const StoredContent& content) {
                    std::make_move_iterator(more.end()));
   };
   if (content.ot) {
-    Expected<std::vector<Record>> state = content.ot->Snapshot();
-    if (!state) return state;
-    add(*std::move(state));
+    add(content.ot->Snapshot());
     return records;
   }
   add(content.writers.Records());

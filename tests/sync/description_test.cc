@@ -352,6 +352,7 @@ class HubRig {
   }
   HubRig& Store() {
     hub_.OnAppended(++position_);
+    hub_.TellFresh();
     return Done();
   }
   HubRig& Pull(SessionId session) {

@@ -243,7 +243,7 @@ TEST_F(CompactingTrimmedDocumentTest, ASnapshotBeginsWhereTheDocumentDoes) {
   EXPECT_EQ(host.horizon(), document_.horizon());
   EXPECT_EQ(host.base(), stored_.snapshot[1].bytes);
   EXPECT_EQ(host.version(), copy.version_vector());
-  EXPECT_EQ(host.Snapshot().value(), std::vector(compacted_.begin() + 1, compacted_.end()));
+  EXPECT_EQ(host.Snapshot(), std::vector(compacted_.begin() + 1, compacted_.end()));
 }
 
 TEST_F(TrimmedDocumentTest, ALogThatDoesNotBeginWithItsBaseIsRefused) {
