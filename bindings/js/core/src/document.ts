@@ -1,0 +1,703 @@
+import { Reader, areEqual } from "./bytes.js";
+import type { Core } from "./core.js";
+import { type Delta, type DeltaOperation, putDelta, readDelta, toUtf16 } from "./delta.js";
+import type { Dispatcher } from "./dispatcher.js";
+import { CotextError } from "./errors.js";
+
+/** "rga" merges with any other copy; "ot" needs a server, which orders edits. */
+export type Engine = "rga" | "ot";
+
+/** What becomes of a position when text is inserted exactly there: it stays before it, or after. */
+export type Bias = "before" | "after";
+
+/** Where a change came from: an edit here, another copy, or undo and redo. */
+export type ChangeKind = "local" | "remote" | "undo";
+
+/** One change of the text: that of an edit, a transaction, an update, an undo. */
+export interface ChangeEvent {
+  readonly target: CotextDocument;
+  /** Turns the text before into the text after. */
+  readonly delta: Delta;
+  readonly kind: ChangeKind;
+  readonly local: boolean;
+  /** What `transact` or `applyUpdate` was given, the UndoManager, the client; null otherwise. */
+  readonly origin: unknown;
+}
+
+export type Observer = (event: ChangeEvent) => void;
+export type UpdateListener = (update: Uint8Array, origin: unknown) => void;
+
+/** Text in [index, index + length) that one writer wrote, from operation `counter` on. */
+export interface BlameRange {
+  readonly index: number;
+  readonly length: number;
+  readonly writer: number;
+  readonly counter: number;
+}
+
+export interface SaveOptions {
+  /** Keep what can be undone, for `open` with `undo`. */
+  readonly undo?: boolean;
+  /** Leave out the text that was deleted: the history cannot be read then. */
+  readonly compact?: boolean;
+  /** Take longer, and make it smaller. */
+  readonly small?: boolean;
+}
+
+const utf16 = 2;
+const codePoints = 0;
+const engineNumbers = { rga: 0, ot: 1 } as const;
+const biasNumbers = { before: 0, after: 1 } as const;
+const kindsByNumber: readonly ChangeKind[] = ["local", "remote", "undo"];
+const saveCompact = 1;
+const saveSmall = 2;
+const saveUndo = 4;
+const anchorBytes = 33;
+const anchorBytesMax = 32;
+const noSuch = -4;
+
+/** The label of edits that undo passes over. */
+const untrackedLabel = 1n;
+
+/** What undo wants to know of edits. @internal */
+export interface EditTracker {
+  tracks(origin: unknown): boolean;
+  beforeEdit(): void;
+}
+
+/** @internal */
+export interface Handle {
+  readonly core: Core;
+  readonly address: number;
+}
+
+const finalizers = new FinalizationRegistry<Handle>(({ core, address }) => {
+  if (!core.isLost) core.wasm.cotext_document_free!(address);
+});
+
+function toOffset(value: number, what: string): bigint {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new CotextError("out_of_range", `${what} is ${value}, no count of UTF-16 units`);
+  }
+  return BigInt(value);
+}
+
+/**
+ * A text that several people edit at once, each in a copy of their own. Positions and lengths count
+ * UTF-16 units, as those of JavaScript's strings do.
+ *
+ * Observers are called after the change, and may read and edit the document; what they do is told
+ * to all of them afterwards.
+ *
+ * What is not needed any more should be freed (`free`, or `using`): the garbage collector does it,
+ * but late.
+ */
+export class CotextDocument {
+  readonly engine: Engine;
+
+  readonly #core: Core;
+  readonly #dispatcher: Dispatcher;
+  readonly #address: number;
+  #isFreed = false;
+  #depth = 0;
+  #origin: unknown = null;
+  #observers: Observer[] = [];
+  #updateListeners: UpdateListener[] = [];
+  readonly #editListeners = new Set<() => void>();
+  #subscription: bigint | undefined;
+  #toldVersion: Uint8Array | undefined;
+  #tracker: EditTracker | undefined;
+
+  /** @internal */
+  constructor(core: Core, dispatcher: Dispatcher, address: number, engine: Engine) {
+    this.#core = core;
+    this.#dispatcher = dispatcher;
+    this.#address = address;
+    this.engine = engine;
+    finalizers.register(this, { core, address }, this);
+    this.#trackOnly([]);
+  }
+
+  /** @internal */
+  static make(core: Core, dispatcher: Dispatcher, engine: Engine, writer: number): CotextDocument {
+    core.check(
+      core.wasm.cotext_document_new!(engineNumbers[engine], toOffset(writer, "the writer"), core.out),
+    );
+    return new CotextDocument(core, dispatcher, core.outNumber32(), engine);
+  }
+
+  /** @internal */
+  static load(
+    core: Core,
+    dispatcher: Dispatcher,
+    engine: Engine,
+    writer: number,
+    file: Uint8Array,
+  ): CotextDocument {
+    const mark = core.mark();
+    try {
+      const address = core.put(file);
+      core.check(
+        core.wasm.cotext_document_load!(
+          engineNumbers[engine],
+          toOffset(writer, "the writer"),
+          address,
+          core.size,
+          0,
+          core.out,
+        ),
+      );
+    } finally {
+      core.release(mark);
+    }
+    return new CotextDocument(core, dispatcher, core.outNumber32(), engine);
+  }
+
+  /** The address in the module's memory. @internal */
+  get address(): number {
+    if (this.#isFreed) throw new CotextError("disposed", "the document was freed");
+    return this.#address;
+  }
+
+  /** @internal */
+  get core(): Core {
+    return this.#core;
+  }
+
+  /** @internal */
+  get dispatcher(): Dispatcher {
+    return this.#dispatcher;
+  }
+
+  // Reading.
+
+  /** How many UTF-16 units the text has. */
+  get length(): number {
+    this.#core.check(this.#core.wasm.cotext_document_metrics!(this.address, this.#core.out));
+    return Number(this.#core.view().getBigUint64(this.#core.out + 16, true));
+  }
+
+  toString(): string {
+    this.#core.check(this.#core.wasm.cotext_document_text!(this.address, this.#core.out));
+    return this.#core.takeText();
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** The whole text as one insert. */
+  toDelta(): Delta {
+    const text = this.toString();
+    return text === "" ? [] : [{ insert: text }];
+  }
+
+  /** The text in [begin, end), by default to its end. */
+  slice(begin: number, end: number = this.length): string {
+    this.#core.check(
+      this.#core.wasm.cotext_document_slice!(
+        this.address,
+        utf16,
+        toOffset(begin, "begin"),
+        toOffset(end, "end"),
+        this.#core.out,
+      ),
+    );
+    return this.#core.takeText();
+  }
+
+  // Editing.
+
+  insert(index: number, text: string): void {
+    this.#replace(toOffset(index, "index"), 0n, text);
+  }
+
+  delete(index: number, length: number): void {
+    this.#replace(toOffset(index, "index"), toOffset(length, "length"), "");
+  }
+
+  /** Puts a text in place of `length` units. */
+  replace(index: number, length: number, text: string): void {
+    this.#replace(toOffset(index, "index"), toOffset(length, "length"), text);
+  }
+
+  #replace(begin: bigint, length: bigint, text: string): void {
+    this.#edit((address) => {
+      const core = this.#core;
+      const at = core.putText(text);
+      return core.wasm.cotext_document_replace!(address, utf16, begin, begin + length, at, core.size);
+    });
+  }
+
+  /** Makes an edit as `observe` tells of it, all of it or, if it does not fit, nothing. */
+  applyDelta(delta: readonly DeltaOperation[]): void {
+    this.#edit((address) => {
+      const core = this.#core;
+      const at = putDelta(core, delta, (units) => this.#convert(utf16, units, codePoints));
+      return core.wasm.cotext_document_apply!(address, at);
+    });
+  }
+
+  /** Makes the text this one, by the smallest edits that are found. */
+  setText(text: string): void {
+    this.#edit((address) => {
+      const at = this.#core.putText(text);
+      return this.#core.wasm.cotext_document_set_text!(address, at, this.#core.size);
+    });
+  }
+
+  #convert(from: number, at: number, to: number): number {
+    const core = this.#core;
+    core.check(
+      core.wasm.cotext_document_convert!(this.address, from, toOffset(at, "index"), to, core.out),
+    );
+    return core.outNumber64();
+  }
+
+  /**
+   * Calls `edits`; what it does is one change, told to observers once, and one step of undo. If it
+   * throws, what it did until then stays. Of transactions within others, the outermost counts.
+   */
+  transact<Result>(edits: (document: this) => Result, origin: unknown = null): Result {
+    if (this.#depth > 0) return edits(this);
+    this.#begin(origin);
+    let result: Result;
+    try {
+      result = edits(this);
+    } catch (error) {
+      if (!this.#core.isLost && !this.#isFreed) this.#commit();
+      throw error;
+    }
+    this.#commit();
+    return result;
+  }
+
+  #begin(origin: unknown): void {
+    this.#tracker?.beforeEdit();
+    const isTracked = this.#tracker?.tracks(origin) ?? false;
+    const label = isTracked ? 0n : untrackedLabel;
+    this.#core.check(this.#core.wasm.cotext_document_begin!(this.address, label));
+    this.#origin = origin;
+    ++this.#depth;
+  }
+
+  #commit(): void {
+    --this.#depth;
+    const origin = this.#origin;
+    this.#origin = null;
+    this.#core.check(this.#core.wasm.cotext_document_commit!(this.address));
+    this.#tell(origin);
+  }
+
+  /** Makes one edit, as a transaction of its own unless one is open. */
+  #edit(edit: (address: number) => number): void {
+    const isAlone = this.#depth === 0;
+    if (isAlone && this.#tracker !== undefined) {
+      // Undo wants to know of it.
+      this.transact(() => this.#edit(edit));
+      return;
+    }
+    const mark = this.#core.mark();
+    try {
+      this.#core.check(edit(this.address));
+    } finally {
+      this.#core.release(mark);
+    }
+    if (isAlone) this.#tell(null);
+  }
+
+  // Observing.
+
+  /** Calls a function after each change to the text; what is returned ends that. */
+  observe(observer: Observer): () => void {
+    if (this.#subscription === undefined) {
+      this.#core.check(this.#core.wasm.cotext_js_subscribe!(this.address, this.#core.out));
+      this.#subscription = this.#core.view().getBigUint64(this.#core.out, true);
+      this.#dispatcher.add(this.#address, this);
+    }
+    this.#observers = [...this.#observers, observer];
+    return () => this.unobserve(observer);
+  }
+
+  unobserve(observer: Observer): void {
+    this.#observers = this.#observers.filter((each) => each !== observer);
+    if (this.#observers.length > 0 || this.#subscription === undefined) return;
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    if (this.#isFreed) return;
+    this.#dispatcher.remove(this.#address);
+    this.#core.check(this.#core.wasm.cotext_document_unsubscribe!(this.address, subscription));
+  }
+
+  /** Calls a function with what changed after each transaction or update, for other copies. RGA. */
+  on(_event: "update", listener: UpdateListener): () => void {
+    if (this.engine !== "rga") {
+      throw new CotextError("unsupported", "documents of OT have no updates: a server orders edits");
+    }
+    this.#toldVersion ??= this.encodeStateVector();
+    this.#updateListeners = [...this.#updateListeners, listener];
+    return () => this.off("update", listener);
+  }
+
+  off(_event: "update", listener: UpdateListener): void {
+    this.#updateListeners = this.#updateListeners.filter((each) => each !== listener);
+    if (this.#updateListeners.length === 0) this.#toldVersion = undefined;
+  }
+
+  /** Calls a function when something may have been edited here. @internal */
+  onEdited(listener: () => void): () => void {
+    this.#editListeners.add(listener);
+    return () => void this.#editListeners.delete(listener);
+  }
+
+  /** Tells everybody of what has happened. */
+  #tell(origin: unknown): void {
+    this.#dispatcher.collect(origin);
+    this.tellUpdate(origin);
+    for (const listener of this.#editListeners) this.#dispatcher.enqueue(listener);
+    this.#dispatcher.dispatch();
+  }
+
+  /** @internal */
+  tellUpdate(origin: unknown): void {
+    if (this.#toldVersion === undefined || this.#isFreed) return;
+    const version = this.encodeStateVector();
+    if (areEqual(version, this.#toldVersion)) return;
+    const update = this.encodeStateAsUpdate(this.#toldVersion);
+    this.#toldVersion = version;
+    for (const listener of this.#updateListeners) {
+      this.#dispatcher.enqueue(() => listener(update, origin));
+    }
+  }
+
+  /** @internal */
+  onChange(kind: number, delta: Delta, origin: unknown): void {
+    const event: ChangeEvent = {
+      target: this,
+      delta,
+      kind: kindsByNumber[kind]!,
+      local: kindsByNumber[kind] !== "remote",
+      origin,
+    };
+    for (const observer of this.#observers) this.#dispatcher.enqueue(() => observer(event));
+  }
+
+  // Anchors.
+
+  /** A position that survives edits, as bytes that may be kept, and sent to other copies (RGA). */
+  createAnchor(index: number, bias: Bias = "after"): Uint8Array<ArrayBuffer> {
+    const core = this.#core;
+    const at = core.out;
+    core.check(
+      core.wasm.cotext_document_anchor!(
+        this.address,
+        utf16,
+        toOffset(index, "index"),
+        biasNumbers[bias],
+        at,
+      ),
+    );
+    const size = core.bytes()[at + anchorBytesMax]!;
+    return core.bytes().slice(at, at + size) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** Where an anchor is now. */
+  resolveAnchor(anchor: Uint8Array): number {
+    const core = this.#core;
+    const mark = core.mark();
+    try {
+      const at = core.put(anchor);
+      core.check(
+        core.wasm.cotext_document_resolve!(this.address, at, anchor.length, utf16, core.out),
+      );
+    } finally {
+      core.release(mark);
+    }
+    return core.outNumber64();
+  }
+
+  // Versions and merging.
+
+  /** Which edits are here: a version, also for the calls of history below. */
+  encodeStateVector(): Uint8Array<ArrayBuffer> {
+    this.#core.check(this.#core.wasm.cotext_document_version!(this.address, this.#core.out));
+    return this.#core.takeBuffer();
+  }
+
+  /** What a copy lacks that has this state vector; without one, everything. */
+  encodeStateAsUpdate(stateVector: Uint8Array = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
+    this.#withBytes(stateVector, (at, size) =>
+      this.#core.wasm.cotext_document_encode_since!(this.address, at, size, this.#core.out),
+    );
+    return this.#core.takeBuffer();
+  }
+
+  /**
+   * Takes in what another copy sent, any number of times. "missing_dependency": something that
+   * came before it is not here yet; apply it again once that is. What could be taken stays.
+   */
+  applyUpdate(update: Uint8Array, origin: unknown = null): void {
+    this.#guardTransaction();
+    try {
+      this.#withBytes(update, (at, size) =>
+        this.#core.wasm.cotext_document_merge!(this.address, at, size),
+      );
+    } finally {
+      if (!this.#core.isLost) this.#tell(origin);
+    }
+  }
+
+  #guardTransaction(): void {
+    if (this.#depth > 0) throw new CotextError("transaction_open", "inside a transaction");
+  }
+
+  #withBytes(bytes: Uint8Array, use: (address: number, size: number) => number): void {
+    const mark = this.#core.mark();
+    try {
+      const address = this.#core.put(bytes);
+      this.#core.check(use(address, bytes.length));
+    } finally {
+      this.#core.release(mark);
+    }
+  }
+
+  // Identity and files.
+
+  /** Who edits this copy. */
+  get writer(): number {
+    this.#core.check(this.#core.wasm.cotext_document_writer!(this.address, this.#core.out));
+    return this.#core.outNumber64();
+  }
+
+  /** Goes on as another writer, as after "replica_conflict"; what could be undone no longer can. */
+  setWriter(writer: number): void {
+    this.#core.check(
+      this.#core.wasm.cotext_document_set_writer!(this.address, toOffset(writer, "the writer")),
+    );
+  }
+
+  /** 16 bytes that all copies have in common: zero until a server gave them, or they were set. */
+  get id(): Uint8Array<ArrayBuffer> {
+    this.#core.check(this.#core.wasm.cotext_document_id!(this.address, this.#core.out));
+    return this.#core.bytes().slice(this.#core.out, this.#core.out + 16) as Uint8Array<ArrayBuffer>;
+  }
+
+  setId(id: Uint8Array): void {
+    this.#withBytes(id, (at, size) =>
+      this.#core.wasm.cotext_document_set_id!(this.address, at, size),
+    );
+  }
+
+  /** A copy for another writer. RGA. */
+  fork(writer: number): CotextDocument {
+    this.#core.check(
+      this.#core.wasm.cotext_document_fork!(
+        this.address,
+        toOffset(writer, "the writer"),
+        this.#core.out,
+      ),
+    );
+    return new CotextDocument(
+      this.#core,
+      this.#dispatcher,
+      this.#core.outNumber32(),
+      this.engine,
+    );
+  }
+
+  /** The document as a file, for `open`. */
+  save(options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+    this.#guardTransaction();
+    const flags =
+      (options.undo ? saveUndo : 0) +
+      (options.compact ? saveCompact : 0) +
+      (options.small ? saveSmall : 0);
+    this.#core.check(
+      this.#core.wasm.cotext_document_save!(this.address, flags, 0, this.#core.out),
+    );
+    return this.#core.takeBuffer();
+  }
+
+  /** What to append to a file of that version, so that it has everything. RGA. */
+  saveSince(version: Uint8Array): Uint8Array<ArrayBuffer> {
+    this.#withBytes(version, (at, size) =>
+      this.#core.wasm.cotext_document_save_since!(this.address, at, size, 0, this.#core.out),
+    );
+    return this.#core.takeBuffer();
+  }
+
+  // History. RGA.
+
+  textAt(version: Uint8Array): string {
+    this.#withBytes(version, (at, size) =>
+      this.#core.wasm.cotext_document_text_at!(this.address, at, size, this.#core.out),
+    );
+    return this.#core.takeText();
+  }
+
+  /** The delta from the text at one version to that at another, by default now. */
+  diff(from: Uint8Array, to: Uint8Array = this.encodeStateVector()): Delta {
+    const core = this.#core;
+    const mark = core.mark();
+    try {
+      const first = core.put(from);
+      const second = core.put(to);
+      core.check(core.wasm.cotext_js_diff!(this.address, first, from.length, second, to.length));
+    } finally {
+      core.release(mark);
+    }
+    const { delta } = readDelta(new Reader(core.notes("cotext_js_shown")));
+    return toUtf16(delta, this.textAt(from));
+  }
+
+  /** Who wrote the text in [begin, end): ranges in order, side by side. */
+  blame(begin = 0, end: number = this.length): BlameRange[] {
+    this.#core.check(
+      this.#core.wasm.cotext_js_blame!(
+        this.address,
+        toOffset(begin, "begin"),
+        toOffset(end, "end"),
+      ),
+    );
+    const reader = new Reader(this.#core.notes("cotext_js_shown"));
+    const ranges: BlameRange[] = [];
+    while (!reader.done) {
+      const first = reader.number64();
+      const index = this.#convert(codePoints, first, utf16);
+      const length = this.#convert(codePoints, first + reader.number64(), utf16) - index;
+      const counter = reader.number64();
+      ranges.push({ index, length, writer: reader.number64(), counter });
+    }
+    return ranges;
+  }
+
+  /** Gives a version a name, which is saved with this copy. */
+  nameVersion(name: string, version: Uint8Array = this.encodeStateVector()): void {
+    this.#withName(name, (at, size) => {
+      const bytes = this.#core.put(version);
+      return this.#core.wasm.cotext_document_name_version!(
+        this.address,
+        at,
+        size,
+        bytes,
+        version.length,
+      );
+    });
+  }
+
+  versionNamed(name: string): Uint8Array<ArrayBuffer> {
+    this.#withName(name, (at, size) =>
+      this.#core.wasm.cotext_document_version_named!(this.address, at, size, this.#core.out),
+    );
+    return this.#core.takeBuffer();
+  }
+
+  /** Returns whether there was such a name. */
+  unnameVersion(name: string): boolean {
+    let wasThere = true;
+    this.#withName(name, (at, size) => {
+      const status = this.#core.wasm.cotext_document_unname_version!(this.address, at, size);
+      wasThere = status !== noSuch;
+      return wasThere ? status : 0;
+    });
+    return wasThere;
+  }
+
+  versionNames(): string[] {
+    this.#core.check(this.#core.wasm.cotext_js_version_names!(this.address));
+    const reader = new Reader(this.#core.notes("cotext_js_shown"));
+    const names: string[] = [];
+    while (!reader.done) names.push(reader.text());
+    return names;
+  }
+
+  #withName(name: string, use: (address: number, size: number) => number): void {
+    const mark = this.#core.mark();
+    try {
+      const address = this.#core.putText(name);
+      this.#core.check(use(address, this.#core.size));
+    } finally {
+      this.#core.release(mark);
+    }
+  }
+
+  /** Drops all history below a version that every copy has passed. */
+  trim(version: Uint8Array): void {
+    this.#withBytes(version, (at, size) =>
+      this.#core.wasm.cotext_document_trim!(this.address, at, size),
+    );
+  }
+
+  /** The version below which the history was dropped. */
+  get horizon(): Uint8Array<ArrayBuffer> {
+    this.#core.check(this.#core.wasm.cotext_document_horizon!(this.address, this.#core.out));
+    return this.#core.takeBuffer();
+  }
+
+  // Undo, for UndoManager.
+
+  /** @internal */
+  setTracker(tracker: EditTracker | undefined): void {
+    if (tracker !== undefined && this.#tracker !== undefined) {
+      throw new CotextError("busy", "the document has an UndoManager already");
+    }
+    this.#tracker = tracker;
+    if (this.#isFreed || this.#core.isLost) return;
+    if (tracker === undefined) {
+      this.#trackOnly([]);
+    } else {
+      this.#trackOnly([0n]);
+    }
+  }
+
+  /** @internal */
+  takeBack(what: "cotext_document_undo" | "cotext_document_redo", origin: unknown): boolean {
+    this.#guardTransaction();
+    const status = this.#core.wasm[what]!(this.address);
+    if (status !== noSuch) this.#core.check(status);
+    this.#tell(origin);
+    return status !== noSuch;
+  }
+
+  #trackOnly(labels: readonly bigint[]): void {
+    const core = this.#core;
+    const mark = core.mark();
+    try {
+      const at = core.reserve(8 * labels.length);
+      labels.forEach((label, i) => core.view().setBigUint64(at + 8 * i, label, true));
+      core.check(core.wasm.cotext_document_undo_track!(this.address, 1, at, labels.length));
+    } finally {
+      core.release(mark);
+    }
+  }
+
+  /** Puts anchors into memory as an array of cotext_anchor. @internal */
+  putAnchors(anchors: readonly Uint8Array[]): number {
+    const at = this.#core.reserve(anchorBytes * anchors.length);
+    anchors.forEach((anchor, i) => {
+      if (anchor.length > anchorBytesMax) {
+        throw new CotextError("invalid_anchor", "an anchor has at most 32 bytes");
+      }
+      this.#core.bytes().set(anchor, at + anchorBytes * i);
+      this.#core.bytes()[at + anchorBytes * i + anchorBytesMax] = anchor.length;
+    });
+    return at;
+  }
+
+  // The end.
+
+  /** Lets go of the document; clients in which it is open keep it until they close it. */
+  free(): void {
+    if (this.#isFreed) return;
+    this.#observers = [];
+    this.#updateListeners = [];
+    this.#isFreed = true;
+    finalizers.unregister(this);
+    this.#dispatcher.remove(this.#address);
+    if (!this.#core.isLost) this.#core.wasm.cotext_document_free!(this.#address);
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
