@@ -14,7 +14,7 @@
 #include "document/error.h"
 #include "document/offset.h"
 #include "document/utf8.h"
-#include "net/client_transport.h"
+#include "net/client/client_transport.h"
 #include "sync/client_event.h"
 #include "tools/edit_line.h"
 #include "tools/line_reader.h"

@@ -17,7 +17,7 @@
 
 #include "document/anchor.h"
 #include "document/offset.h"
-#include "net/transport_choice.h"
+#include "net/client/transport_choice.h"
 #include "tools/terminal_text.h"
 
 namespace cotext {

@@ -17,7 +17,7 @@
 #include "crdt/rga_document.h"
 #include "document/document.h"
 #include "document/error.h"
-#include "net/client.h"
+#include "net/client/client.h"
 #include "ot/ot_replica.h"
 #include "storage/saved_replica.h"
 #include "sync/client_event.h"

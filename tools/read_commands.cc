@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "net/http_client.h"
-#include "net/http_target.h"
+#include "net/client/http_client.h"
+#include "net/http/http_target.h"
 #include "tools/server_option.h"
 #include "tools/terminal_text.h"
 

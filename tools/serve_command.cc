@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "document/error.h"
-#include "net/http_options.h"
-#include "net/jwt_key.h"
-#include "net/log.h"
-#include "net/rate_limiter.h"
-#include "net/server.h"
-#include "net/server_options.h"
+#include "net/access/jwt_key.h"
+#include "net/access/rate_limiter.h"
+#include "net/base/log.h"
+#include "net/server/http_options.h"
+#include "net/server/server.h"
+#include "net/server/server_options.h"
 #include "proto/wire.h"
 #include "sync/server.h"
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "net/url.h"
+#include "net/base/url.h"
 #include "storage/file.h"
 
 namespace cotext {

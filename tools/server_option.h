@@ -6,7 +6,7 @@
 #include <string>
 
 #include "document/error.h"
-#include "net/http_client.h"
+#include "net/client/http_client.h"
 #include "tools/command.h"
 
 namespace cotext {

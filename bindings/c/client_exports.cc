@@ -18,8 +18,8 @@
 #include "bindings/c/status.h"
 #include "bindings/c/wake_descriptor.h"
 #include "document/error.h"
-#include "net/client.h"
-#include "net/transport_choice.h"
+#include "net/client/client.h"
+#include "net/client/transport_choice.h"
 #include "sync/client_event.h"
 
 struct cotext_client {

@@ -10,8 +10,8 @@
 #include "document/error.h"
 #include "document/quill_delta.h"
 #include "document/utf8.h"
-#include "net/edit_request.h"
-#include "net/feed_format.h"
+#include "net/endpoints/edit_request.h"
+#include "net/endpoints/feed_format.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace cotext {

@@ -5,7 +5,7 @@
 #include "document/check.h"
 #include "document/error.h"
 #include "document/utf8.h"
-#include "net/http_target.h"
+#include "net/http/http_target.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace cotext {

@@ -4,7 +4,7 @@
 #include "document/check.h"
 #include "document/error.h"
 #include "document/utf8.h"
-#include "net/jwt_claims.h"
+#include "net/access/jwt_claims.h"
 #include "sync/grants.h"
 #include "sync/messages.h"
 #include "tests/fuzz/fuzz_target.h"

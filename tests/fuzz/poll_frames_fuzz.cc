@@ -4,7 +4,7 @@
 
 #include "document/check.h"
 #include "document/error.h"
-#include "net/poll_frames.h"
+#include "net/base/poll_frames.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace cotext {

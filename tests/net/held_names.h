@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "document/error.h"
-#include "net/resolver.h"
+#include "net/base/resolver.h"
 
 namespace cotext::net {
 

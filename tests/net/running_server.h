@@ -9,8 +9,8 @@
 #include <thread>
 #include <utility>
 
-#include "net/server.h"
-#include "net/server_options.h"
+#include "net/server/server.h"
+#include "net/server/server_options.h"
 
 namespace cotext::net {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "net/server_options.h"
+#include "net/server/server_options.h"
 #include "tests/net/running_server.h"
 
 namespace cotext::net {

@@ -9,7 +9,7 @@
 #include "crdt/ids.h"
 #include "document/error.h"
 #include "document/offset.h"
-#include "net/close_code.h"
+#include "net/base/close_code.h"
 #include "proto/wire.h"
 #include "sync/client_event.h"
 #include "sync/edit_counts.h"

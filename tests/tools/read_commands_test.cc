@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/net/stub_http_server.h"
+#include "tests/net/client/stub_http_server.h"
 #include "tests/tools/run_cotext.h"
 
 namespace cotext {

@@ -13,7 +13,7 @@
 
 #include "bindings/c/cotext.h"
 #include "bindings/c/cotext_client.h"
-#include "net/server_options.h"
+#include "net/server/server_options.h"
 #include "tests/bindings/c/document_handles.h"
 #include "tests/bindings/c/header_text.h"
 #include "tests/net/served_folder.h"

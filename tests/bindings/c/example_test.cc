@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "net/server_options.h"
+#include "net/server/server_options.h"
 #include "tests/net/served_folder.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_folder.h"

@@ -32,7 +32,7 @@ interface Line {
   transport: Transport | undefined;
 }
 
-/** The connections of a client to its server, one after the other; net/client_connection.h in C++. */
+/** The connections of a client to its server, one after the other; net/client/client_connection.h in C++. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;

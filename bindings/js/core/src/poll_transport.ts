@@ -9,7 +9,7 @@ import {
   outgoingBytesMax,
 } from "./transport.js";
 
-// A connection of requests (docs/PROTOCOL.md §13, §14.6), as net/poll_session.h has it:
+// A connection of requests (docs/PROTOCOL.md §13, §14.6), as net/client/poll_session.h has it:
 //
 //     POST /v1/connections -> a secret; then at the same time
 //       one POST .../frames?first=N, with all that waits, again until answered

@@ -1,6 +1,6 @@
 import type { CotextError } from "./errors.js";
 
-// Times in milliseconds, as in C++ (net/client_transport.h, net/poll_session.h).
+// Times in milliseconds, as in C++ (net/client/client_transport.h, net/client/poll_session.h).
 
 /** How long making a connection may take. */
 export const connectMsMax = 10_000;

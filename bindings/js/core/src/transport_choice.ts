@@ -7,7 +7,7 @@ const retryMsMax = 600_000;
 
 /**
  * Which way to take: a WebSocket, or long polling where WebSockets do not get through, by the rules
- * of net/transport_choice.h. Times in milliseconds.
+ * of net/client/transport_choice.h. Times in milliseconds.
  */
 export class TransportChoice {
   readonly #mode: TransportMode;

@@ -1,0 +1,174 @@
+#include "net/server/http_service.h"
+
+#include <chrono>
+#include <vector>
+
+#include "net/base/secret_bits.h"
+#include "net/http/http_error.h"
+
+namespace cotext::net {
+namespace {
+
+uint64_t WallMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+std::unexpected<Refusal> Refuse(const Error& error) {
+  return std::unexpected(Refusal{.status = StatusOf(error.code), .reason = error.message});
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<HttpService>> HttpService::Create(EventLoop& loop, ServerDriver& driver,
+                                                           SqliteStore& store,
+                                                           const HttpOptions& options) {
+  std::unique_ptr<HttpService> service(new HttpService(loop, driver, store));
+  COTEXT_RETURN_IF_ERROR(service->Open(options));
+  return service;
+}
+
+HttpService::HttpService(EventLoop& loop, ServerDriver& driver, SqliteStore& store)
+    : loop_(&loop),
+      driver_(&driver),
+      store_(&store),
+      timer_(loop, [this] { schedule_.OnTime(); }),
+      schedule_({.now_ms = [this] { return loop_->NowMs(); },
+                 .wake_at = [this](uint64_t at_ms) { timer_.Set(at_ms); }}),
+      // The store's thread may still call this when the service is gone.
+      catalog_(store, [loop = &loop](std::function<void()> task) { loop->Post(std::move(task)); }) {
+}
+
+Expected<void> HttpService::Open(const HttpOptions& options) {
+  Expected<TrustedProxies> proxies = TrustedProxies::Parse(options.trusted_proxies);
+  if (!proxies) return std::unexpected(std::move(proxies).error());
+  proxies_ = *std::move(proxies);
+  const auto callers =
+      options.anonymous_rights ? OriginList::Callers::kAnonymous : OriginList::Callers::kKnown;
+  Expected<OriginList> origins = OriginList::Parse(options.allowed_origins, callers);
+  if (!origins) return std::unexpected(std::move(origins).error());
+  if (options.keys.size() > kJwtKeysMax) {
+    return MakeError(ErrorCode::kBadRequest, "there are more keys than may be");
+  }
+  std::optional<JwtVerifier> verifier;
+  if (!options.keys.empty()) verifier.emplace(options.keys, options.rules);
+  requests_ = std::make_unique<RateLimiter>(options.requests);
+  access_ = std::make_unique<Access>(AccessOptions{.anonymous_rights = options.anonymous_rights},
+                                     std::move(verifier), SecretBits);
+  watch_ = std::make_unique<AccessWatch>(*access_, schedule_, WallMs);
+  OpenApi(options, *std::move(origins));
+  restrictions_file_ = options.restrictions_file;
+  return Restrict();
+}
+
+Expected<void> HttpService::Restrict() {
+  if (restrictions_file_.empty()) return {};
+  Expected<Restrictions> wanted = ReadRestrictions(restrictions_file_);
+  if (!wanted) return std::unexpected(std::move(wanted).error());
+  COTEXT_RETURN_IF_ERROR(ApplyRestrictions(*access_, restrictions_, *std::move(wanted)));
+  watch_->Check();
+  return {};
+}
+
+void HttpService::OpenApi(const HttpOptions& options, OriginList origins) {
+  origins_ = std::make_unique<OriginList>(origins);
+  HttpApiOptions api_options{.origins = std::move(origins)};
+  api_options.web_folder = options.web_folder;
+  api_ = std::make_unique<HttpApi>(HttpApiParts{.driver = driver_,
+                                                .schedule = &schedule_,
+                                                .watch = watch_.get(),
+                                                .catalog = &catalog_,
+                                                .metrics = &metrics_,
+                                                .random = SecretBits,
+                                                .measure = [this] { Measure(); }},
+                                   std::move(api_options));
+  HttpServerOptions server_options;
+  server_options.handle = [this](const HttpRequest& request) { return api_->Handle(request); };
+  server_options.limit = [this](const IpAddress& address) {
+    const uint64_t wait_ms = requests_->Take(address.RateKey(), 1, loop_->NowMs());
+    if (wait_ms > 0) metrics_.Add(Counter::kRateLimited);
+    return wait_ms;
+  };
+  server_options.proxies = proxies_;
+  server_ = std::make_unique<HttpServer>(*loop_, schedule_, std::move(server_options));
+}
+
+// WebSockets.
+
+std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionRequest& request) {
+  const IpAddress peer = IpAddress::Parse(request.peer_address).value_or(IpAddress());
+  const IpAddress client = ClientAddress(peer, request.forwarded_for, proxies_);
+  if (requests_->Take(client.RateKey(), 1, loop_->NowMs()) > 0) {
+    metrics_.Add(Counter::kRateLimited);
+    return Refuse({ErrorCode::kRateLimited, "too many requests"});
+  }
+  // Pages say where they came from when they open a WebSocket.
+  if (!request.origin.empty() && !origins_->Allows(request.origin, request.host)) {
+    metrics_.Add(Counter::kOriginsRefused);
+    return Refuse(
+        {ErrorCode::kForbidden, "pages of this origin are not let in: see --allow-origin"});
+  }
+  Expected<Admission> admission =
+      access_->Admit({.authorization = request.authorization, .ticket = request.ticket}, WallMs());
+  if (!admission) {
+    metrics_.Add(Counter::kAuthenticationFailures);
+    return Refuse(admission.error());
+  }
+  admitted_ = *std::move(admission);
+  return admitted_->identity;
+}
+
+void HttpService::OnConnected(sync::ConnectionId connection) {
+  if (!admitted_) return;
+  metrics_.Add(Counter::kConnectionsAccepted);
+  watched_[connection] = watch_->Add(
+      *std::exchange(admitted_, std::nullopt),
+      [this, connection](Expected<std::vector<sync::Grant>> grants) {
+        if (grants) return driver_->SetGrants(connection, *std::move(grants));
+        // With another token he may come back.
+        driver_->End(connection, {.error = grants.error(),
+                                  .may_retry = grants.error().code == ErrorCode::kUnauthenticated});
+      });
+}
+
+void HttpService::OnGone(sync::ConnectionId connection) {
+  const auto found = watched_.find(connection);
+  if (found == watched_.end()) return;
+  watch_->Remove(found->second);
+  watched_.erase(found);
+}
+
+bool HttpService::IsProxy(std::string_view address) const {
+  const std::optional<IpAddress> read = IpAddress::Parse(address);
+  return read && proxies_.Has(*read);
+}
+
+// Metrics.
+
+void HttpService::CountTo(Counter counter, uint64_t total) {
+  uint64_t& told = counted_[counter];
+  metrics_.Add(counter, total - std::exchange(told, total));
+}
+
+void HttpService::Measure() {
+  const ServerDriverCounters driver = driver_->counters();
+  CountTo(Counter::kFramesReceived, driver.packets_in);
+  CountTo(Counter::kFramesSent, driver.packets_out);
+  CountTo(Counter::kBytesReceived, driver.bytes_in);
+  CountTo(Counter::kBytesSent, driver.bytes_out);
+  CountTo(Counter::kSlowClosed, driver.killed);
+  const SqliteStoreCounters store = store_->counters();
+  CountTo(Counter::kStoreTransactions, store.transactions);
+  CountTo(Counter::kStoreFailures, store.failed_writes + store.failed_loads);
+  metrics_.Set(Gauge::kConnections, watched_.size());
+  metrics_.Set(Gauge::kPollConnections, api_->poll().count());
+  metrics_.Set(Gauge::kEventStreams, api_->events().count());
+  metrics_.Set(Gauge::kSessions, driver_->server().session_count());
+  metrics_.Set(Gauge::kDocuments, driver_->server().hub_count());
+  metrics_.Set(Gauge::kMessageBytes, driver_->server().message_bytes());
+  metrics_.Set(Gauge::kQueueBytes, server_->counters().answer_bytes);
+  metrics_.Set(Gauge::kStoreWaiting, store.waiting);
+  metrics_.Set(Gauge::kStoreWaitingBytes, store.waiting_bytes);
+}
+
+}  // namespace cotext::net
