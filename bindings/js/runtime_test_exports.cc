@@ -36,6 +36,12 @@ COTEXT_EXPORT(int32_t, test_element_at)(size_t index) {
   return three.at(index);
 }
 
+// What a stack must not grow into.
+COTEXT_EXPORT(uint32_t*, test_globals)() {
+  static uint32_t globals[] = {1, 2, 3, 4};
+  return globals;
+}
+
 // Uses up any stack, once `depth` is large enough.
 COTEXT_EXPORT(uint32_t, test_recurse)(uint32_t depth) {
   volatile char frame[1024];

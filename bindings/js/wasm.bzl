@@ -1,7 +1,12 @@
-"""wasm_module: C++ sources to one WebAssembly module, with Debian's clang-19 and wasi-libc.
+"""C++ sources to WebAssembly, with Debian's clang-19 and wasi-libc: wasm_objects compiles some, and
+wasm_module links them, with others of its own, to one module.
 
 Each source is compiled by an action of its own, so a change recompiles what it touches. The warnings
 and the language version are the native build's, taken from .bazelrc.
+
+A module is downloaded before it runs, so it is made for size, in every build: -Oz is less than half of
+-O2, and optimising the whole at link time makes one of what templates made several. What tests run is
+what is shipped.
 """
 
 _COMPILER = "/usr/bin/clang++-19"
@@ -10,7 +15,8 @@ _COMPILER = "/usr/bin/clang++-19"
 # be found silently. The order matters: the C++ library wraps the compiler's headers, and they wrap C.
 _COMPILE = [
     "--target=wasm32-wasi",
-    "-O2",
+    "-Oz",
+    "-DNDEBUG",
     "-fno-exceptions",
     "-fno-rtti",
     "-fvisibility=hidden",
@@ -34,16 +40,29 @@ _LINK = [
     "-Wl,--stack-first",
     "-Wl,-z,stack-size=1048576",
     "-Wl,--max-memory=2147483648",
+    "-Wl,--lto-O2",
+    "-Wl,-mllvm,-enable-merge-functions",
 ]
 
 def _native_flags(ctx):
     cpp = ctx.fragments.cpp
     warnings = [flag for flag in cpp.copts + cpp.cxxopts if flag.startswith("-W")]
-    release = ["-DNDEBUG"] if ctx.var["COMPILATION_MODE"] == "opt" else []
-    return ["-std=c++23"] + warnings + release
+    return ["-std=c++23"] + warnings
 
-def _wasm_module_impl(ctx):
+WasmObjectsInfo = provider(
+    doc = "What was compiled.",
+    fields = {
+        "headers": "what others may include of it",
+        "objects": "files to be linked",
+    },
+)
+
+# Compiles the sources of a rule. Each sees all headers of the rule and of those in its deps, so what
+# changes often should not be in one rule with what does not.
+def _compile(ctx):
     headers = [file for file in ctx.files.srcs if file.extension == "h"]
+    for dep in ctx.attr.deps:
+        headers += dep[WasmObjectsInfo].headers
     roots = {file.root.path + "/" + file.owner.workspace_root: None for file in ctx.files.includes}
     system = [flag for root in roots for flag in ("-isystem", root.lstrip("/"))]
     objects = []
@@ -53,16 +72,28 @@ def _wasm_module_impl(ctx):
         object = ctx.actions.declare_file("%s.objects/%s.o" % (ctx.label.name, source.short_path))
         ctx.actions.run(
             executable = _COMPILER,
-            arguments = _COMPILE + system + ["-iquote", "."] + _native_flags(ctx) +
+            arguments = _COMPILE + (["-flto"] if ctx.attr.lto else []) + system +
+                        ["-iquote", "."] + _native_flags(ctx) +
                         ["-c", source.path, "-o", object.path],
             inputs = [source] + headers + ctx.files.includes,
             outputs = [object],
             mnemonic = "WasmCompile",
         )
         objects.append(object)
+    for dep in ctx.attr.deps:
+        objects += dep[WasmObjectsInfo].objects
+    return WasmObjectsInfo(headers = headers, objects = objects)
+
+def _wasm_objects_impl(ctx):
+    compiled = _compile(ctx)
+    return [compiled, DefaultInfo(files = depset(compiled.objects))]
+
+def _wasm_module_impl(ctx):
+    objects = _compile(ctx).objects
     ctx.actions.run(
         executable = _COMPILER,
-        arguments = _LINK + [object.path for object in objects] + ["-o", ctx.outputs.out.path],
+        arguments = _LINK + ["-Wl,--export=" + name for name in ctx.attr.exports] +
+                    [object.path for object in objects] + ["-o", ctx.outputs.out.path],
         inputs = objects,
         outputs = [ctx.outputs.out],
         mnemonic = "WasmLink",
@@ -72,15 +103,33 @@ def _wasm_module_impl(ctx):
     outputs = [ctx.outputs.out]
     return [DefaultInfo(files = depset(outputs), runfiles = ctx.runfiles(files = outputs))]
 
+_COMPILED = {
+    "deps": attr.label_list(providers = [WasmObjectsInfo]),
+    "includes": attr.label_list(
+        allow_files = True,
+        doc = "Headers of other repositories, included from the root of theirs.",
+    ),
+    "lto": attr.bool(
+        default = True,
+        doc = "Whether the sources are optimised together with all others when they are linked.",
+    ),
+    "srcs": attr.label_list(allow_files = [".cc", ".h"]),
+}
+
+wasm_objects = rule(
+    implementation = _wasm_objects_impl,
+    attrs = _COMPILED,
+    fragments = ["cpp"],
+)
+
 wasm_module = rule(
     implementation = _wasm_module_impl,
-    attrs = {
-        "includes": attr.label_list(
-            allow_files = True,
-            doc = "Headers of other repositories, included from the root of theirs.",
+    attrs = dict(
+        _COMPILED,
+        exports = attr.string_list(
+            doc = "Functions to export beside those that are marked in the sources.",
         ),
-        "out": attr.output(mandatory = True),
-        "srcs": attr.label_list(allow_files = [".cc", ".h"]),
-    },
+        out = attr.output(mandatory = True),
+    ),
     fragments = ["cpp"],
 )

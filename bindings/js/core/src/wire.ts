@@ -2,7 +2,7 @@ import { type DescMessage, create, fromBinary, toBinary } from "@bufbuild/protob
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
 import type { Core } from "./core.js";
-import { MessageSchema } from "./cotext_pb.js";
+import { type Message as Frame, MessageSchema } from "./cotext_pb.js";
 import { CotextError } from "./errors.js";
 import type { Message, Packet } from "./session.js";
 
@@ -34,7 +34,9 @@ interface Mapping {
 /** Two numbers, the higher half of the id first. */
 const documentId = "documentId";
 
-const mappings: Readonly<Record<string, Mapping>> = {
+// A kind of the schema that is missing here does not compile.
+type KindName = NonNullable<Frame["kind"]["case"]>;
+const mappings: Readonly<Record<KindName, Mapping>> = {
   hello: {
     numbers: ["oldestVersion", "newestVersion", "capabilities", "received"],
     bytes: ["token", "agent"],
@@ -63,6 +65,7 @@ const mappings: Readonly<Record<string, Mapping>> = {
   writer: { numbers: ["writer"], bytes: ["user"] },
   update: { numbers: [], bytes: ["update"] },
   version: { numbers: [], bytes: ["version"] },
+  base: { numbers: ["offset", "total"], bytes: ["piece"] },
   submit: { numbers: ["client", "seq", "base"], bytes: ["operation"] },
   commit: { numbers: ["revision", "client", "seq"], bytes: ["operation"] },
   refusal: { numbers: ["client", "seq", "code", "horizon", "revision"], bytes: [] },
@@ -89,7 +92,7 @@ const kinds: readonly Kind[] = MessageSchema.fields.flatMap((field) =>
           name: field.localName,
           number: field.number,
           schema: field.message,
-          mapping: mappings[field.localName]!,
+          mapping: mappings[field.localName as KindName],
         },
       ]
     : [],
