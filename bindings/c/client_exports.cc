@@ -28,8 +28,10 @@ struct cotext_client {
   std::string token;
   std::deque<cotext::sync::ClientEvent> events;
   cotext::c::EventView event;
-  std::unique_ptr<cotext::net::Client> client;
+  std::unique_ptr<cotext::net::Client> own;
   mutable bool is_at_work = false;
+
+  cotext::net::Client& client() const { return *own; }
 };
 
 namespace cotext::c {
@@ -61,13 +63,6 @@ net::TransportMode ModeOf(cotext_transport transport) {
   }
 }
 
-void Keep(cotext_client& handle, const sync::ClientEvent& event) {
-  if (const auto* const opened = std::get_if<sync::DocumentOpened>(&event)) {
-    handle.documents.SetId(opened->document, opened->id);
-  }
-  handle.events.push_back(event);
-}
-
 net::ClientOptions ToClientOptions(const cotext_client_options& options, cotext_client& handle) {
   net::ClientOptions made;
   made.url = BytesOf(options.url, options.url_size);
@@ -76,18 +71,11 @@ net::ClientOptions ToClientOptions(const cotext_client_options& options, cotext_
   made.sync.agent = BytesOf(options.agent, options.agent_size);
   made.token = [it = &handle] { return it->token; };
   made.on_wake = [it = &handle] { it->wake.Wake(); };
-  made.on_event = [it = &handle](const sync::ClientEvent& event) { Keep(*it, event); };
+  made.on_event = [it = &handle](const sync::ClientEvent& event) { KeepEvent(*it, event); };
   if (options.before_send != nullptr) {
     made.before_send = [send = options.before_send, context = options.context] { send(context); };
   }
   return made;
-}
-
-// Whether a client may work now.
-Refusal CheckIdle(const cotext_client* client) {
-  if (client == nullptr) return kNull;
-  if (client->is_at_work) return kAtWork;
-  return client->documents.CheckAllFree();
 }
 
 // As long as there are events, the descriptor is readable.
@@ -97,10 +85,9 @@ void RemindOfEvents(cotext_client& client) {
 
 // REQUIRES: there is an event.
 cotext_event TakeEvent(cotext_client& client) {
-  sync::ClientEvent event = std::move(client.events.front());
-  client.events.pop_front();
+  const cotext_event event = TakeOldestEvent(client);
   RemindOfEvents(client);
-  return client.event.Show(std::move(event));
+  return event;
 }
 
 // Waits until that is so, and says why not if it is not.
@@ -108,8 +95,8 @@ template <typename Predicate>
 cotext_status WaitUntil(cotext_client& client, uint64_t timeout_ms, Predicate predicate) {
   const AtWork at_work(client.is_at_work);
   client.wake.Drain();
-  if (client.client->WaitUntil(predicate, std::min(timeout_ms, kTimeoutMsMax))) return COTEXT_OK;
-  if (client.client->status() == sync::ConnectionStatus::kDisconnected) {
+  if (client.client().WaitUntil(predicate, std::min(timeout_ms, kTimeoutMsMax))) return COTEXT_OK;
+  if (client.client().status() == sync::ConnectionStatus::kDisconnected) {
     return Fail(COTEXT_NO_SUCH, "the client is disconnected: there is nothing to wait for");
   }
   return Fail(COTEXT_TIMED_OUT, "it took longer than that");
@@ -132,7 +119,7 @@ cotext_status cotext_client_new(const cotext_client_options* options, cotext_cli
   handle->token = BytesOf(options->token, options->token_size);
   auto made = net::Client::Create(ToClientOptions(*options, *handle));
   if (!made) return Fail(made.error());
-  handle->client = *std::move(made);
+  handle->own = *std::move(made);
   *out = handle.release();
   return COTEXT_OK;
 }
@@ -142,7 +129,7 @@ cotext_status cotext_client_free(cotext_client* client) {
   COTEXT_C_REFUSE(CheckIdle(client));
   {
     const AtWork at_work(client->is_at_work);
-    client->client.reset();
+    client->own.reset();
   }
   delete client;
   return COTEXT_OK;
@@ -158,35 +145,25 @@ cotext_status cotext_client_set_token(cotext_client* client, const char* token, 
 cotext_status cotext_client_open(cotext_client* client, const char* name, size_t size,
                                  cotext_document* document, const uint64_t* former,
                                  size_t former_count, uint64_t* key) {
-  COTEXT_C_REFUSE(CheckIdle(client));
-  COTEXT_C_REFUSE(CheckNotNull(document, key));
   COTEXT_C_REFUSE(CheckBytes(name, size, COTEXT_NAME_BYTES_MAX));
   COTEXT_C_REFUSE(CheckArray(former, former_count, COTEXT_FORMER_WRITERS_MAX));
-  COTEXT_C_REFUSE(CheckMayChange(document));
-  COTEXT_C_REFUSE(CheckNoTransaction(document));
-  const auto writers = SpanOf(former, former_count);
-  COTEXT_C_REFUSE(CheckOpening(BytesOf(name, size), *document, writers));
-  *key =
-      client->documents.Open(*client->client, std::string(BytesOf(name, size)), *document, writers);
-  client->wake.Wake();  // To be polled.
-  return COTEXT_OK;
+  const cotext_status status =
+      OpenDocument(client, BytesOf(name, size), document, SpanOf(former, former_count), key);
+  if (status == COTEXT_OK) client->wake.Wake();  // To be polled.
+  return status;
 }
 
 cotext_status cotext_client_close(cotext_client* client, uint64_t key) {
-  COTEXT_C_REFUSE(CheckNotNull(client));
-  if (client->is_at_work) return Fail(kAtWork);
-  if (!client->documents.Has(key)) return Fail(kNotOpen);
-  client->client->Close(key);
-  client->documents.Close(key);
-  client->wake.Wake();
-  return COTEXT_OK;
+  const cotext_status status = CloseDocument(client, key);
+  if (status == COTEXT_OK) client->wake.Wake();
+  return status;
 }
 
 cotext_status cotext_client_start(cotext_client* client) {
   COTEXT_C_REFUSE(CheckIdle(client));
   const AtWork at_work(client->is_at_work);
   client->wake.Drain();
-  client->client->Start();
+  client->client().Start();
   RemindOfEvents(*client);
   return COTEXT_OK;
 }
@@ -194,7 +171,7 @@ cotext_status cotext_client_start(cotext_client* client) {
 cotext_status cotext_client_stop(cotext_client* client) {
   COTEXT_C_REFUSE(CheckIdle(client));
   const AtWork at_work(client->is_at_work);
-  client->client->Stop();
+  client->client().Stop();
   client->wake.Wake();  // Pump has events to tell.
   return COTEXT_OK;
 }
@@ -212,7 +189,7 @@ cotext_status cotext_client_poll(cotext_client* client, cotext_event* out) {
   if (client->events.empty()) {
     const AtWork at_work(client->is_at_work);
     client->wake.Drain();
-    client->client->Pump();
+    client->client().Pump();
   }
   if (!client->events.empty()) *out = TakeEvent(*client);
   return COTEXT_OK;
@@ -232,7 +209,7 @@ cotext_status cotext_client_wait_durable(cotext_client* client, uint64_t key, ui
   COTEXT_C_REFUSE(CheckIdle(client));
   if (!client->documents.Has(key)) return Fail(kNotOpen);
   const cotext_status waited = WaitUntil(
-      *client, timeout_ms, [client, key] { return client->client->Count(key).all_durable(); });
+      *client, timeout_ms, [client, key] { return client->client().Count(key).all_durable(); });
   RemindOfEvents(*client);
   return waited;
 }
@@ -240,38 +217,28 @@ cotext_status cotext_client_wait_durable(cotext_client* client, uint64_t key, ui
 // What is known.
 
 cotext_status cotext_client_status(const cotext_client* client, cotext_connection_status* out) {
-  COTEXT_C_REFUSE(CheckNotNull(client, out));
-  *out = static_cast<cotext_connection_status>(client->client->status());
-  return COTEXT_OK;
+  return GiveStatus(client, out);
 }
 
 cotext_status cotext_client_number(const cotext_client* client, uint64_t* out) {
-  COTEXT_C_REFUSE(CheckNotNull(client, out));
-  *out = client->client->session();
-  return COTEXT_OK;
+  return GiveNumber(client, out);
 }
 
 cotext_status cotext_client_document(const cotext_client* client, uint64_t key,
                                      cotext_document_state* out) {
-  COTEXT_C_REFUSE(CheckIdle(client));
-  COTEXT_C_REFUSE(CheckNotNull(out));
-  return GiveDocumentState(*client->client, key, out);
+  return GiveDocumentState(client, key, out);
 }
 
 cotext_status cotext_client_show(cotext_client* client, uint64_t key, const void* state,
                                  size_t size) {
-  COTEXT_C_REFUSE(CheckIdle(client));
-  return SetPresence(*client->client, key, state, size);
+  return SetPresence(client, key, state, size);
 }
 
 cotext_status cotext_client_set_typing(cotext_client* client, uint64_t key, int32_t is_typing) {
-  COTEXT_C_REFUSE(CheckIdle(client));
-  return SetTyping(*client->client, key, is_typing);
+  return SetTyping(client, key, is_typing);
 }
 
 cotext_status cotext_client_present(const cotext_client* client, uint64_t key,
                                     cotext_present_fn reader, void* context) {
-  COTEXT_C_REFUSE(CheckIdle(client));
-  const AtWork at_work(client->is_at_work);
-  return ShowPresent(*client->client, key, reader, context);
+  return ShowPresent(client, key, reader, context);
 }

@@ -7,7 +7,7 @@ prefix=$1 built=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 mkdir -p "$prefix/include/cotext" "$prefix/lib/pkgconfig"
-install -m 644 "$here/cotext.h" "$here/cotext_client.h" "$prefix/include/cotext"
+install -m 644 "$here"/cotext{,_client,_document,_session}.h "$prefix/include/cotext"
 install -m 644 "$built/libcotext.a" "$prefix/lib"
 for name in cotext cotext_client; do
   install -m 755 "$built/lib$name.so" "$prefix/lib/lib$name.so.1"

@@ -26,17 +26,20 @@
 
 struct cotext_session {
   cotext_session(uint64_t seed, cotext::sync::ClientOptions options)
-      : client([random = cotext::Random(seed)]() mutable { return random.Next(); },
-               std::move(options)) {}
+      : own([random = cotext::Random(seed)]() mutable { return random.Next(); },
+            std::move(options)) {}
 
   cotext::c::OpenDocuments documents;  // Outlive what uses them.
-  cotext::sync::Client client;
+  cotext::sync::Client own;
   uint64_t now_ms = 0;  // The latest time that was told.
   std::deque<cotext::sync::ClientAction> actions;
   std::deque<cotext::sync::ClientEvent> events;
   cotext::c::PacketView packet;
   cotext::c::EventView event;
   mutable bool is_at_work = false;
+
+  cotext::sync::Client& client() { return own; }
+  const cotext::sync::Client& client() const { return own; }
 };
 
 namespace cotext::c {
@@ -63,13 +66,6 @@ sync::ClientOptions ToClientOptions(const cotext_session_options& options) {
   return made;
 }
 
-// Whether a session may work now.
-Refusal CheckIdle(const cotext_session* session) {
-  if (session == nullptr) return kNull;
-  if (session->is_at_work) return kAtWork;
-  return session->documents.CheckAllFree();
-}
-
 // Time does not go back.
 uint64_t Advance(cotext_session& session, uint64_t now_ms) {
   session.now_ms = std::max(session.now_ms, std::min(now_ms, kTimeMsMax));
@@ -77,11 +73,8 @@ uint64_t Advance(cotext_session& session, uint64_t now_ms) {
 }
 
 void TakeEvents(cotext_session& session) {
-  for (sync::ClientEvent& event : session.client.TakeEvents()) {
-    if (const auto* const opened = std::get_if<sync::DocumentOpened>(&event)) {
-      session.documents.SetId(opened->document, opened->id);
-    }
-    session.events.push_back(std::move(event));
+  for (sync::ClientEvent& event : session.client().TakeEvents()) {
+    KeepEvent(session, std::move(event));
   }
 }
 
@@ -90,7 +83,7 @@ template <typename Work>
 cotext_status DoWork(cotext_session* session, uint64_t now_ms, Work work) {
   COTEXT_C_REFUSE(CheckIdle(session));
   const AtWork at_work(session->is_at_work);
-  work(session->client, Advance(*session, now_ms));
+  work(session->client(), Advance(*session, now_ms));
   TakeEvents(*session);
   return COTEXT_OK;
 }
@@ -130,26 +123,13 @@ cotext_status cotext_session_free(cotext_session* session) {
 cotext_status cotext_session_open(cotext_session* session, const char* name, size_t size,
                                   cotext_document* document, const uint64_t* former,
                                   size_t former_count, uint64_t* key) {
-  COTEXT_C_REFUSE(CheckIdle(session));
-  COTEXT_C_REFUSE(CheckNotNull(document, key));
   COTEXT_C_REFUSE(CheckBytes(name, size, COTEXT_NAME_BYTES_MAX));
   COTEXT_C_REFUSE(CheckArray(former, former_count, COTEXT_FORMER_WRITERS_MAX));
-  COTEXT_C_REFUSE(CheckMayChange(document));
-  COTEXT_C_REFUSE(CheckNoTransaction(document));
-  const auto writers = SpanOf(former, former_count);
-  COTEXT_C_REFUSE(CheckOpening(BytesOf(name, size), *document, writers));
-  *key = session->documents.Open(session->client, std::string(BytesOf(name, size)), *document,
-                                 writers);
-  return COTEXT_OK;
+  return OpenDocument(session, BytesOf(name, size), document, SpanOf(former, former_count), key);
 }
 
 cotext_status cotext_session_close(cotext_session* session, uint64_t key) {
-  COTEXT_C_REFUSE(CheckNotNull(session));
-  if (session->is_at_work) return Fail(kAtWork);
-  if (!session->documents.Has(key)) return Fail(kNotOpen);
-  session->client.Close(key);
-  session->documents.Close(key);
-  return COTEXT_OK;
+  return CloseDocument(session, key);
 }
 
 cotext_status cotext_session_name_writer(cotext_session* session, uint64_t key, uint64_t writer,
@@ -157,7 +137,7 @@ cotext_status cotext_session_name_writer(cotext_session* session, uint64_t key, 
   COTEXT_C_REFUSE(CheckIdle(session));
   COTEXT_C_REFUSE(CheckBytes(user, size, sync::kUserNameMax));
   if (!session->documents.Has(key)) return Fail(kNotOpen);
-  session->client.NameWriter(key, writer, BytesOf(user, size));
+  session->client().NameWriter(key, writer, BytesOf(user, size));
   return COTEXT_OK;
 }
 
@@ -207,7 +187,7 @@ cotext_status cotext_session_tick(cotext_session* session, uint64_t now_ms) {
 cotext_status cotext_session_next_time(const cotext_session* session, uint64_t* out) {
   COTEXT_C_REFUSE(CheckIdle(session));
   COTEXT_C_REFUSE(CheckNotNull(out));
-  *out = session->client.NextTimeMs().value_or(std::numeric_limits<uint64_t>::max());
+  *out = session->client().NextTimeMs().value_or(std::numeric_limits<uint64_t>::max());
   return COTEXT_OK;
 }
 
@@ -236,46 +216,35 @@ cotext_status cotext_session_take_event(cotext_session* session, cotext_event* o
   *out = {};
   TakeEvents(*session);
   if (session->events.empty()) return COTEXT_OK;
-  *out = session->event.Show(std::move(session->events.front()));
-  session->events.pop_front();
+  *out = TakeOldestEvent(*session);
   return COTEXT_OK;
 }
 
 // What is known.
 
 cotext_status cotext_session_status(const cotext_session* session, cotext_connection_status* out) {
-  COTEXT_C_REFUSE(CheckNotNull(session, out));
-  *out = static_cast<cotext_connection_status>(session->client.status());
-  return COTEXT_OK;
+  return GiveStatus(session, out);
 }
 
 cotext_status cotext_session_number(const cotext_session* session, uint64_t* out) {
-  COTEXT_C_REFUSE(CheckNotNull(session, out));
-  *out = session->client.session();
-  return COTEXT_OK;
+  return GiveNumber(session, out);
 }
 
 cotext_status cotext_session_document(const cotext_session* session, uint64_t key,
                                       cotext_document_state* out) {
-  COTEXT_C_REFUSE(CheckIdle(session));
-  COTEXT_C_REFUSE(CheckNotNull(out));
-  return GiveDocumentState(session->client, key, out);
+  return GiveDocumentState(session, key, out);
 }
 
 cotext_status cotext_session_show(cotext_session* session, uint64_t key, const void* state,
                                   size_t size) {
-  COTEXT_C_REFUSE(CheckIdle(session));
-  return SetPresence(session->client, key, state, size);
+  return SetPresence(session, key, state, size);
 }
 
 cotext_status cotext_session_set_typing(cotext_session* session, uint64_t key, int32_t is_typing) {
-  COTEXT_C_REFUSE(CheckIdle(session));
-  return SetTyping(session->client, key, is_typing);
+  return SetTyping(session, key, is_typing);
 }
 
 cotext_status cotext_session_present(const cotext_session* session, uint64_t key,
                                      cotext_present_fn reader, void* context) {
-  COTEXT_C_REFUSE(CheckIdle(session));
-  const AtWork at_work(session->is_at_work);
-  return ShowPresent(session->client, key, reader, context);
+  return ShowPresent(session, key, reader, context);
 }

@@ -1,4 +1,4 @@
-"""The functions of the C interface (bindings/c/cotext.h) that JavaScript calls."""
+"""The functions of the C interface (bindings/c/cotext.h and what it includes) that JavaScript calls."""
 
 C_FUNCTIONS = [
     "cotext_buffer_free",

@@ -31,7 +31,7 @@ class CallMachine {
     std::string_view name;
     cotext_status (*call)(CallMachine& machine);
   };
-  // All of cotext.h.
+  // All that cotext.h includes.
   static std::span<const Function> Functions();
 
   explicit CallMachine(Choose choose);

@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for compiler in gcc clang-19; do
-  for header in cotext.h cotext_client.h; do
+  for header in cotext.h cotext_client.h cotext_document.h cotext_session.h; do
     for standard in c99 c11 c17; do
       "$compiler" -std=$standard "${warnings[@]}" -fsyntax-only -x c - <<<"#include \"$PWD/$header\""
     done

@@ -19,14 +19,15 @@ needed() {
   readelf -d "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]/\1/p' | sort
 }
 
-[[ $(declared cotext.h | wc -l) -gt 70 ]] || fail "the headers were not understood"
-diff <(declared cotext.h | sed 's/$/@@COTEXT_1/') <(exported libcotext.so | grep -v '^COTEXT_1$') ||
-  fail "libcotext.so exports something else than cotext.h declares"
-diff <(declared cotext.h cotext_client.h | sed 's/$/@@COTEXT_1/') \
+core=(cotext_document.h cotext_session.h)
+[[ $(declared "${core[@]}" | wc -l) -gt 70 ]] || fail "the headers were not understood"
+diff <(declared "${core[@]}" | sed 's/$/@@COTEXT_1/') <(exported libcotext.so | grep -v '^COTEXT_1$') ||
+  fail "libcotext.so exports something else than its headers declare"
+diff <(declared "${core[@]}" cotext_client.h | sed 's/$/@@COTEXT_1/') \
   <(exported libcotext_client.so | grep -v '^COTEXT_1$') ||
   fail "libcotext_client.so exports something else than its headers declare"
-diff <(declared cotext.h) <(nm --extern-only --defined-only libcotext.a | awk 'NF == 3 { print $3 }' | sort) ||
-  fail "libcotext.a has other symbols than cotext.h declares"
+diff <(declared "${core[@]}") <(nm --extern-only --defined-only libcotext.a | awk 'NF == 3 { print $3 }' | sort) ||
+  fail "libcotext.a has other symbols than its headers declare"
 
 others=$(needed libcotext.so | grep -vE '^(libc\.so|libm\.so|ld-linux)' || true)
 [[ -z $others ]] || fail "libcotext.so needs $others"

@@ -24,7 +24,7 @@ std::string Lower(std::string name) {
 
 // The names of the header's statuses, in lower case, by number.
 std::map<int, std::string> StatusesOfHeader() {
-  const std::string text = TextOfHeader("cotext.h");
+  const std::string text = TextOfHeader("cotext_document.h");
   const size_t begin = text.find("typedef int32_t cotext_status;");
   const std::string part = text.substr(begin, text.find("};", begin) - begin);
   const std::regex line(R"(COTEXT_([A-Z0-9_]+) = (-?[0-9]+))");

@@ -1,9 +1,7 @@
+export type { Bias, BlameRange, Engine } from "./readable_document.js";
 export type {
-  Bias,
-  BlameRange,
   ChangeEvent,
   ChangeKind,
-  Engine,
   Observer,
   SaveOptions,
   UpdateListener,

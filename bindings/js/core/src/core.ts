@@ -4,7 +4,7 @@ import { CotextError } from "./errors.js";
 type Value = number | bigint;
 type Call = (...values: Value[]) => number;
 
-/** What the module exports; bindings/js/exports.bzl says which functions, bindings/c/cotext.h what they do. */
+/** What the module exports; bindings/js/exports.bzl says which functions, bindings/c/cotext_document.h and cotext_session.h what they do. */
 export interface Exports {
   readonly [name: string]: Call;
 }

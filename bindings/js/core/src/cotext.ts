@@ -1,7 +1,8 @@
 import { Core } from "./core.js";
-import { CotextDocument, type Engine } from "./document.js";
 import { Dispatcher } from "./dispatcher.js";
+import { CotextDocument } from "./document.js";
 import { randomWriter } from "./random.js";
+import type { Engine } from "./readable_document.js";
 import { Session, type SessionOptions } from "./session.js";
 
 export interface DocumentOptions {

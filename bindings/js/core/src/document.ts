@@ -1,14 +1,16 @@
-import { Reader, areEqual } from "./bytes.js";
+import { areEqual } from "./bytes.js";
 import type { Core } from "./core.js";
-import { type Delta, type DeltaOperation, putDelta, readDelta, toUtf16 } from "./delta.js";
+import { type Delta, type DeltaOperation, putDelta } from "./delta.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { CotextError } from "./errors.js";
-
-/** "rga" merges with any other copy; "ot" needs a server, which orders edits. */
-export type Engine = "rga" | "ot";
-
-/** What becomes of a position when text is inserted exactly there: it stays before it, or after. */
-export type Bias = "before" | "after";
+import {
+  type Engine,
+  ReadableDocument,
+  anchorBytesMax,
+  codePoints,
+  toOffset,
+  utf16,
+} from "./readable_document.js";
 
 /** Where a change came from: an edit here, another copy, or undo and redo. */
 export type ChangeKind = "local" | "remote" | "undo";
@@ -27,14 +29,6 @@ export interface ChangeEvent {
 export type Observer = (event: ChangeEvent) => void;
 export type UpdateListener = (update: Uint8Array, origin: unknown) => void;
 
-/** Text in [index, index + length) that one writer wrote, from operation `counter` on. */
-export interface BlameRange {
-  readonly index: number;
-  readonly length: number;
-  readonly writer: number;
-  readonly counter: number;
-}
-
 export interface SaveOptions {
   /** Keep what can be undone, for `open` with `undo`. */
   readonly undo?: boolean;
@@ -44,16 +38,12 @@ export interface SaveOptions {
   readonly small?: boolean;
 }
 
-const utf16 = 2;
-const codePoints = 0;
 const engineNumbers = { rga: 0, ot: 1 } as const;
-const biasNumbers = { before: 0, after: 1 } as const;
 const kindsByNumber: readonly ChangeKind[] = ["local", "remote", "undo"];
 const saveCompact = 1;
 const saveSmall = 2;
 const saveUndo = 4;
 const anchorBytes = 33;
-const anchorBytesMax = 32;
 const noSuch = -4;
 
 /** The label of edits that undo passes over. */
@@ -63,23 +53,6 @@ const untrackedLabel = 1n;
 export interface EditTracker {
   tracks(origin: unknown): boolean;
   beforeEdit(): void;
-}
-
-/** @internal */
-export interface Handle {
-  readonly core: Core;
-  readonly address: number;
-}
-
-const finalizers = new FinalizationRegistry<Handle>(({ core, address }) => {
-  if (!core.isLost) core.wasm.cotext_document_free!(address);
-});
-
-function toOffset(value: number, what: string): bigint {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new CotextError("out_of_range", `${what} is ${value}, no count of UTF-16 units`);
-  }
-  return BigInt(value);
 }
 
 /**
@@ -92,13 +65,7 @@ function toOffset(value: number, what: string): bigint {
  * What is not needed any more should be freed (`free`, or `using`): the garbage collector does it,
  * but late.
  */
-export class CotextDocument {
-  readonly engine: Engine;
-
-  readonly #core: Core;
-  readonly #dispatcher: Dispatcher;
-  readonly #address: number;
-  #isFreed = false;
+export class CotextDocument extends ReadableDocument {
   #depth = 0;
   #origin: unknown = null;
   #observers: Observer[] = [];
@@ -110,11 +77,7 @@ export class CotextDocument {
 
   /** @internal */
   constructor(core: Core, dispatcher: Dispatcher, address: number, engine: Engine) {
-    this.#core = core;
-    this.#dispatcher = dispatcher;
-    this.#address = address;
-    this.engine = engine;
-    finalizers.register(this, { core, address }, this);
+    super(core, dispatcher, address, engine);
     this.#trackOnly([]);
   }
 
@@ -153,59 +116,6 @@ export class CotextDocument {
     return new CotextDocument(core, dispatcher, core.outNumber32(), engine);
   }
 
-  /** The address in the module's memory. @internal */
-  get address(): number {
-    if (this.#isFreed) throw new CotextError("disposed", "the document was freed");
-    return this.#address;
-  }
-
-  /** @internal */
-  get core(): Core {
-    return this.#core;
-  }
-
-  /** @internal */
-  get dispatcher(): Dispatcher {
-    return this.#dispatcher;
-  }
-
-  // Reading.
-
-  /** How many UTF-16 units the text has. */
-  get length(): number {
-    this.#core.check(this.#core.wasm.cotext_document_metrics!(this.address, this.#core.out));
-    return Number(this.#core.view().getBigUint64(this.#core.out + 16, true));
-  }
-
-  toString(): string {
-    this.#core.check(this.#core.wasm.cotext_document_text!(this.address, this.#core.out));
-    return this.#core.takeText();
-  }
-
-  toJSON(): string {
-    return this.toString();
-  }
-
-  /** The whole text as one insert. */
-  toDelta(): Delta {
-    const text = this.toString();
-    return text === "" ? [] : [{ insert: text }];
-  }
-
-  /** The text in [begin, end), by default to its end. */
-  slice(begin: number, end: number = this.length): string {
-    this.#core.check(
-      this.#core.wasm.cotext_document_slice!(
-        this.address,
-        utf16,
-        toOffset(begin, "begin"),
-        toOffset(end, "end"),
-        this.#core.out,
-      ),
-    );
-    return this.#core.takeText();
-  }
-
   // Editing.
 
   insert(index: number, text: string): void {
@@ -223,7 +133,7 @@ export class CotextDocument {
 
   #replace(begin: bigint, length: bigint, text: string): void {
     this.#edit((address) => {
-      const core = this.#core;
+      const core = this.core;
       const at = core.putText(text);
       return core.wasm.cotext_document_replace!(address, utf16, begin, begin + length, at, core.size);
     });
@@ -232,8 +142,8 @@ export class CotextDocument {
   /** Makes an edit as `observe` tells of it, all of it or, if it does not fit, nothing. */
   applyDelta(delta: readonly DeltaOperation[]): void {
     this.#edit((address) => {
-      const core = this.#core;
-      const at = putDelta(core, delta, (units) => this.#convert(utf16, units, codePoints));
+      const core = this.core;
+      const at = putDelta(core, delta, (units) => this.convert(utf16, units, codePoints));
       return core.wasm.cotext_document_apply!(address, at);
     });
   }
@@ -241,17 +151,9 @@ export class CotextDocument {
   /** Makes the text this one, by the smallest edits that are found. */
   setText(text: string): void {
     this.#edit((address) => {
-      const at = this.#core.putText(text);
-      return this.#core.wasm.cotext_document_set_text!(address, at, this.#core.size);
+      const at = this.core.putText(text);
+      return this.core.wasm.cotext_document_set_text!(address, at, this.core.size);
     });
-  }
-
-  #convert(from: number, at: number, to: number): number {
-    const core = this.#core;
-    core.check(
-      core.wasm.cotext_document_convert!(this.address, from, toOffset(at, "index"), to, core.out),
-    );
-    return core.outNumber64();
   }
 
   /**
@@ -265,7 +167,7 @@ export class CotextDocument {
     try {
       result = edits(this);
     } catch (error) {
-      if (!this.#core.isLost && !this.#isFreed) this.#commit();
+      if (!this.core.isLost && !this.isFreed) this.#commit();
       throw error;
     }
     this.#commit();
@@ -276,7 +178,7 @@ export class CotextDocument {
     this.#tracker?.beforeEdit();
     const isTracked = this.#tracker?.tracks(origin) ?? false;
     const label = isTracked ? 0n : untrackedLabel;
-    this.#core.check(this.#core.wasm.cotext_document_begin!(this.address, label));
+    this.core.check(this.core.wasm.cotext_document_begin!(this.address, label));
     this.#origin = origin;
     ++this.#depth;
   }
@@ -285,7 +187,7 @@ export class CotextDocument {
     --this.#depth;
     const origin = this.#origin;
     this.#origin = null;
-    this.#core.check(this.#core.wasm.cotext_document_commit!(this.address));
+    this.core.check(this.core.wasm.cotext_document_commit!(this.address));
     this.#tell(origin);
   }
 
@@ -297,11 +199,11 @@ export class CotextDocument {
       this.transact(() => this.#edit(edit));
       return;
     }
-    const mark = this.#core.mark();
+    const mark = this.core.mark();
     try {
-      this.#core.check(edit(this.address));
+      this.core.check(edit(this.address));
     } finally {
-      this.#core.release(mark);
+      this.core.release(mark);
     }
     if (isAlone) this.#tell(null);
   }
@@ -311,9 +213,9 @@ export class CotextDocument {
   /** Calls a function after each change to the text; what is returned ends that. */
   observe(observer: Observer): () => void {
     if (this.#subscription === undefined) {
-      this.#core.check(this.#core.wasm.cotext_js_subscribe!(this.address, this.#core.out));
-      this.#subscription = this.#core.view().getBigUint64(this.#core.out, true);
-      this.#dispatcher.add(this.#address, this);
+      this.core.check(this.core.wasm.cotext_js_subscribe!(this.address, this.core.out));
+      this.#subscription = this.core.view().getBigUint64(this.core.out, true);
+      this.dispatcher.add(this.address, this);
     }
     this.#observers = [...this.#observers, observer];
     return () => this.unobserve(observer);
@@ -324,9 +226,9 @@ export class CotextDocument {
     if (this.#observers.length > 0 || this.#subscription === undefined) return;
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    if (this.#isFreed) return;
-    this.#dispatcher.remove(this.#address);
-    this.#core.check(this.#core.wasm.cotext_document_unsubscribe!(this.address, subscription));
+    if (this.isFreed) return;
+    this.dispatcher.remove(this.address);
+    this.core.check(this.core.wasm.cotext_document_unsubscribe!(this.address, subscription));
   }
 
   /** Calls a function with what changed after each transaction or update, for other copies. RGA. */
@@ -352,21 +254,21 @@ export class CotextDocument {
 
   /** Tells everybody of what has happened. */
   #tell(origin: unknown): void {
-    this.#dispatcher.collect(origin);
+    this.dispatcher.collect(origin);
     this.tellUpdate(origin);
-    for (const listener of this.#editListeners) this.#dispatcher.enqueue(listener);
-    this.#dispatcher.dispatch();
+    for (const listener of this.#editListeners) this.dispatcher.enqueue(listener);
+    this.dispatcher.dispatch();
   }
 
   /** @internal */
   tellUpdate(origin: unknown): void {
-    if (this.#toldVersion === undefined || this.#isFreed) return;
+    if (this.#toldVersion === undefined || this.isFreed) return;
     const version = this.encodeStateVector();
     if (areEqual(version, this.#toldVersion)) return;
     const update = this.encodeStateAsUpdate(this.#toldVersion);
     this.#toldVersion = version;
     for (const listener of this.#updateListeners) {
-      this.#dispatcher.enqueue(() => listener(update, origin));
+      this.dispatcher.enqueue(() => listener(update, origin));
     }
   }
 
@@ -379,58 +281,10 @@ export class CotextDocument {
       local: kindsByNumber[kind] !== "remote",
       origin,
     };
-    for (const observer of this.#observers) this.#dispatcher.enqueue(() => observer(event));
-  }
-
-  // Anchors.
-
-  /** A position that survives edits, as bytes that may be kept, and sent to other copies (RGA). */
-  createAnchor(index: number, bias: Bias = "after"): Uint8Array<ArrayBuffer> {
-    const core = this.#core;
-    const at = core.out;
-    core.check(
-      core.wasm.cotext_document_anchor!(
-        this.address,
-        utf16,
-        toOffset(index, "index"),
-        biasNumbers[bias],
-        at,
-      ),
-    );
-    const size = core.bytes()[at + anchorBytesMax]!;
-    return core.bytes().slice(at, at + size) as Uint8Array<ArrayBuffer>;
-  }
-
-  /** Where an anchor is now. */
-  resolveAnchor(anchor: Uint8Array): number {
-    const core = this.#core;
-    const mark = core.mark();
-    try {
-      const at = core.put(anchor);
-      core.check(
-        core.wasm.cotext_document_resolve!(this.address, at, anchor.length, utf16, core.out),
-      );
-    } finally {
-      core.release(mark);
-    }
-    return core.outNumber64();
+    for (const observer of this.#observers) this.dispatcher.enqueue(() => observer(event));
   }
 
   // Versions and merging.
-
-  /** Which edits are here: a version, also for the calls of history below. */
-  encodeStateVector(): Uint8Array<ArrayBuffer> {
-    this.#core.check(this.#core.wasm.cotext_document_version!(this.address, this.#core.out));
-    return this.#core.takeBuffer();
-  }
-
-  /** What a copy lacks that has this state vector; without one, everything. */
-  encodeStateAsUpdate(stateVector: Uint8Array = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
-    this.#withBytes(stateVector, (at, size) =>
-      this.#core.wasm.cotext_document_encode_since!(this.address, at, size, this.#core.out),
-    );
-    return this.#core.takeBuffer();
-  }
 
   /**
    * Takes in what another copy sent, any number of times. "missing_dependency": something that
@@ -439,11 +293,11 @@ export class CotextDocument {
   applyUpdate(update: Uint8Array, origin: unknown = null): void {
     this.#guardTransaction();
     try {
-      this.#withBytes(update, (at, size) =>
-        this.#core.wasm.cotext_document_merge!(this.address, at, size),
+      this.withBytes(update, (at, size) =>
+        this.core.wasm.cotext_document_merge!(this.address, at, size),
       );
     } finally {
-      if (!this.#core.isLost) this.#tell(origin);
+      if (!this.core.isLost) this.#tell(origin);
     }
   }
 
@@ -451,56 +305,34 @@ export class CotextDocument {
     if (this.#depth > 0) throw new CotextError("transaction_open", "inside a transaction");
   }
 
-  #withBytes(bytes: Uint8Array, use: (address: number, size: number) => number): void {
-    const mark = this.#core.mark();
-    try {
-      const address = this.#core.put(bytes);
-      this.#core.check(use(address, bytes.length));
-    } finally {
-      this.#core.release(mark);
-    }
-  }
-
   // Identity and files.
-
-  /** Who edits this copy. */
-  get writer(): number {
-    this.#core.check(this.#core.wasm.cotext_document_writer!(this.address, this.#core.out));
-    return this.#core.outNumber64();
-  }
 
   /** Goes on as another writer, as after "replica_conflict"; what could be undone no longer can. */
   setWriter(writer: number): void {
-    this.#core.check(
-      this.#core.wasm.cotext_document_set_writer!(this.address, toOffset(writer, "the writer")),
+    this.core.check(
+      this.core.wasm.cotext_document_set_writer!(this.address, toOffset(writer, "the writer")),
     );
   }
 
-  /** 16 bytes that all copies have in common: zero until a server gave them, or they were set. */
-  get id(): Uint8Array<ArrayBuffer> {
-    this.#core.check(this.#core.wasm.cotext_document_id!(this.address, this.#core.out));
-    return this.#core.bytes().slice(this.#core.out, this.#core.out + 16) as Uint8Array<ArrayBuffer>;
-  }
-
   setId(id: Uint8Array): void {
-    this.#withBytes(id, (at, size) =>
-      this.#core.wasm.cotext_document_set_id!(this.address, at, size),
+    this.withBytes(id, (at, size) =>
+      this.core.wasm.cotext_document_set_id!(this.address, at, size),
     );
   }
 
   /** A copy for another writer. RGA. */
   fork(writer: number): CotextDocument {
-    this.#core.check(
-      this.#core.wasm.cotext_document_fork!(
+    this.core.check(
+      this.core.wasm.cotext_document_fork!(
         this.address,
         toOffset(writer, "the writer"),
-        this.#core.out,
+        this.core.out,
       ),
     );
     return new CotextDocument(
-      this.#core,
-      this.#dispatcher,
-      this.#core.outNumber32(),
+      this.core,
+      this.dispatcher,
+      this.core.outNumber32(),
       this.engine,
     );
   }
@@ -512,70 +344,27 @@ export class CotextDocument {
       (options.undo ? saveUndo : 0) +
       (options.compact ? saveCompact : 0) +
       (options.small ? saveSmall : 0);
-    this.#core.check(
-      this.#core.wasm.cotext_document_save!(this.address, flags, 0, this.#core.out),
+    this.core.check(
+      this.core.wasm.cotext_document_save!(this.address, flags, 0, this.core.out),
     );
-    return this.#core.takeBuffer();
+    return this.core.takeBuffer();
   }
 
   /** What to append to a file of that version, so that it has everything. RGA. */
   saveSince(version: Uint8Array): Uint8Array<ArrayBuffer> {
-    this.#withBytes(version, (at, size) =>
-      this.#core.wasm.cotext_document_save_since!(this.address, at, size, 0, this.#core.out),
+    this.withBytes(version, (at, size) =>
+      this.core.wasm.cotext_document_save_since!(this.address, at, size, 0, this.core.out),
     );
-    return this.#core.takeBuffer();
+    return this.core.takeBuffer();
   }
 
   // History. RGA.
 
-  textAt(version: Uint8Array): string {
-    this.#withBytes(version, (at, size) =>
-      this.#core.wasm.cotext_document_text_at!(this.address, at, size, this.#core.out),
-    );
-    return this.#core.takeText();
-  }
-
-  /** The delta from the text at one version to that at another, by default now. */
-  diff(from: Uint8Array, to: Uint8Array = this.encodeStateVector()): Delta {
-    const core = this.#core;
-    const mark = core.mark();
-    try {
-      const first = core.put(from);
-      const second = core.put(to);
-      core.check(core.wasm.cotext_js_diff!(this.address, first, from.length, second, to.length));
-    } finally {
-      core.release(mark);
-    }
-    const { delta } = readDelta(new Reader(core.notes("cotext_js_shown")));
-    return toUtf16(delta, this.textAt(from));
-  }
-
-  /** Who wrote the text in [begin, end): ranges in order, side by side. */
-  blame(begin = 0, end: number = this.length): BlameRange[] {
-    this.#core.check(
-      this.#core.wasm.cotext_js_blame!(
-        this.address,
-        toOffset(begin, "begin"),
-        toOffset(end, "end"),
-      ),
-    );
-    const reader = new Reader(this.#core.notes("cotext_js_shown"));
-    const ranges: BlameRange[] = [];
-    while (!reader.done) {
-      const first = reader.number64();
-      const index = this.#convert(codePoints, first, utf16);
-      const length = this.#convert(codePoints, first + reader.number64(), utf16) - index;
-      const counter = reader.number64();
-      ranges.push({ index, length, writer: reader.number64(), counter });
-    }
-    return ranges;
-  }
-
   /** Gives a version a name, which is saved with this copy. */
   nameVersion(name: string, version: Uint8Array = this.encodeStateVector()): void {
-    this.#withName(name, (at, size) => {
-      const bytes = this.#core.put(version);
-      return this.#core.wasm.cotext_document_name_version!(
+    this.withName(name, (at, size) => {
+      const bytes = this.core.put(version);
+      return this.core.wasm.cotext_document_name_version!(
         this.address,
         at,
         size,
@@ -585,53 +374,22 @@ export class CotextDocument {
     });
   }
 
-  versionNamed(name: string): Uint8Array<ArrayBuffer> {
-    this.#withName(name, (at, size) =>
-      this.#core.wasm.cotext_document_version_named!(this.address, at, size, this.#core.out),
-    );
-    return this.#core.takeBuffer();
-  }
-
   /** Returns whether there was such a name. */
   unnameVersion(name: string): boolean {
     let wasThere = true;
-    this.#withName(name, (at, size) => {
-      const status = this.#core.wasm.cotext_document_unname_version!(this.address, at, size);
+    this.withName(name, (at, size) => {
+      const status = this.core.wasm.cotext_document_unname_version!(this.address, at, size);
       wasThere = status !== noSuch;
       return wasThere ? status : 0;
     });
     return wasThere;
   }
 
-  versionNames(): string[] {
-    this.#core.check(this.#core.wasm.cotext_js_version_names!(this.address));
-    const reader = new Reader(this.#core.notes("cotext_js_shown"));
-    const names: string[] = [];
-    while (!reader.done) names.push(reader.text());
-    return names;
-  }
-
-  #withName(name: string, use: (address: number, size: number) => number): void {
-    const mark = this.#core.mark();
-    try {
-      const address = this.#core.putText(name);
-      this.#core.check(use(address, this.#core.size));
-    } finally {
-      this.#core.release(mark);
-    }
-  }
-
   /** Drops all history below a version that every copy has passed. */
   trim(version: Uint8Array): void {
-    this.#withBytes(version, (at, size) =>
-      this.#core.wasm.cotext_document_trim!(this.address, at, size),
+    this.withBytes(version, (at, size) =>
+      this.core.wasm.cotext_document_trim!(this.address, at, size),
     );
-  }
-
-  /** The version below which the history was dropped. */
-  get horizon(): Uint8Array<ArrayBuffer> {
-    this.#core.check(this.#core.wasm.cotext_document_horizon!(this.address, this.#core.out));
-    return this.#core.takeBuffer();
   }
 
   // Undo, for UndoManager.
@@ -642,7 +400,7 @@ export class CotextDocument {
       throw new CotextError("busy", "the document has an UndoManager already");
     }
     this.#tracker = tracker;
-    if (this.#isFreed || this.#core.isLost) return;
+    if (this.isFreed || this.core.isLost) return;
     if (tracker === undefined) {
       this.#trackOnly([]);
     } else {
@@ -653,14 +411,14 @@ export class CotextDocument {
   /** @internal */
   takeBack(what: "cotext_document_undo" | "cotext_document_redo", origin: unknown): boolean {
     this.#guardTransaction();
-    const status = this.#core.wasm[what]!(this.address);
-    if (status !== noSuch) this.#core.check(status);
+    const status = this.core.wasm[what]!(this.address);
+    if (status !== noSuch) this.core.check(status);
     this.#tell(origin);
     return status !== noSuch;
   }
 
   #trackOnly(labels: readonly bigint[]): void {
-    const core = this.#core;
+    const core = this.core;
     const mark = core.mark();
     try {
       const at = core.reserve(8 * labels.length);
@@ -673,13 +431,13 @@ export class CotextDocument {
 
   /** Puts anchors into memory as an array of cotext_anchor. @internal */
   putAnchors(anchors: readonly Uint8Array[]): number {
-    const at = this.#core.reserve(anchorBytes * anchors.length);
+    const at = this.core.reserve(anchorBytes * anchors.length);
     anchors.forEach((anchor, i) => {
       if (anchor.length > anchorBytesMax) {
         throw new CotextError("invalid_anchor", "an anchor has at most 32 bytes");
       }
-      this.#core.bytes().set(anchor, at + anchorBytes * i);
-      this.#core.bytes()[at + anchorBytes * i + anchorBytesMax] = anchor.length;
+      this.core.bytes().set(anchor, at + anchorBytes * i);
+      this.core.bytes()[at + anchorBytes * i + anchorBytesMax] = anchor.length;
     });
     return at;
   }
@@ -688,13 +446,11 @@ export class CotextDocument {
 
   /** Lets go of the document; clients in which it is open keep it until they close it. */
   free(): void {
-    if (this.#isFreed) return;
+    if (this.isFreed) return;
     this.#observers = [];
     this.#updateListeners = [];
-    this.#isFreed = true;
-    finalizers.unregister(this);
-    this.#dispatcher.remove(this.#address);
-    if (!this.#core.isLost) this.#core.wasm.cotext_document_free!(this.#address);
+    this.dispatcher.remove(this.address);
+    this.release();
   }
 
   [Symbol.dispose](): void {
