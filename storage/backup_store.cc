@@ -64,6 +64,8 @@ Expected<void> BackUpStore(const std::string& folder, const std::string& to_fold
   if (mkdir(to_folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) {
     return SystemError(to_folder, "cannot create the folder");
   }
+  // Also if it was there: whoever made it may not have come to that.
+  COTEXT_RETURN_IF_ERROR(SyncNames(to_folder + "/.."));
   for (const std::string_view suffix : {"", "-journal", "-wal"}) {
     std::filesystem::remove(part + std::string(suffix), error);
   }
@@ -72,9 +74,7 @@ Expected<void> BackUpStore(const std::string& folder, const std::string& to_fold
   if (!file.is_open() || !file.Sync()) return SystemError(part, "cannot be synced");
   std::filesystem::rename(part, target, error);
   if (error) return std::unexpected(MakeIoError(target, "cannot create: " + error.message()));
-  const Descriptor name(to_folder, O_RDONLY | O_DIRECTORY);
-  if (!name.is_open() || !name.Sync()) return SystemError(to_folder, "cannot be synced");
-  return {};
+  return SyncNames(to_folder);
 }
 
 }  // namespace cotext

@@ -41,6 +41,12 @@ std::unexpected<Error> SystemError(const std::string& path, const std::string& p
   return std::unexpected(MakeIoError(path, problem + ": " + std::strerror(errno)));
 }
 
+Expected<void> SyncNames(const std::string& folder) {
+  const Descriptor names(folder, O_RDONLY | O_DIRECTORY);
+  if (!names.is_open() || !names.Sync()) return SystemError(folder, "cannot be synced");
+  return {};
+}
+
 Descriptor::Descriptor(const std::string& path, int flags, mode_t mode)
     : number_(Retry([&] { return open(path.c_str(), flags | O_CLOEXEC, mode); })) {}
 

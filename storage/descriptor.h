@@ -55,6 +55,9 @@ Error MakeIoError(const std::string& path, const std::string& problem);
 // The error of the system call that failed last.
 std::unexpected<Error> SystemError(const std::string& path, const std::string& problem);
 
+// Makes the names in a folder last.
+Expected<void> SyncNames(const std::string& folder);
+
 // A file with the content that another one shall have, synced, beside it. It takes that one's name,
 // or is removed.
 class Replacement {

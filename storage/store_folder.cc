@@ -15,13 +15,6 @@ namespace {
 constexpr mode_t kOwnerOnlyFolder = 0700;
 constexpr mode_t kOwnerOnlyFile = 0600;
 
-// Makes the names in a folder last.
-Expected<void> SyncNames(const std::string& path) {
-  const Descriptor folder(path, O_RDONLY | O_DIRECTORY);
-  if (!folder.is_open() || !folder.Sync()) return SystemError(path, "cannot be synced");
-  return {};
-}
-
 Expected<void> Create(const std::string& path) {
   if (mkdir(path.c_str(), kOwnerOnlyFolder) == 0) {
     return SyncNames(path + "/..");

@@ -85,6 +85,19 @@ Expected<void> Migrate(SqliteDatabase& database, uint64_t version,
   return done;
 }
 
+// SQLite says nothing if it cannot change the mode: it answers with the one that there is.
+Expected<void> CheckMode(SqliteDatabase& database) {
+  Expected<SqliteStatement> query = database.Prepare("PRAGMA journal_mode");
+  if (!query) return std::unexpected(std::move(query).error());
+  const Expected<bool> row = query->Step();
+  if (!row) return std::unexpected(row.error());
+  const std::string mode(*row ? query->Bytes(0) : "none");
+  if (mode == "wal" || database.is_read_only()) return {};
+  return MakeError(ErrorCode::kUnsupported,
+                   database.path() + ": SQLite keeps no write-ahead log here, its journal stays " +
+                       mode + "; a store belongs on a disk of the machine");
+}
+
 Expected<void> SetUpForWriting(SqliteDatabase& database, bool is_empty) {
   // Before the first table, or never. What compaction frees can then be given back.
   if (is_empty) COTEXT_RETURN_IF_ERROR(database.Execute("PRAGMA auto_vacuum=INCREMENTAL"));
@@ -94,7 +107,8 @@ Expected<void> SetUpForWriting(SqliteDatabase& database, bool is_empty) {
       "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
       "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=" +
       std::string(kLogBytesKept);
-  return database.Execute(settings.c_str());
+  COTEXT_RETURN_IF_ERROR(database.Execute(settings.c_str()));
+  return CheckMode(database);
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 // The database says what it is in its header: application_id, that it is a store; user_version,
 // which tables it has. Versions only grow. Times are in milliseconds since 1970.
 //
-// Errors: kUnsupported, a later version, or an earlier one that is opened to be read;
-// kMalformedFile, a database of something else; those of SQLite (sqlite_statement.h).
+// Errors: kUnsupported, a later version, an earlier one that is opened to be read, or a file system
+// on which there can be no write-ahead log; kMalformedFile, a database of something else; those of
+// SQLite (sqlite_statement.h).
 #ifndef COTEXT_STORAGE_STORE_SCHEMA_H_
 #define COTEXT_STORAGE_STORE_SCHEMA_H_
 

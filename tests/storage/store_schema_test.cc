@@ -28,6 +28,18 @@ TEST_F(StoreSchemaTest, ANewDatabaseSaysWhatItIs) {
   EXPECT_EQ(mode->Bytes(0), "wal");
 }
 
+// SQLite does not say so by an error.
+TEST_F(StoreSchemaTest, WhereThereCanBeNoWriteAheadLogNothingIsWritten) {
+  // This way to the disk shares no memory, as some file systems.
+  const auto database = OpenStoreDatabase(path(), {.vfs = "unix-dotfile"});
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().code, ErrorCode::kUnsupported);
+  EXPECT_TRUE(database.error().message.contains("write-ahead log")) << database.error().message;
+  EXPECT_TRUE(database.error().message.contains(path()));
+  // Whoever is alone needs none of that memory.
+  EXPECT_TRUE(OpenStoreDatabase(Path("own.db"), {.is_exclusive = true, .vfs = "unix-dotfile"}));
+}
+
 TEST_F(StoreSchemaTest, AnEarlierVersionIsBroughtToThisOneAndKeepsWhatItHas) {
   constexpr const char* kFirst[] = {"CREATE TABLE things(name)"};
   constexpr const char* kBoth[] = {kFirst[0], "ALTER TABLE things ADD COLUMN size DEFAULT 7"};
