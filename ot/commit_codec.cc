@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -44,19 +43,21 @@ Expected<OtCommit> ReadCommit(OtReader& reader, ReadClients& clients) {
 
 }  // namespace
 
+void AppendCommit(std::string& bytes, const OtCommit& commit, CommitNumbers& numbers) {
+  COTEXT_CHECK(IsValid(commit.client));
+  COTEXT_CHECK(commit.seq > 0);
+  COTEXT_CHECK(commit.seq < kOtIdLimit);
+  const auto [number, is_new] = numbers.try_emplace(commit.client, numbers.size());
+  AppendVarint(bytes, number->second);
+  if (is_new) AppendVarint(bytes, commit.client.value);
+  AppendVarint(bytes, commit.seq);
+  AppendVarint(bytes, OperationBytes(commit.operation));
+  AppendOperation(bytes, commit.operation);
+}
+
 void AppendCommits(std::string& bytes, std::span<const OtCommit> commits) {
-  std::map<OtClientId, uint64_t> numbers;
-  for (const OtCommit& commit : commits) {
-    COTEXT_CHECK(IsValid(commit.client));
-    COTEXT_CHECK(commit.seq > 0);
-    COTEXT_CHECK(commit.seq < kOtIdLimit);
-    const auto [number, is_new] = numbers.try_emplace(commit.client, numbers.size());
-    AppendVarint(bytes, number->second);
-    if (is_new) AppendVarint(bytes, commit.client.value);
-    AppendVarint(bytes, commit.seq);
-    AppendVarint(bytes, OperationBytes(commit.operation));
-    AppendOperation(bytes, commit.operation);
-  }
+  CommitNumbers numbers;
+  for (const OtCommit& commit : commits) AppendCommit(bytes, commit, numbers);
 }
 
 Expected<std::vector<OtCommit>> ReadCommits(OtReader& reader) {

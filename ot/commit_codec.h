@@ -6,6 +6,8 @@
 #ifndef COTEXT_OT_COMMIT_CODEC_H_
 #define COTEXT_OT_COMMIT_CODEC_H_
 
+#include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,9 +24,14 @@ std::string EncodeCommits(std::span<const OtCommit> commits);
 
 Expected<std::vector<OtCommit>> DecodeCommits(std::string_view bytes);
 
+// The clients of commits that were appended, by the numbers that stand for them.
+using CommitNumbers = std::map<OtClientId, uint64_t>;
+
 // What a snapshot holds of its history: the same without head and revision, and there may be none.
 // Reading goes to the end; all revisions are 0.
 void AppendCommits(std::string& bytes, std::span<const OtCommit> commits);
+// Appends the next one of these.
+void AppendCommit(std::string& bytes, const OtCommit& commit, CommitNumbers& numbers);
 Expected<std::vector<OtCommit>> ReadCommits(OtReader& reader);
 
 }  // namespace cotext

@@ -208,14 +208,18 @@ std::optional<uint64_t> OtServerState::HashAt(uint64_t revision) const {
   return found->hash;
 }
 
-OtSnapshot OtServerState::Snapshot() const {
-  OtSnapshot snapshot{.log_position = log_position_,
-                      .revision = revision_,
-                      .forgotten_below = forgotten_below_,
-                      .text = text_.Text()};
+OtSnapshot OtServerState::SnapshotWithoutTexts() const {
+  OtSnapshot snapshot{
+      .log_position = log_position_, .revision = revision_, .forgotten_below = forgotten_below_};
   for (const auto& [client, decision] : decisions_) snapshot.decisions.push_back(decision);
-  for (const Commit& entry : history_) snapshot.history.push_back(entry.commit);
   snapshot.hashes.assign(hashes_.begin(), hashes_.end());
+  return snapshot;
+}
+
+OtSnapshot OtServerState::Snapshot() const {
+  OtSnapshot snapshot = SnapshotWithoutTexts();
+  snapshot.text = text_.Text();
+  for (const Commit& entry : history_) snapshot.history.push_back(entry.commit);
   return snapshot;
 }
 

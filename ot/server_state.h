@@ -86,6 +86,8 @@ class OtServerState {
   static Expected<OtServerState> FromSnapshot(const OtSnapshot& snapshot,
                                               const OtServerOptions& options = {});
   OtSnapshot Snapshot() const;
+  // The same with neither text nor history, which text() and CommitAt have.
+  OtSnapshot SnapshotWithoutTexts() const;
 
   // The next two apply the next entry of the log.
   OtOutcome Apply(const OtSubmission& submission);

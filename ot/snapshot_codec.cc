@@ -101,19 +101,26 @@ Expected<std::vector<OtCommit>> ReadHistory(OtReader& reader, uint64_t revision)
 
 }  // namespace
 
-std::string EncodeOtSnapshot(const OtSnapshot& snapshot) {
+void AppendOtSnapshotHead(std::string& bytes, const OtSnapshot& snapshot, uint64_t text_bytes) {
+  AppendOtHead(bytes, OtForm::kSnapshot);
   for (const uint64_t number :
        {snapshot.log_position, snapshot.revision, snapshot.forgotten_below}) {
     COTEXT_CHECK(number < kOtNumberLimit);
+    AppendVarint(bytes, number);
   }
-  std::string bytes;
-  AppendOtHead(bytes, OtForm::kSnapshot);
-  AppendVarint(bytes, snapshot.log_position);
-  AppendVarint(bytes, snapshot.revision);
-  AppendVarint(bytes, snapshot.forgotten_below);
-  AppendSized(bytes, snapshot.text);
+  AppendVarint(bytes, text_bytes);
+}
+
+void AppendOtSnapshotTables(std::string& bytes, const OtSnapshot& snapshot) {
   AppendDecisions(bytes, snapshot.decisions);
   AppendHashes(bytes, snapshot.hashes);
+}
+
+std::string EncodeOtSnapshot(const OtSnapshot& snapshot) {
+  std::string bytes;
+  AppendOtSnapshotHead(bytes, snapshot, snapshot.text.size());
+  bytes += snapshot.text;
+  AppendOtSnapshotTables(bytes, snapshot);
   AppendCommits(bytes, snapshot.history);
   return bytes;
 }

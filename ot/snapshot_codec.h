@@ -7,6 +7,7 @@
 #ifndef COTEXT_OT_SNAPSHOT_CODEC_H_
 #define COTEXT_OT_SNAPSHOT_CODEC_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ namespace cotext {
 
 // REQUIRES: the snapshot is one that FromSnapshot takes, and its numbers are below 2^53.
 std::string EncodeOtSnapshot(const OtSnapshot& snapshot);
+
+// What is in front of the text, and between it and the commits, for who writes one in parts.
+void AppendOtSnapshotHead(std::string& bytes, const OtSnapshot& snapshot, uint64_t text_bytes);
+void AppendOtSnapshotTables(std::string& bytes, const OtSnapshot& snapshot);
 
 Expected<OtSnapshot> DecodeOtSnapshot(std::string_view bytes);
 

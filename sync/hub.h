@@ -56,8 +56,9 @@ struct HubOptions {
   uint64_t received_ack_ms = 100;  // How slow a store may be before uploads are acknowledged.
   uint64_t store_retry_ms = 1000;  // How long after a failure it is tried again.
   size_t compact_bytes_min = size_t{1} << 16U;  // Appended before a snapshot is worth it.
-  // Of an RGA document's history, in a step of some milliseconds: what is read or copied; what is
-  // merged into a document, which takes some ten times as long, for history of small edits fifty.
+  // In a step of some milliseconds: what is read or copied of a document's history and text; what
+  // is merged into an RGA document, which takes some ten times as long, for history of small edits
+  // fifty.
   size_t copy_bytes = size_t{1} << 20U;
   size_t merge_bytes = size_t{1} << 17U;
   size_t piece_bytes = kPieceBytesMax;  // See UpdateLog; less is for tests.
@@ -247,7 +248,7 @@ class Hub {
     Engine engine_before{};
   };
   // A snapshot that is made: it gets the pieces before `pieces` one after the other, then what was
-  // behind them when it was begun.
+  // behind them when it was begun. That of an OT document its host makes.
   struct Compacting {
     uint64_t up_to = 0;
     std::vector<Record> records = {};

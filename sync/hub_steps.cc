@@ -3,13 +3,14 @@
 // which for most documents is all.
 //
 // While it goes on, everything else does, too. What is appended meanwhile comes behind the snapshot
-// that is being made: its pieces do not change, and it has had the rest since it was begun. Uploads
-// that come too early wait, those of all sessions in one row, and count as on their way to the
-// store.
+// that is being made: its pieces do not change, and it has had the rest since it was begun; of an
+// OT document, since its text was copied. Uploads that come too early wait, those of all sessions
+// in one row, and count as on their way to the store.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,13 +82,13 @@ void Hub::TakeEarly(uint64_t now_ms) {
 
 void Hub::MaybeCompact() {
   const bool is_due = appended_bytes_ >= std::max(options_.compact_bytes_min, snapshot_bytes_);
-  if (!is_due || is_compacting_) return;
+  if (!is_due || is_compacting_ || (ot_ && ot_->is_truncating())) return;
   is_compacting_ = true;
   appended_bytes_ = 0;
   compacting_ = Compacting{.up_to = position_};
   compacting_->records.push_back(IdentityRecord());
   if (ot_) {
-    compacting_->open = ot_->Snapshot();
+    ot_->BeginSnapshot();
   } else {
     std::ranges::move(rga_.FirstRecords(), std::back_inserter(compacting_->records));
     compacting_->pieces = rga_.piece_count();
@@ -98,6 +99,12 @@ void Hub::MaybeCompact() {
 
 void Hub::CopySome() {
   Compacting& made = *compacting_;
+  if (ot_) {
+    std::optional<OtHost::Made> whole = ot_->MakeSnapshot(options_.copy_bytes, position_);
+    if (!whole) return;
+    made.up_to = whole->up_to;
+    made.open = std::move(whole->records);
+  }
   for (size_t bytes = 0; made.next < made.pieces; ++made.next) {
     if (bytes >= options_.copy_bytes) return;
     made.records.push_back(rga_.PieceRecord(made.next));

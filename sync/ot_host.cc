@@ -120,6 +120,7 @@ OtHost::Decided OtHost::OnAppended() {
     return decided;
   }
   const uint64_t revision = *outcome.revision;
+  if (making_) making_->writer.OnCommit(state_.CommitAt(revision).operation);
   decided.commit = CommitOf(revision);
   if (const auto hash = state_.HashAt(revision)) {
     decided.hash = ToMessage(HashMessage{.channel = channel_, .revision = revision, .hash = *hash});
@@ -132,7 +133,8 @@ bool OtHost::CanFollow(uint64_t revision) const {
 }
 
 std::optional<Record> OtHost::Truncate(uint64_t most) {
-  if (truncating_ || state_.revision() - state_.horizon() <= most) return std::nullopt;
+  if (truncating_ || making_) return std::nullopt;
+  if (state_.revision() - state_.horizon() <= most) return std::nullopt;
   truncating_ = state_.revision() - most / 2;
   return TruncationAt(*truncating_);
 }
@@ -163,6 +165,24 @@ std::vector<Record> OtHost::Snapshot() const {
   records.push_back(
       Record{.kind = RecordKind::kOtState, .bytes = EncodeOtSnapshot(state_.Snapshot())});
   return records;
+}
+
+void OtHost::BeginSnapshot() {
+  COTEXT_CHECK(!is_truncating());
+  making_ = Making{.writer = {}, .made = {}};
+}
+
+std::optional<OtHost::Made> OtHost::MakeSnapshot(size_t bytes, uint64_t position) {
+  const bool was_fixed = making_->writer.is_fixed();
+  const bool is_whole = making_->writer.Write(state_, bytes);
+  if (!was_fixed && making_->writer.is_fixed()) {
+    making_->made = {.up_to = position, .records = writers_.Records()};
+  }
+  if (!is_whole) return std::nullopt;
+  Making making = *std::exchange(making_, std::nullopt);
+  making.made.records.push_back(
+      Record{.kind = RecordKind::kOtState, .bytes = std::move(making.writer).Take()});
+  return std::move(making.made);
 }
 
 }  // namespace cotext::sync

@@ -22,6 +22,7 @@
 
 #include "document/error.h"
 #include "ot/server_state.h"
+#include "ot/snapshot_writer.h"
 #include "ot/submission.h"
 #include "sync/messages.h"
 #include "sync/store.h"
@@ -66,15 +67,27 @@ class OtHost {
   // REQUIRES: CanFollow(revision - 1); revision <= revision().
   Message CommitOf(uint64_t revision) const;
   std::string Text() const { return state_.text().Text(); }
-  // Returns the record that drops the older half of the commits, if there are more than `most` and
-  // no such record is on its way.
+  // Returns the record that drops the older half of the commits, if there are more than `most`, no
+  // such record is on its way, and no snapshot is being made.
   std::optional<Record> Truncate(uint64_t most);
+  bool is_truncating() const { return truncating_.has_value(); }
   // It has been appended.
   void OnTruncated();
   // Returns the record that drops all commits up to a revision.
   static Record TruncationAt(uint64_t revision);
 
   std::vector<Record> Snapshot() const;
+
+  // Begins to make a snapshot in steps (ot/snapshot_writer.h); what was begun before is let go.
+  // REQUIRES: !is_truncating(): commits that it is to have stay until it is made.
+  void BeginSnapshot();
+  // Does a step, what takes as long as copying some `bytes`. Returns the records when it is whole,
+  // and up to where in the log they reach; it is at `position` now.
+  struct Made {
+    uint64_t up_to = 0;
+    std::vector<Record> records = {};
+  };
+  std::optional<Made> MakeSnapshot(size_t bytes, uint64_t position);
 
   uint64_t revision() const { return state_.revision(); }
   uint64_t horizon() const { return state_.horizon(); }
@@ -94,6 +107,13 @@ class OtHost {
   WriterTable writers_;
   std::deque<Pending> pending_;         // On its way to the store.
   std::optional<uint64_t> truncating_;  // Likewise: before which revision.
+
+  // A snapshot that is being made; `made` is there once the writer is fixed.
+  struct Making {
+    OtSnapshotWriter writer;
+    Made made;
+  };
+  std::optional<Making> making_;
 };
 
 }  // namespace cotext::sync
