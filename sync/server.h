@@ -89,7 +89,8 @@ class Server {
   void OnPacket(ConnectionId connection, const Packet& packet, size_t bytes, uint64_t now_ms);
   // Bytes came that are no packet.
   void OnGarbage(ConnectionId connection, Error error, uint64_t now_ms);
-  // Something came that tells that the other end lives: a WebSocket pong.
+  // Something came that tells that the other end lives: a WebSocket pong, a piece of a message, a
+  // request of long polling.
   void OnSignOfLife(ConnectionId connection, uint64_t now_ms);
   void OnDisconnect(ConnectionId connection, uint64_t now_ms);
 

@@ -138,6 +138,8 @@ bool WebSocketServer::Connection::TakePiece(std::string_view piece) {
   }
   all += piece.size();
   partial_ += piece;
+  // A long message may take longer than who is silent has.
+  server_->driver_->OnSignOfLife(id_);
   return true;
 }
 

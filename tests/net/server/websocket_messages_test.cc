@@ -122,6 +122,30 @@ TEST_F(WebSocketMessagesTest, APongIsAWordFromTheClient) {
   EXPECT_TRUE(Answers(living, 1));
 }
 
+TEST_F(WebSocketMessagesTest, APieceOfAMessageIsAWordFromTheClientAndAPingIsNone) {
+  ServerOptions options = Options();
+  options.sync.ping_ms = 1'000;
+  options.sync.silence_ms = 3'000;
+  const RunningServer server(options);
+  RawWebSocket pinging = Greeted(server.port());
+  RawWebSocket slow = Greeted(server.port());
+  // To greet again means nothing.
+  const std::string message = Hello(std::string(1'000, 't'));
+  size_t sent = 0;
+  bool is_pinging_closed = false;
+  int rounds_more = 20;
+  for (int round = 0; rounds_more > 0 && round < 300; ++round, ++sent) {
+    ASSERT_TRUE(slow.SendFrame(sent == 0 ? kBinaryFrame : 0, message.substr(sent, 1), false));
+    if (!is_pinging_closed) pinging.SendFrame(kPingFrame, "here");
+    is_pinging_closed = is_pinging_closed || pinging.ReceiveClose(1) == 4570;
+    if (is_pinging_closed) --rounds_more;
+    Sleep(200);
+  }
+  EXPECT_TRUE(is_pinging_closed);
+  ASSERT_TRUE(slow.SendFrame(0, message.substr(sent)));
+  EXPECT_TRUE(Answers(slow, 1));
+}
+
 TEST_F(WebSocketMessagesTest, TheReasonOfAClosingFitsItsFrame) {
   ServerOptions options = Options();
   const RunningServer server(options);
