@@ -39,6 +39,7 @@ std::string_view ErrorName(ErrorCode code) {
     case ErrorCode::kFileChanged: return "file_changed";
     case ErrorCode::kDiskFull: return "disk_full";
     case ErrorCode::kReadOnly: return "read_only";
+    case ErrorCode::kCannotListen: return "cannot_listen";
     case ErrorCode::kTooOld: return "too_old";
     case ErrorCode::kUnknownRevision: return "unknown_revision";
     case ErrorCode::kSequenceGap: return "sequence_gap";

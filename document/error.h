@@ -56,6 +56,7 @@ enum class ErrorCode : uint8_t {
   kFileChanged = 43,   // A file that is not as this program left it: changed, replaced or removed.
   kDiskFull = 44,      // There is no room for what is to be written.
   kReadOnly = 45,      // What is to be written to can only be read.
+  kCannotListen = 46,  // A port that is taken, or an address that this machine does not have.
   // Submissions of OT clients, and what servers answer.
   kTooOld = 50,            // A revision before the horizon: its history is dropped.
   kUnknownRevision = 51,   // A revision that is not there yet.

@@ -76,10 +76,10 @@ void AllowManyFiles() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// What is wrong with the store, or how it was asked for, is bad input; all else is the network.
+// What is wrong with the store, a file, or how it was asked for, is bad input.
 ExitCode Report(const Error& error) {
   const ExitCode code = ReportError(error);
-  return error.message.starts_with("cannot listen") ? ExitCode::kNetworkFailed : code;
+  return error.code == ErrorCode::kCannotListen ? ExitCode::kNetworkFailed : code;
 }
 
 // Who may come in; returns what is wrong with that.
@@ -255,7 +255,9 @@ constexpr char kFooter[] =
     "environment next.\n"
     "SIGHUP has the file of --restrictions read again.\n"
     "SIGTERM and SIGINT end it: clients are told to come back later, what they sent is kept.\n"
-    "Exit code: 0 after that, 2 if the store or an option is no good, 3 if it cannot listen.";
+    "Exit code: 0 after that; 2 if an option, a file that one names, or the store is no good; 3 "
+    "if\n"
+    "the port is taken, or the address is not this machine's.";
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "net/base/client_address.h"
+#include "net/server/tls_files.h"
 
 namespace cotext::net {
 namespace {
@@ -65,19 +66,22 @@ int TryToBind(const ListenOptions& options) {
   return error;
 }
 
+std::unexpected<Error> CannotListen(const ListenOptions& options, const std::string& why) {
+  return MakeError(ErrorCode::kCannotListen, "cannot listen on " + Place(options) + ": " + why);
+}
+
 Expected<void> Check(const ListenOptions& options) {
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return MakeError(ErrorCode::kIo, "TLS takes a certificate and its key");
   }
-  for (const std::string& file : {options.tls_certificate, options.tls_key}) {
-    if (!file.empty() && access(file.c_str(), R_OK) != 0) {
-      return MakeError(ErrorCode::kIo, file + ": " + std::strerror(errno));
-    }
+  if (!options.tls_certificate.empty()) {
+    COTEXT_RETURN_IF_ERROR(CheckTlsFiles(options.tls_certificate, options.tls_key));
   }
-  if (const int error = TryToBind(options); error != 0) {
-    const std::string why = error == EINVAL ? "is no numeric address" : std::strerror(error);
-    return MakeError(ErrorCode::kIo, "cannot listen on " + Place(options) + ": " + why);
+  const int error = TryToBind(options);
+  if (error == EINVAL) {
+    return MakeError(ErrorCode::kIo, options.address + " is no numeric address");
   }
+  if (error != 0) return CannotListen(options, std::strerror(error));
   return {};
 }
 
@@ -116,13 +120,10 @@ Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOpti
     info.ssl_cert_filepath = own.tls_certificate.c_str();
     info.ssl_private_key_filepath = own.tls_key.c_str();
     info.alpn = "http/1.1";
-    // It is asked for each port, too: without it, files or no files, that would be without TLS.
-    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   }
   lws_vhost* const vhost = lws_create_vhost(loop.context(), &info);
   if (vhost == nullptr) {
-    return MakeError(ErrorCode::kIo, "cannot listen on " + Place(own) +
-                                         (listener->is_tls() ? ": certificate and key" : ""));
+    return CannotListen(own, "libwebsockets refuses");
   }
   listener->port_ = static_cast<uint16_t>(lws_get_vhost_listen_port(vhost));
   return listener;

@@ -45,7 +45,8 @@ struct ListenOptions {
 class Listener {
  public:
   // The protocols' `user` is theirs. REQUIRES: the mounts outlive it.
-  // kIo: the address, or a file, cannot be had; the message says which.
+  // kIo: an option, or a file that one names, is no good; kCannotListen: the port is taken, or the
+  // address not this machine's. The message says which.
   static Expected<std::unique_ptr<Listener>> Listen(EventLoop& loop, ListenOptions options,
                                                     const std::vector<lws_protocols>& protocols,
                                                     const lws_http_mount* mounts = nullptr);

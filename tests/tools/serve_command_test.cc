@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tests/net/certificate.h"
 #include "tests/net/raw_websocket.h"
 #include "tests/net/socket_client.h"
 #include "tests/support/temporary_folder.h"
@@ -112,6 +113,47 @@ TEST_F(ServeCommandTest, WrongUseIsToldFromAPortThatCannotBeHad) {
   EXPECT_EQ(RunCotext("serve --listen " + place + " --data " + Path("c")).exit_code, 3);
   const Finished second = RunCotext("serve --listen 127.0.0.1:0 --data " + Path("store"));
   EXPECT_EQ(second.exit_code, 2) << "the store is in use";
+}
+
+TEST_F(ServeCommandTest, AFileThatIsNoGoodIsWrongUseAndNamed) {
+  net::WriteCertificate(Path("one"));
+  net::WriteCertificate(Path("other"));
+  std::ofstream(Path("text")) << "neither certificate nor key";
+  std::ofstream(Path("short")) << "no secret";
+  const auto tls = [this](const char* certificate, const char* key) {
+    return "--tls-cert " + Path(certificate) + " --tls-key " + Path(key);
+  };
+  const std::pair<std::string, std::string> cases[] = {
+      {tls("text", "one.key"), Path("text") + ": "},
+      {tls("one.crt", "text"), Path("text") + ": "},
+      {tls("none", "one.key"), Path("none") + ": "},
+      {tls("one.crt", "none"), Path("none") + ": "},
+      {tls("one.crt", "other.key"), Path("other.key") + ": "},
+      {"--tls-cert " + Path("one.crt"), "a certificate and its key"},
+      {"--auth-key hs256:" + Path("none"), Path("none") + ": "},
+      {"--auth-key rs256:" + Path("text"), Path("text") + ": "},
+      {"--auth-key hs256:" + Path("short"), Path("short") + ": "},
+      {"--auth-key " + Path("text"), "hs256:FILE"},
+      {"--restrictions " + Path("none"), Path("none") + ": "},
+      {"--restrictions " + Path("text"), Path("text") + ": "},
+      {"--data " + Path("text"), Path("text") + ": "},
+  };
+  for (const auto& [options, words] : cases) {
+    const std::string data = options.starts_with("--data") ? "" : " --data " + Path("store");
+    const Finished run = RunCotext("serve --listen 127.0.0.1:0 " + options + data);
+    EXPECT_EQ(run.exit_code, 2) << options << '\n' << run.errors;
+    EXPECT_TRUE(run.errors.contains(words)) << options << '\n' << run.errors;
+  }
+}
+
+TEST_F(ServeCommandTest, AnAddressThatIsNotThisMachinesIsToldFromOneThatIsNone) {
+  const auto serve = [this](const std::string& address) {
+    return RunCotext("serve --anonymous --listen " + address + ":0 --data " + Path("store"));
+  };
+  EXPECT_EQ(serve("203.0.113.1").exit_code, 3) << "for documentation only";
+  const Finished name = serve("localhost");
+  EXPECT_EQ(name.exit_code, 2);
+  EXPECT_TRUE(name.errors.contains("localhost is no numeric address")) << name.errors;
 }
 
 TEST_F(ServeCommandTest, AFileSaysWhatCommandLineAndEnvironmentDoNot) {

@@ -330,10 +330,14 @@ TEST_F(WebSocketServerTest, APortThatIsTakenIsAnError) {
   other.listen.port = server.port();
   const auto second = Server::Open(other);
   ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kCannotListen);
   EXPECT_TRUE(second.error().message.starts_with("cannot listen on 127.0.0.1:"))
       << second.error().message;
   other.listen = {.address = "localhost"};
-  EXPECT_FALSE(Server::Open(other)) << "no numeric address";
+  const auto by_name = Server::Open(other);
+  ASSERT_FALSE(by_name);
+  EXPECT_EQ(by_name.error().code, ErrorCode::kIo);
+  EXPECT_EQ(by_name.error().message, "localhost is no numeric address");
 }
 
 }  // namespace
