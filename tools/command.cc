@@ -2,13 +2,17 @@
 
 #include <iostream>
 
+#include "tools/terminal_text.h"
+
 namespace cotext {
 namespace {
 
 constexpr const char* kVersion = "cotext 0.1.0";
 
 std::string ForPeople(const nlohmann::ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  return WithoutControls(value.is_string() ? value.get<std::string>()
+                                           : value.dump(-1, ' ', false, kReplace));
 }
 
 }  // namespace
@@ -32,7 +36,7 @@ void WriteReport(std::ostream& out, const nlohmann::ordered_json& fields, bool a
 }
 
 ExitCode ReportError(const Error& error) {
-  std::cerr << "cotext: " << error.message << '\n';
+  std::cerr << "cotext: " << WithoutControls(error.message) << '\n';
   return ExitCode::kBadInput;
 }
 

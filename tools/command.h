@@ -29,7 +29,8 @@ CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::strin
 // Writes named values: one JSON object on a line, or one value a line for people.
 void WriteReport(std::ostream& out, const nlohmann::ordered_json& fields, bool as_json);
 
-// Writes an error's line to standard error. Returns kBadInput.
+// Writes an error's line to standard error, without what a terminal would obey: the words may be
+// another's. Returns kBadInput.
 ExitCode ReportError(const Error& error);
 
 }  // namespace cotext

@@ -19,6 +19,7 @@
 #include "tools/edit_line.h"
 #include "tools/line_reader.h"
 #include "tools/live_document.h"
+#include "tools/terminal_text.h"
 
 namespace cotext {
 namespace {
@@ -59,7 +60,6 @@ class Editor {
   void Status();
   ExitCode Finish();
   void Answer(const std::string& line, const Expected<void>& done);
-  uint64_t TimeoutMs() const { return options_->live.timeout_s * 1000; }
 
   const Options* options_;
   LiveDocument* live_;
@@ -71,7 +71,7 @@ class Editor {
 
 // Edits are for a text that somebody has seen: what the server has, or the file.
 bool Editor::Begin() {
-  if (live_->WaitUntil([&] { return live_->is_caught_up(); }, TimeoutMs())) return true;
+  if (live_->WaitUntil([&] { return live_->is_caught_up(); })) return true;
   if (live_->failure() || live_->was_signalled() || !live_->has_file()) return false;
   std::cerr << "cotext: the server does not answer; edits go to " << options_->live.save_file
             << '\n';
@@ -139,7 +139,7 @@ void Editor::Print() {
 
 Expected<void> Editor::Wait() {
   const auto is_durable = [&] { return live_->client().Count(live_->key()).all_durable(); };
-  if (live_->WaitUntil(is_durable, TimeoutMs())) return {};
+  if (live_->WaitUntil(is_durable)) return {};
   exit_code_ = ExitCode::kNetworkFailed;
   return MakeError(ErrorCode::kTimedOut, "not all edits are durable");
 }
@@ -167,7 +167,8 @@ void Editor::Status() {
 
 void Editor::Answer(const std::string& line, const Expected<void>& done) {
   if (!done) {
-    std::cerr << "cotext: line " << line_number_ << ": " << done.error().message << '\n';
+    std::cerr << "cotext: line " << line_number_ << ": " << WithoutControls(done.error().message)
+              << '\n';
   }
   if (!options_->json) return;
   Json fields = {
@@ -182,7 +183,7 @@ void Editor::Answer(const std::string& line, const Expected<void>& done) {
 ExitCode Editor::Finish() {
   if (live_->failure()) return ReportFailure(*live_);
   const auto is_durable = [&] { return live_->client().Count(live_->key()).all_durable(); };
-  if (!live_->was_signalled()) live_->WaitUntil(is_durable, TimeoutMs());
+  if (!live_->was_signalled()) live_->WaitUntil(is_durable);
   if (auto saved = live_->Save(); !saved) return ReportError(saved.error());
   if (live_->failure()) return ReportFailure(*live_);
   if (is_durable()) return exit_code_;
@@ -194,7 +195,7 @@ void TellHandedBack(const sync::ClientEvent& event) {
   const auto* const back = std::get_if<sync::EditsHandedBack>(&event);
   if (back == nullptr) return;
   std::cerr << "cotext: the server did not take some edits; the text with them was:\n"
-            << back->edits.local_text << '\n';
+            << LinesWithoutControls(back->edits.local_text) << '\n';
 }
 
 ExitCode Run(const Options& options) {

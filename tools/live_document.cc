@@ -72,9 +72,6 @@ void AddLiveOptions(CLI::App& command, LiveOptions& options) {
   command.add_option("--transport", options.transport, "How the server is reached")
       ->check(CLI::IsMember({"auto", "websocket", "poll"}))
       ->capture_default_str();
-  command.add_option("--timeout", options.timeout_s, "How long the server is waited for")
-      ->type_name("SECONDS")
-      ->capture_default_str();
 }
 
 LiveDocument::LiveDocument(const LiveOptions& options, OnEvent on_event)
@@ -92,9 +89,9 @@ Expected<std::unique_ptr<LiveDocument>> LiveDocument::Open(const LiveOptions& op
     return MakeError(ErrorCode::kIo, "the system has no events left");
   }
   // A token that cannot be read is found out before anything is waited for.
-  if (auto token = TokenOf(options.server); !token)
-    return std::unexpected(std::move(token).error());
-  COTEXT_RETURN_IF_ERROR(live->OpenClient());
+  auto token = TokenOf(options.server);
+  if (!token) return std::unexpected(std::move(token).error());
+  COTEXT_RETURN_IF_ERROR(live->OpenClient(*std::move(token)));
   COTEXT_RETURN_IF_ERROR(live->OpenDocument());
   live->client_->Start();
   return live;
@@ -106,12 +103,17 @@ LiveDocument::~LiveDocument() {
   if (signals_ >= 0) close(signals_);
 }
 
-Expected<void> LiveDocument::OpenClient() {
+Expected<void> LiveDocument::OpenClient(std::string token) {
+  // While its file is written anew the former one holds, rather than none.
+  const auto renewed = [server = options_.server, last = std::move(token)]() mutable {
+    if (auto now = TokenOf(server)) last = *std::move(now);
+    return last;
+  };
   net::ClientOptions client{
       .url = options_.server.url,
       .tls = {.ca_file = options_.server.ca_file},
       .choice = {.mode = ModeNamed(options_.transport)},
-      .token = [server = options_.server] { return TokenOf(server).value_or(""); },
+      .token = renewed,
       .on_wake =
           [wake = wake_] {
             const uint64_t one = 1;
@@ -194,8 +196,9 @@ void LiveDocument::Pump() {
   client_->Pump();
 }
 
-bool LiveDocument::WaitUntil(const std::function<bool()>& predicate, uint64_t timeout_ms) {
+bool LiveDocument::WaitUntil(const std::function<bool()>& predicate) {
   bool is_so = false;
+  has_timed_out_ = false;
   const auto is_over = [&] {
     Pump();
     is_so = !failure_ && predicate();
@@ -203,11 +206,13 @@ bool LiveDocument::WaitUntil(const std::function<bool()>& predicate, uint64_t ti
   };
   // A signal interrupts nothing, so it is looked for now and then.
   constexpr uint64_t kLookMs = 100;
+  const uint64_t timeout_ms = options_.server.timeout_ms();
   for (uint64_t left_ms = timeout_ms; left_ms > 0; left_ms -= std::min(kLookMs, left_ms)) {
-    if (client_->WaitUntil(is_over, std::min(kLookMs, left_ms))) break;
-    if (client_->status() == sync::ConnectionStatus::kDisconnected) break;
+    if (client_->WaitUntil(is_over, std::min(kLookMs, left_ms))) return is_so;
+    if (client_->status() == sync::ConnectionStatus::kDisconnected) return false;
   }
-  return is_so;
+  has_timed_out_ = true;
+  return false;
 }
 
 void LiveDocument::TakeSignals() {
@@ -264,7 +269,9 @@ std::optional<uint64_t> LiveDocument::CaretOf(const sync::PresentUser& user) {
 
 ExitCode ReportFailure(const LiveDocument& live) {
   if (const auto& failure = live.failure()) return ReportError(*failure);
-  std::cerr << "cotext: the server does not answer"
+  const std::string when =
+      live.has_timed_out() ? " within " + std::to_string(live.timeout_s()) + " s (--timeout)" : "";
+  std::cerr << "cotext: the server does not answer" << when
             << (live.reason().empty() ? "" : ": " + WithoutControls(live.reason())) << '\n';
   return ExitCode::kNetworkFailed;
 }

@@ -33,10 +33,9 @@ struct LiveOptions {
   std::string engine = "auto";
   std::string transport = "auto";
   std::string save_file;  // Of a document that is to be kept; empty: none.
-  uint64_t timeout_s = 30;
 };
 
-// Adds URL, DOCUMENT, --engine, --transport, --timeout and what AddServerOption has.
+// Adds URL, DOCUMENT, --engine, --transport and what AddServerOption has.
 void AddLiveOptions(CLI::App& command, LiveOptions& options);
 
 class LiveDocument {
@@ -66,8 +65,11 @@ class LiveDocument {
   bool was_signalled() const { return was_signalled_; }
 
   void Pump();
-  // As net::Client's; false at once after a failure or a signal.
-  bool WaitUntil(const std::function<bool()>& predicate, uint64_t timeout_ms);
+  // As net::Client's, for as long as --timeout says; false at once after a failure or a signal.
+  bool WaitUntil(const std::function<bool()>& predicate);
+  // Whether that was as long as it waited when it waited last.
+  bool has_timed_out() const { return has_timed_out_; }
+  uint64_t timeout_s() const { return options_.server.timeout_s; }
   // Sleeps until there is something to pump, a signal came, or `input` (unless -1) can be read.
   // Returns whether it can.
   bool Sleep(int input);
@@ -85,7 +87,7 @@ class LiveDocument {
   Expected<void> OpenDocument();
   void OpenRga();
   void OpenOt();
-  Expected<void> OpenClient();
+  Expected<void> OpenClient(std::string token);
   void NoteEvent(const sync::ClientEvent& event);
   void TakeSignals();
 
@@ -100,6 +102,7 @@ class LiveDocument {
   sync::DocumentKey key_ = 0;
   bool is_other_engine_ = false;
   bool was_signalled_ = false;
+  bool has_timed_out_ = false;
   std::optional<Error> failure_;
   std::string reason_;
 };

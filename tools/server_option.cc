@@ -7,11 +7,14 @@
 
 #include "net/base/url.h"
 #include "storage/file.h"
+#include "tools/terminal_text.h"
 
 namespace cotext {
 namespace {
 
 constexpr uint64_t kTokenFileBytesMax = 65'536;
+// Eleven days.
+constexpr uint64_t kTimeoutSMax = 1'000'000;
 // Of a document's text.
 constexpr size_t kAnswerBytesMax = size_t{1} << 32U;
 
@@ -32,6 +35,10 @@ void AddServerOption(CLI::App& command, ServerOption& option) {
       .add_option("--ca", option.ca_file, "Who vouches for the server, PEM; else the system says")
       ->envname("COTEXT_CA")
       ->type_name("FILE");
+  command.add_option("--timeout", option.timeout_s, "How long the server is waited for")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(uint64_t{1}, kTimeoutSMax).description(""))
+      ->capture_default_str();
 }
 
 Expected<std::string> TokenOf(const ServerOption& option) {
@@ -39,7 +46,10 @@ Expected<std::string> TokenOf(const ServerOption& option) {
   auto content = ReadFile(option.token_file, kTokenFileBytesMax);
   if (!content) return std::unexpected(std::move(content).error());
   const size_t end = content->find_last_not_of(" \t\r\n");
-  content->resize(end == content->npos ? 0 : end + 1);
+  if (end == content->npos) {
+    return MakeError(ErrorCode::kIo, option.token_file + ": has no token");
+  }
+  content->resize(end + 1);
   return *std::move(content);
 }
 
@@ -50,9 +60,17 @@ Expected<net::HttpAnswer> Get(const ServerOption& option, const std::string& pat
   if (!token) return std::unexpected(token.error());
   const auto http = net::HttpClient::Create({.ca_file = option.ca_file});
   if (!http) return std::unexpected(http.error());
-  net::HttpCall call{.url = net::HttpOrigin(*url) + path, .answer_bytes_max = kAnswerBytesMax};
+  net::HttpCall call{.url = net::HttpOrigin(*url) + path,
+                     .timeout_ms = option.timeout_ms(),
+                     .connect_ms_max = option.timeout_ms(),
+                     .answer_bytes_max = kAnswerBytesMax};
   if (!token->empty()) call.headers.push_back("Authorization: Bearer " + *token);
-  return (*http)->Fetch(std::move(call));
+  net::HttpAnswer answer = (*http)->Fetch(std::move(call));
+  if (answer.has_timed_out) {
+    answer.failure = "no whole answer came within " + std::to_string(option.timeout_s) +
+                     " s (--timeout): " + answer.failure;
+  }
+  return answer;
 }
 
 ExitCode ReportAnswer(const net::HttpAnswer& answer) {
@@ -65,7 +83,7 @@ ExitCode ReportAnswer(const net::HttpAnswer& answer) {
     words = has_words ? json.at(at).get<std::string>()
                       : "the server answered HTTP " + std::to_string(answer.status);
   }
-  std::cerr << "cotext: " << words << '\n';
+  std::cerr << "cotext: " << WithoutControls(words) << '\n';
   const bool may_retry = answer.status == 0 || answer.status >= kServerErrors;
   return may_retry ? ExitCode::kNetworkFailed : ExitCode::kBadInput;
 }

@@ -3,6 +3,7 @@
 #define COTEXT_TOOLS_SERVER_OPTION_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 #include "document/error.h"
@@ -16,12 +17,15 @@ struct ServerOption {
   std::string token;
   std::string token_file;  // Read each time that the token is asked for.
   std::string ca_file;
+  uint64_t timeout_s = 30;  // For an answer to come whole, or what else a command waits for.
+
+  uint64_t timeout_ms() const { return timeout_s * 1000; }
 };
 
-// Adds URL, --token, --token-file and --ca.
+// Adds URL, --token, --token-file, --ca and --timeout.
 void AddServerOption(CLI::App& command, ServerOption& option);
 
-// Returns the bearer token, empty if none was given. kIo: the file cannot be read.
+// Returns the bearer token, empty if none was given. kIo: the file cannot be read, or has none.
 Expected<std::string> TokenOf(const ServerOption& option);
 
 // Makes a GET of a path at the server, with further header fields.

@@ -46,7 +46,8 @@ nlohmann::ordered_json ProblemFields(const std::vector<DocumentProblem>& problem
 
 void PrintProblems(const std::vector<DocumentProblem>& problems) {
   for (const DocumentProblem& problem : problems) {
-    std::cout << "document " << Quoted(problem.document) << ": " << problem.error.message << '\n';
+    std::cout << "document " << Quoted(problem.document) << ": "
+              << WithoutControls(problem.error.message) << '\n';
   }
 }
 

@@ -142,8 +142,7 @@ void Follower::WritePresence(LiveDocument& live) {
 }
 
 ExitCode Follower::Run(LiveDocument& live) {
-  const uint64_t timeout_ms = UINT64_MAX;
-  if (!live.WaitUntil([&] { return live.is_caught_up(); }, timeout_ms)) {
+  if (!live.WaitUntil([&] { return live.is_caught_up(); })) {
     return live.was_signalled() ? ExitCode::kDone : ReportFailure(live);
   }
   const std::string text = live.document().Text();
@@ -173,7 +172,12 @@ constexpr char kFooter[] =
     "  + POS \"TEXT\"        inserted; - POS N, deleted; each for the text as it is by then\n"
     "  > NAME (SESSION)    joined, left, is at POS, types, stopped typing\n"
     "  * STATUS            of the connection\n"
-    "Exit code: 0 when it is ended; 2 if the server refuses, or an option is no good.";
+    "--timeout is for the text when it begins; after that a server that is away is waited for, "
+    "however\n"
+    "long.\n"
+    "Exit code: 0 when it is ended; 2 if the server refuses, or an option is no good; 3 if it "
+    "does\n"
+    "not answer.";
 
 }  // namespace
 

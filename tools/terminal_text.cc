@@ -30,11 +30,23 @@ std::string EscapeOf(char32_t character) {
   return escape.data();
 }
 
-// Appends each character: as it is, escaped if `is_control`, behind a backslash if `is_special`.
+std::string EscapeOfByte(char byte) {
+  std::array<char, sizeof("\\xff")> escape{};
+  std::snprintf(escape.data(), escape.size(), "\\x%02x",
+                static_cast<unsigned>(static_cast<unsigned char>(byte)));
+  return escape.data();
+}
+
+// Appends each character: as it is, escaped if `is_control`, behind a backslash if `is_special`;
+// and each byte that is of none, escaped.
 template <typename IsControl, typename IsSpecial>
 std::string Escaped(std::string_view text, IsControl is_control, IsSpecial is_special) {
   std::string escaped;
   for (size_t at = 0; at < text.size(); at += CharacterBytes(text[at])) {
+    for (; at < text.size() && !IsValidUtf8(text.substr(at, CharacterBytes(text[at]))); ++at) {
+      escaped += EscapeOfByte(text[at]);
+    }
+    if (at == text.size()) break;
     const char32_t character = DecodeCodePoint(text, at);
     if (is_special(character)) escaped += '\\';
     if (is_control(character)) {
@@ -66,6 +78,13 @@ std::string WithoutControls(std::string_view line) {
   return Escaped(
       line, [](char32_t character) { return character != U'\t' && IsControl(character); },
       [](char32_t) { return false; });
+}
+
+std::string LinesWithoutControls(std::string_view text) {
+  const auto is_control = [](char32_t character) {
+    return character != U'\t' && character != U'\n' && IsControl(character);
+  };
+  return Escaped(text, is_control, [](char32_t) { return false; });
 }
 
 }  // namespace cotext

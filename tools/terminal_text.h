@@ -1,4 +1,5 @@
-// Text from documents on a terminal, which must not obey it.
+// Text from documents and servers on a terminal, which must not obey it. Bytes that are not UTF-8
+// are escaped, but PreviewOf takes none.
 #ifndef COTEXT_TOOLS_TERMINAL_TEXT_H_
 #define COTEXT_TOOLS_TERMINAL_TEXT_H_
 
@@ -19,6 +20,9 @@ std::string Quoted(std::string_view text);
 
 // Returns a line of text as it is, but for control characters other than tabs, which are escaped.
 std::string WithoutControls(std::string_view line);
+
+// Returns a text of several lines, of which each is made so.
+std::string LinesWithoutControls(std::string_view text);
 
 }  // namespace cotext
 

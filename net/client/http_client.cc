@@ -82,7 +82,7 @@ bool SetUp(Transfer& transfer, const TlsOptions& tls) {
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_HTTPHEADER, transfer.headers);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeout_ms));
-  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectMsMax));
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call.connect_ms_max));
   set(CURLOPT_ERRORBUFFER, transfer.failure.data());
   set(CURLOPT_WRITEFUNCTION, &OnAnswerBytes);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
@@ -180,7 +180,8 @@ void HttpClient::Parts::FinishDone() {
                 .body = {},
                 .tag = {},
                 .failure = transfer.failure[0] != '\0' ? std::string(transfer.failure.data())
-                                                       : std::string(curl_easy_strerror(result))};
+                                                       : std::string(curl_easy_strerror(result)),
+                .has_timed_out = result == CURLE_OPERATION_TIMEDOUT};
     }
     const Done done = std::move(transfer.done);
     Drop(transfers.find(transfer.number));

@@ -25,6 +25,7 @@ struct HttpCall {
   std::vector<std::string> headers = {};  // "Name: value".
   std::string body = {};                  // Of POST.
   uint64_t timeout_ms = 30'000;           // For all of it.
+  uint64_t connect_ms_max = kConnectMsMax;
   size_t answer_bytes_max = size_t{1} << 26U;
 };
 
@@ -33,6 +34,7 @@ struct HttpAnswer {
   std::string body = {};
   std::string tag = {};  // The ETag, without quotation marks.
   std::string failure = {};
+  bool has_timed_out = false;  // That is why there was none.
 };
 
 class HttpClient {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -188,6 +189,38 @@ TEST_F(EditCommandTest, ExitCodesTellTheNetworkFromTheRest) {
   EXPECT_EQ(StartCotext({"tail", "ws://", "a"})->Wait(kWaitMs), 2);
   EXPECT_EQ(StartCotext({"cat", server_.url(), "a"})->Wait(kWaitMs), 3);
   EXPECT_EQ(StartCotext({"ls", server_.url()})->Wait(kWaitMs), 3);
+}
+
+TEST_F(EditCommandTest, AServerThatDoesNotAnswerIsWaitedForAsLongAsIsSaid) {
+  server_.Kill();
+  for (const char* const command : {"edit", "tail"}) {
+    EXPECT_EQ(StartCotext({command, server_.url(), "a", "--timeout", "1"})->Wait(kWaitMs), 3)
+        << command;
+  }
+  for (const char* const wrong : {"0", "-1", "x", "1000001"}) {
+    EXPECT_EQ(StartCotext({"tail", server_.url(), "a", "--timeout", wrong})->Wait(kWaitMs), 2)
+        << wrong;
+  }
+}
+
+TEST_F(EditCommandTest, ATailThatHasBegunWaitsForAServerThatIsAway) {
+  const auto tail = StartCotext({"tail", server_.url(), "a", "--json", "--timeout", "10"});
+  ASSERT_TRUE(Sees(*tail, [](Json it) { return it["event"] == "text"; }));
+  server_.Kill();
+  ASSERT_TRUE(Sees(*tail, [](Json it) { return it["status"] == "reconnecting"; }));
+  EXPECT_FALSE(tail->Wait(12'000).has_value());
+  server_.Start();
+  EXPECT_TRUE(Sees(*tail, [](Json it) { return it["status"] == "connected"; }));
+}
+
+TEST_F(EditCommandTest, ATokenFileWithoutATokenIsWrongUse) {
+  for (const char* const content : {"", "\n", " \t\r\n\n"}) {
+    std::ofstream(Path("token")) << content;
+    for (const char* const command : {"edit", "tail", "cat"}) {
+      const auto run = StartCotext({command, server_.url(), "a", "--token-file", Path("token")});
+      EXPECT_EQ(run->Wait(kWaitMs), 2) << command;
+    }
+  }
 }
 
 TEST_F(EditCommandTest, ASignalEndsItAndOthersSeeItLeave) {

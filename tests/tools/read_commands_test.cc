@@ -1,6 +1,8 @@
 // `cotext cat` and `cotext ls`, the real binary, against a server that answers what a test says.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -58,6 +60,62 @@ TEST_F(ReadCommandsTest, WhatIsRefusedIsToldInTheServersWords) {
   answers_ = {HttpText(503, "busy")};
   EXPECT_EQ(Run("cat", "a").exit_code, 3);
   EXPECT_EQ(Run("ls").exit_code, 3);
+}
+
+TEST_F(ReadCommandsTest, TerminalsDoNotObeyTheServersWords) {
+  answers_ = {HttpText(404, "{\"error\":{\"message\":\"\\u001b[2Jno\\u202e\\n\\u009b1mmore\"}}")};
+  EXPECT_EQ(Run("cat", "a").errors, "cotext: \\u001b[2Jno\\u202e\\n\\u009b1mmore\n");
+}
+
+TEST_F(ReadCommandsTest, AnAnswerIsWaitedForAsLongAsIsSaid) {
+  // It begins, and goes no further.
+  server_.HoldAnswered();
+  const std::string whole = HttpText(200, "text");
+  answers_ = {whole.substr(0, whole.size() - 1)};
+  for (const char* const command : {"cat", "ls"}) {
+    const auto begun = std::chrono::steady_clock::now();
+    const std::string document = command == std::string("cat") ? "a" : "";
+    const Finished run = Run(command, document + " --timeout 1");
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20)) << command;
+    EXPECT_EQ(run.exit_code, 3) << command;
+    EXPECT_TRUE(run.errors.starts_with("cotext: no whole answer came within 1 s (--timeout)"))
+        << run.errors;
+    EXPECT_EQ(run.output, "");
+  }
+  EXPECT_EQ(Run("cat", "a --timeout 0").exit_code, 2);
+}
+
+TEST_F(ReadCommandsTest, ATokenFileWithoutATokenIsWrongUseAndNothingIsAsked) {
+  WriteTestFile("token", " \n");
+  const Finished run = Run("cat", "a --token-file token");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.errors, "cotext: token: has no token\n");
+  EXPECT_TRUE(requests_.empty());
+  WriteTestFile("token", "secret\n");
+  answers_ = {HttpText(200, "text")};
+  EXPECT_EQ(Run("cat", "a --token-file token").exit_code, 0);
+  EXPECT_TRUE(requests_.at(0).contains("\r\nAuthorization: Bearer secret\r\n"));
+}
+
+// Whoever renews it writes it anew: for a moment there is none.
+TEST(TokenFileTest, WhileItIsEmptyTheFormerTokenHolds) {
+  std::vector<std::string> requests;
+  std::mutex mutex;
+  net::StubHttpServer server([&](const std::string& request) -> std::optional<std::string> {
+    WriteTestFile("renewed", "");
+    const std::lock_guard lock(mutex);
+    requests.push_back(request);
+    return HttpText(503, "");
+  });
+  WriteTestFile("renewed", "secret");
+  const Finished run =
+      RunCotext("tail " + server.url() + " a --transport poll --timeout 8 --token-file renewed");
+  EXPECT_EQ(run.exit_code, 3) << run.errors;
+  const std::lock_guard lock(mutex);
+  ASSERT_GE(requests.size(), 2U);
+  for (const std::string& request : requests) {
+    EXPECT_TRUE(request.contains("\r\nAuthorization: Bearer secret\r\n")) << request;
+  }
 }
 
 TEST_F(ReadCommandsTest, ListGoesOnPageByPage) {
