@@ -2,23 +2,23 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "tools/blame_command.h"
-#include "tools/checkout_command.h"
 #include "tools/command.h"
-#include "tools/compare_command.h"
-#include "tools/diff_command.h"
-#include "tools/edit_command.h"
-#include "tools/info_command.h"
-#include "tools/log_command.h"
+#include "tools/history/blame_command.h"
+#include "tools/history/checkout_command.h"
+#include "tools/history/diff_command.h"
+#include "tools/history/info_command.h"
+#include "tools/history/log_command.h"
+#include "tools/live/edit_command.h"
+#include "tools/live/read_commands.h"
+#include "tools/live/serve_command.h"
+#include "tools/live/tail_command.h"
 #include "tools/ot_command.h"
-#include "tools/read_commands.h"
-#include "tools/replay_command.h"
-#include "tools/serve_command.h"
 #include "tools/simulate_command.h"
-#include "tools/store_commands.h"
-#include "tools/tail_command.h"
-#include "tools/trace_command.h"
-#include "tools/trim_command.h"
+#include "tools/store/store_commands.h"
+#include "tools/store/trim_command.h"
+#include "tools/trace/compare_command.h"
+#include "tools/trace/replay_command.h"
+#include "tools/trace/trace_command.h"
 
 int main(int argc, char** argv) {
   using cotext::ExitCode;

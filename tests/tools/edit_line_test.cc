@@ -1,4 +1,4 @@
-#include "tools/edit_line.h"
+#include "tools/live/edit_line.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,16 @@
+// `cotext blame`: who wrote what in a stored document.
+#ifndef COTEXT_TOOLS_HISTORY_BLAME_COMMAND_H_
+#define COTEXT_TOOLS_HISTORY_BLAME_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+
+#include "tools/command.h"
+
+namespace cotext {
+
+// Adds the command; when it runs, it sets `exit_code`, which must outlive `root`.
+void AddBlameCommand(CLI::App& root, ExitCode& exit_code);
+
+}  // namespace cotext
+
+#endif  // COTEXT_TOOLS_HISTORY_BLAME_COMMAND_H_
