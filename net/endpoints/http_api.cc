@@ -45,6 +45,7 @@ HttpApi::HttpApi(HttpApiParts parts, HttpApiOptions options)
       poll_(*parts_.driver, *parts_.watch, *parts_.schedule, parts_.random, options.poll),
       files_(options.web_folder.empty() ? std::optional<StaticFiles>()
                                         : StaticFiles(options.web_folder)),
+      embedded_files_(options.web_files),
       router_(std::move(options.origins), Routes()) {}
 
 HttpReply HttpApi::Handle(const HttpRequest& request) {
@@ -100,12 +101,13 @@ std::vector<HttpApi::Route> HttpApi::Routes() {
   AddServerRoutes(routes);
   AddPollRoutes(routes);
   AddDocumentRoutes(routes);
-  if (files_) {
+  if (files_ || !embedded_files_.empty()) {
     for (const char* pattern : {"/", "/{path...}"}) {
       routes.push_back({.method = HttpMethod::kGet,
                         .pattern = pattern,
                         .handler = [this](const HttpRequest& request, const std::string&) {
-                          return HttpReply(files_->Get(request));
+                          return HttpReply(files_ ? files_->Get(request)
+                                                  : embedded_files_.Get(request));
                         }});
     }
   }

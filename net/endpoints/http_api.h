@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@
 #include "net/endpoints/event_stream.h"
 #include "net/endpoints/metrics.h"
 #include "net/endpoints/poll_endpoint.h"
+#include "net/http/embedded_files.h"
 #include "net/http/http_message.h"
 #include "net/http/http_reply.h"
 #include "net/http/http_router.h"
@@ -48,7 +50,8 @@ struct HttpApiParts {
 
 struct HttpApiOptions {
   OriginList origins;
-  std::string web_folder = {};  // Empty: none.
+  std::string web_folder = {};                   // Empty: none.
+  std::span<const EmbeddedFile> web_files = {};  // Shown where there is no such folder.
   DocumentReadersOptions readers = {};
   EventStreamOptions events = {};
   EditOptions edits = {};
@@ -96,6 +99,7 @@ class HttpApi {
   DocumentEndpoint documents_;
   PollEndpoint poll_;
   std::optional<StaticFiles> files_;
+  EmbeddedFiles embedded_files_;
   HttpRouter<HttpReply> router_;
   bool is_draining_ = false;
 };

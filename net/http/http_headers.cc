@@ -97,7 +97,8 @@ Expected<HttpRequest> ReadRequest(lws* wsi, const TrustedProxies& proxies) {
       .if_match = Header(wsi, WSI_TOKEN_HTTP_IF_MATCH),
       .if_none_match = Header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH),
       .last_event_id = CustomHeader(wsi, "last-event-id:"),
-      .accept = Header(wsi, WSI_TOKEN_HTTP_ACCEPT)};
+      .accept = Header(wsi, WSI_TOKEN_HTTP_ACCEPT),
+      .accept_encoding = Header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING)};
 }
 
 Expected<BodyLength> ReadBodyLength(lws* wsi, HttpMethod method) {

@@ -35,6 +35,7 @@ struct HttpRequest {
   std::string if_none_match = {};
   std::string last_event_id = {};
   std::string accept = {};
+  std::string accept_encoding = {};
   std::string body = {};
 };
 

@@ -1,6 +1,5 @@
 #include "net/http/static_files.h"
 
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -11,44 +10,17 @@
 #include "document/error.h"
 #include "net/http/http_error.h"
 #include "net/http/http_target.h"
+#include "net/http/media_type.h"
 
 namespace cotext::net {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Those that a page may be made of. Others are bytes to be saved.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kTypes = {{
-    {".html", "text/html; charset=utf-8"},
-    {".css", "text/css; charset=utf-8"},
-    {".js", "text/javascript; charset=utf-8"},
-    {".mjs", "text/javascript; charset=utf-8"},
-    {".json", "application/json"},
-    {".map", "application/json"},
-    {".wasm", "application/wasm"},
-    {".txt", "text/plain; charset=utf-8"},
-    {".md", "text/plain; charset=utf-8"},
-    {".svg", "image/svg+xml"},
-    {".png", "image/png"},
-    {".jpg", "image/jpeg"},
-    {".ico", "image/x-icon"},
-    {".woff2", "font/woff2"},
-    {".webmanifest", "application/manifest+json"},
-    {".webp", "image/webp"},
-}};
-
 // Scripts and connections as the editor needs them: WebAssembly, styles that editors put in.
 constexpr char kPolicy[] =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src *; frame-ancestors 'self'";
-
-std::string TypeOf(const fs::path& file) {
-  const std::string extension = file.extension().string();
-  for (const auto& [known, type] : kTypes) {
-    if (known == extension) return std::string(type);
-  }
-  return "application/octet-stream";
-}
 
 HttpResponse NotThere() {
   return ErrorResponse(Error{ErrorCode::kNotFound, "there is nothing at this path"});
@@ -83,7 +55,7 @@ HttpResponse FileResponse(const HttpRequest& request, const fs::path& file) {
   } else {
     auto bytes = ReadAll(file, size);
     if (!bytes) return NotThere();
-    response.content_type = TypeOf(file);
+    response.content_type = MediaTypeOf(file.native());
     response.body = *std::move(bytes);
   }
   response.headers = {{"ETag", '"' + tag + '"'},

@@ -3,12 +3,14 @@
 #define COTEXT_NET_SERVER_HTTP_OPTIONS_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "net/access/jwt_key.h"
 #include "net/access/jwt_verifier.h"
 #include "net/access/rate_limiter.h"
+#include "net/http/embedded_files.h"
 #include "sync/messages.h"
 
 namespace cotext::net {
@@ -17,7 +19,8 @@ namespace cotext::net {
 inline constexpr sync::Rights kAnonymousRights = sync::kMayRead | sync::kMayWrite | sync::kMayShow;
 
 struct HttpOptions {
-  std::string web_folder = {};  // Of files for browsers; empty: none.
+  std::string web_folder = {};                   // Of files for browsers; empty: none.
+  std::span<const EmbeddedFile> web_files = {};  // Shown where there is no such folder.
   std::vector<std::string> allowed_origins = {};
   std::vector<std::string> trusted_proxies = {};
   // Of tokens. Without keys there are none.

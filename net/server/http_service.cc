@@ -74,6 +74,7 @@ void HttpService::OpenApi(const HttpOptions& options, OriginList origins) {
   origins_ = std::make_unique<OriginList>(origins);
   HttpApiOptions api_options{.origins = std::move(origins)};
   api_options.web_folder = options.web_folder;
+  api_options.web_files = options.web_files;
   api_ = std::make_unique<HttpApi>(HttpApiParts{.driver = driver_,
                                                 .schedule = &schedule_,
                                                 .watch = watch_.get(),

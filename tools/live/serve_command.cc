@@ -24,6 +24,7 @@
 #include "net/server/server_options.h"
 #include "proto/wire.h"
 #include "sync/server.h"
+#include "web/web_files.h"
 
 namespace cotext {
 namespace {
@@ -35,6 +36,7 @@ struct Options {
   net::ServerOptions server = {.data_folder = "cotext-data"};
   net::LogOptions log = {};
   bool is_anonymous = false;
+  bool has_no_web = false;
   std::vector<std::string> auth_keys = {};
   std::string config;
 };
@@ -108,6 +110,7 @@ ExitCode Serve(Options options) {
   net::ListenOptions& listen = options.server.listen;
   std::tie(listen.address, listen.port) = *place;
   if (const auto error = ReadAccess(options)) return ReportError(*error);
+  if (!options.has_no_web) options.server.http.web_files = WebFiles();
   net::SetUpLog(options.log);
   AllowManyFiles();
   auto server = net::Server::Open(options.server);
@@ -180,7 +183,9 @@ void AddAccess(OptionAdder& add, Options& options) {
   add.Add("trusted-proxy", http.trusted_proxies,
           "Proxies whose X-Forwarded-For is believed, by address or network")
       ->type_name("ADDR");
-  add.Add("web", http.web_folder, "A folder of files for browsers")->type_name("DIR");
+  add.Add("web", http.web_folder, "A folder of files for browsers, in place of the editor's page")
+      ->type_name("DIR");
+  add.AddFlag("no-web", options.has_no_web, "Show browsers no page");
   add.Add("requests-per-s", http.requests.per_s, "Requests from one address, on average")
       ->check(CLI::Range(uint64_t{1}, net::kRateTokensMax));
   add.Add("requests-burst", http.requests.burst, "Requests from one address at once")
