@@ -33,7 +33,7 @@ size_t OtSnapshotWriter::WriteSome(const OtServerState& state, size_t bytes) {
     case Phase::kCopying: {
       const uint64_t before = copy_.text().metrics().bytes;
       if (copy_.Copy(state.text(), bytes)) Fix(state);
-      return copy_.text().metrics().bytes - before;
+      return static_cast<size_t>(copy_.text().metrics().bytes - before);
     }
     case Phase::kCommits: {
       if (next_revision_ <= fixed_.revision) return WriteCommit(state);
@@ -62,7 +62,7 @@ size_t OtSnapshotWriter::WriteCommit(const OtServerState& state) {
 
 // All that is left fits, so that nothing is moved.
 void OtSnapshotWriter::BeginText() {
-  const uint64_t text_bytes = copy_.text().metrics().bytes;
+  const auto text_bytes = static_cast<size_t>(copy_.text().metrics().bytes);
   AppendOtSnapshotHead(bytes_, fixed_, text_bytes);
   bytes_.reserve(bytes_.size() + text_bytes + tail_.size());
   phase_ = Phase::kText;
