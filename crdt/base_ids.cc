@@ -6,6 +6,7 @@
 
 #include "document/check.h"
 #include "document/shrink.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -35,9 +36,8 @@ void BaseIds::Builder::Add(Run run) {
 }
 
 std::optional<BaseIds> BaseIds::Builder::Build() && {
-  std::ranges::sort(runs_, {}, [](const NumberedRun& run) {
-    return std::pair(run.first.replica, run.first.counter);
-  });
+  Sort(runs_, {},
+       [](const NumberedRun& run) { return std::pair(run.first.replica, run.first.counter); });
   BaseIds ids;
   ids.places_.reserve(runs_.size());
   ids.order_.resize(runs_.size());

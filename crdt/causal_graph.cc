@@ -4,6 +4,7 @@
 
 #include "crdt/descending_set.h"
 #include "document/check.h"
+#include "document/sort.h"
 
 namespace cotext {
 
@@ -237,7 +238,7 @@ std::vector<OpId> CausalGraph::Frontier() const {
   std::vector<OpId> ids;
   ids.reserve(heads_.size());
   heads_.ForEach([&](OpIndex head) { ids.push_back(IdOf(head)); });
-  std::ranges::sort(ids);
+  Sort(ids);
   return ids;
 }
 
@@ -247,7 +248,7 @@ OpIndexes CausalGraph::ParentIndexesOf(OpIndex at) const {
   const std::span<const OpIndex> parents = ParentsOfSpan(span);
   OpIndexes indexes(parents.begin(), parents.end());
   if (indexes.size() > 1) {
-    std::ranges::sort(indexes, {}, [this](OpIndex parent) { return IdOf(parent); });
+    Sort(indexes, {}, [this](OpIndex parent) { return IdOf(parent); });
   }
   return indexes;
 }
@@ -303,7 +304,7 @@ bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
     ordered.push_back(Head{.segment = spans_[SpanAt(head)].segment, .at = head});
     segments.Add(ordered.back().segment);
   }
-  std::ranges::sort(ordered, {}, &Head::segment);
+  Sort(ordered, {}, &Head::segment);
   if (std::ranges::adjacent_find(ordered, {}, &Head::segment) != ordered.end()) return false;
   // A head came before another one if it is in the past of the other's segment.
   const auto covers_head = [&](OpIndex from, uint32_t segment) {
@@ -340,7 +341,7 @@ VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) c
   for (size_t i = 0; i < counters.size(); ++i) {
     if (counters[i] > 0) last.push_back(OpId{.counter = counters[i], .replica = replicas_[i].id});
   }
-  std::ranges::sort(last, {}, &OpId::replica);  // Observe is cheap at the end of the list only.
+  Sort(last, {}, &OpId::replica);  // Observe is cheap at the end of the list only.
   VersionVector version;
   for (const OpId id : last) version.Observe(id);
   if (!horizon_.empty()) version.Join(horizon_.version);
@@ -402,7 +403,7 @@ std::vector<CausalGraph::Stretch> CausalGraph::Since(const VersionVector& known)
   for (const Replica& replica : replicas_) {
     AddStretches(replica, known.CounterOf(replica.id) + 1, stretches);
   }
-  std::ranges::sort(stretches, {}, &Stretch::first);
+  Sort(stretches, {}, &Stretch::first);
   return stretches;
 }
 

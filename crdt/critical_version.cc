@@ -12,6 +12,7 @@
 
 #include "crdt/head_set.h"
 #include "document/check.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -26,7 +27,7 @@ class Search {
       from_.push_back(parents.empty() ? OpIndex{} : parents.front() + 1);
       ++with_parents_[std::move(parents)];
     }
-    std::ranges::sort(from_);
+    Sort(from_);
   }
 
   OpIndex Run() {
@@ -46,7 +47,7 @@ class Search {
   // Ascending by number.
   OpIndexes ParentsOfSpan(size_t span) const {
     OpIndexes parents = graph_.ParentIndexesOf(graph_.StretchOfSpan(span).first);
-    std::ranges::sort(parents);
+    Sort(parents);
     return parents;
   }
 

@@ -11,6 +11,7 @@
 #include "crdt/op_log.h"
 #include "crdt/run_appender.h"
 #include "crdt/run_finder.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -103,7 +104,7 @@ class Orderer {
       const std::span<Child> group(children_.data() + first_child_[parent],
                                    children_.data() + first_child_[parent + 1]);
       if (group.size() < 2) continue;
-      std::ranges::sort(group, [this](const Child& left, const Child& right) {
+      Sort(group, [this](const Child& left, const Child& right) {
         return left.place != right.place ? left.place < right.place : IsGreater(left, right);
       });
     }

@@ -1,4 +1,5 @@
 #include "crdt/known_version.h"
+#include "document/sort.h"
 
 #include <optional>
 #include <string>
@@ -29,7 +30,7 @@ std::unexpected<Error> Trimmed() {
 // Returns whether all of the second are among the first.
 bool HaveAll(std::span<const OpId> ids, const std::vector<OpId>& wanted) {
   std::vector<OpId> sorted(ids.begin(), ids.end());
-  std::ranges::sort(sorted);
+  Sort(sorted);
   return std::ranges::includes(sorted, wanted);
 }
 
@@ -77,7 +78,7 @@ std::vector<OpId> FrontierOf(const CausalGraph& graph, const VersionVector& vers
     if (at) heads.push_back(Head{.at = *at, .id = id, .has_child = false});
   }
   if (heads.empty()) return graph.horizon().frontier;
-  std::ranges::sort(heads, {}, &Head::at);
+  Sort(heads, {}, &Head::at);
   ForEachCovered(graph, version, [&](OpIndex first, uint32_t) {
     for (const OpIndex parent : graph.ParentIndexesOf(first)) {
       const auto head = std::ranges::lower_bound(heads, parent, {}, &Head::at);
@@ -88,7 +89,7 @@ std::vector<OpId> FrontierOf(const CausalGraph& graph, const VersionVector& vers
   for (const Head& head : heads) {
     if (!head.has_child) frontier.push_back(head.id);
   }
-  std::ranges::sort(frontier);
+  Sort(frontier);
   return frontier;
 }
 

@@ -9,6 +9,7 @@
 #include "crdt/element_range.h"
 #include "crdt/run_finder.h"
 #include "document/check.h"
+#include "document/sort.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -263,7 +264,7 @@ class Resolver {
                                                      " should begin at counter " +
                                                      std::to_string(greatest + 1));
     }
-    if (!std::ranges::is_sorted(resolved_.parents)) std::ranges::sort(resolved_.parents);
+    if (!std::ranges::is_sorted(resolved_.parents)) Sort(resolved_.parents);
     return CheckComplete();
   }
 

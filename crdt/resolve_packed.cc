@@ -1,4 +1,5 @@
 #include "crdt/resolve_packed.h"
+#include "document/sort.h"
 
 #include <algorithm>
 #include <utility>
@@ -65,7 +66,7 @@ bool PackedResolver::ParentsOf(size_t change, OpIndexes& parents) const {
     parents.push_back(*found);
   }
   if (parents.empty()) return IsBehindHorizon(change);
-  if (parents.size() > 1 && !std::ranges::is_sorted(parents)) std::ranges::sort(parents);
+  if (parents.size() > 1 && !std::ranges::is_sorted(parents)) Sort(parents);
   return true;
 }
 

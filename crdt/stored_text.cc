@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crdt/codec/packed_update.h"
+#include "document/sort.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -70,7 +71,7 @@ std::string ArrangeCharacters(std::span<const ElementRun> runs, Lv end, const St
     pieces.push_back(
         Piece{.first = run.first, .length = run.length, .text = Take(current, run.length)});
   }
-  std::ranges::sort(pieces, {}, &Piece::first);
+  Sort(pieces, {}, &Piece::first);
   std::string inserted;
   inserted.reserve(text.current.size() +
                    (text.lacks_deleted ? size_t{end.value} : text.deleted.size()));

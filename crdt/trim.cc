@@ -13,6 +13,7 @@
 #include "crdt/op_log.h"
 #include "crdt/visible_elements.h"
 #include "document/check.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -117,7 +118,7 @@ class Trimmer {
       for (const OpIndex parent : from_.graph.ParentIndexesOf(left.first)) {
         if (parent >= end_) parents.push_back(parent - end_.value);
       }
-      std::ranges::sort(parents);
+      Sort(parents);
       to.Append(left.id, left.length, parents);
     }
   }

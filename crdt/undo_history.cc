@@ -8,6 +8,7 @@
 #include "crdt/op_log.h"
 #include "crdt/sequence.h"
 #include "document/check.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -172,7 +173,7 @@ void UndoHistory::SortByPlace(const Sequence& sequence, std::vector<Lost>& lost)
   for (const Lost& each : lost) {
     placed.push_back(Placed{.place = sequence.PlaceOf(each.elements.first), .lost = each});
   }
-  std::ranges::sort(placed, {}, &Placed::place);
+  Sort(placed, {}, &Placed::place);
   std::ranges::transform(placed, lost.begin(), &Placed::lost);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "document/check.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -74,7 +75,7 @@ void UndoManager::EndGroup() {
 }
 
 void UndoManager::TrackAllBut(std::vector<EditLabel> labels) {
-  std::ranges::sort(labels);
+  Sort(labels);
   exceptions_ = std::move(labels);
   tracks_others_ = true;
   FindIfPlain();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "document/sort.h"
 #include "document/utf8.h"
 #include "document/varint.h"
 
@@ -24,7 +25,7 @@ int64_t UnZigZag(uint64_t value) {
 std::vector<uint32_t> AuthorsOf(const EditHistory& history) {
   std::vector<uint32_t> authors;
   for (size_t i = 0; i < history.change_count(); ++i) authors.push_back(history.author(i));
-  std::ranges::sort(authors);
+  Sort(authors);
   const auto repeated = std::ranges::unique(authors);
   authors.erase(repeated.begin(), repeated.end());
   return authors;

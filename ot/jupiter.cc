@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "document/check.h"
+#include "document/sort.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -39,7 +40,7 @@ Expected<Jupiter::Outcome> Jupiter::Replay(const EditHistory& history) {
 void Jupiter::AddClients(const EditHistory& history) {
   std::vector<uint32_t> authors;
   for (size_t i = 0; i < history.change_count(); ++i) authors.push_back(history.author(i));
-  std::ranges::sort(authors);
+  Sort(authors);
   const auto repeated = std::ranges::unique(authors);
   authors.erase(repeated.begin(), repeated.end());
   for (const uint32_t author : authors) clients_.push_back(Client{.author = author});

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "document/sort.h"
+
 namespace cotext::sync {
 
 // Within a thing: for when it is noted.
@@ -61,7 +63,7 @@ class DueTimes {
         Note(id, *thing.mark, thing.due_ms);
       }
     }
-    std::sort(due.begin(), due.end());
+    Sort(due);
     return due;
   }
 

@@ -10,6 +10,7 @@
 #include "crdt/ids.h"
 #include "crdt/version_vector.h"
 #include "document/check.h"
+#include "document/sort.h"
 #include "sync/hub.h"
 
 namespace cotext::sync {
@@ -181,7 +182,7 @@ void Hub::TellFresh() {
     uploaders.push_back(upload.session);
     parts.emplace_back(upload.update);
   }
-  std::ranges::sort(uploaders);
+  Sort(uploaders);
   const auto is_uploader = [&](SessionId session) {
     return std::ranges::binary_search(uploaders, session);
   };

@@ -19,6 +19,7 @@
 #include "crdt/version_vector.h"
 #include "document/delta.h"
 #include "document/error.h"
+#include "document/sort.h"
 
 namespace cotext::c {
 namespace {
@@ -52,7 +53,7 @@ cotext_status cotext_document_version_of(const cotext_document* document,
     heads.push_back({.counter = operation.counter, .replica = {operation.writer}});
     if (!IsValid(heads.back())) return Fail(COTEXT_INVALID_ID, "there is no such operation");
   }
-  std::ranges::sort(heads);
+  Sort(heads);
   const Expected<VersionVector> version = document->rga->VersionOf(heads);
   return version ? Give(version->Encode(), out) : Fail(version.error());
 }

@@ -14,6 +14,7 @@
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/version_vector.h"
+#include "document/sort.h"
 #include "document/varint.h"
 
 namespace cotext {
@@ -31,7 +32,7 @@ void AppendFrontier(std::string& bytes, const Horizon& horizon) {
   for (const OpId head : horizon.frontier) {
     places.push_back(PlaceOf(horizon.version.entries(), head.replica));
   }
-  std::ranges::sort(places);
+  Sort(places);
   AppendVarint(bytes, places.size());
   uint64_t before = 0;
   for (const uint64_t place : places) AppendVarint(bytes, place - std::exchange(before, place));
@@ -91,7 +92,7 @@ class Decoder {
       const VersionVector::Entry& entry = entries()[static_cast<size_t>(place)];
       base_.horizon.frontier.push_back(OpId{.counter = entry.counter, .replica = entry.replica});
     }
-    std::ranges::sort(base_.horizon.frontier);
+    Sort(base_.horizon.frontier);
     // The greatest counter of a version is in its frontier.
     const bool is_complete = std::ranges::all_of(
         entries(), [limit = base_.horizon.max_counter()](const VersionVector::Entry& entry) {

@@ -16,6 +16,7 @@
 #include "crdt/local_index.h"
 #include "document/anchor.h"
 #include "document/check.h"
+#include "document/sort.h"
 #include "document/varint.h"
 
 namespace cotext {
@@ -285,7 +286,7 @@ class Decoder {
         return Invalid("the document lacks operations that the steps follow");
       }
     }
-    std::ranges::sort(sorted);
+    Sort(sorted);
     if (std::ranges::adjacent_find(sorted) != sorted.end()) return Invalid("a replica comes twice");
     return {};
   }
@@ -296,7 +297,7 @@ class Decoder {
     for (const Self& self : selves_) {
       if (self.replica != rga_.replica()) others.push_back(self);
     }
-    std::ranges::sort(others, {}, &Self::replica);
+    Sort(others, {}, &Self::replica);
     return others;
   }
 
@@ -453,7 +454,7 @@ class Decoder {
   // No operation is in two steps. And what a step copied it found: otherwise taking the step back
   // would find a character twice, as itself and as the copy of another.
   Expected<void> CheckRanges() {
-    std::ranges::sort(placed_, {}, [](const Placed& placed) { return placed.range.first; });
+    Sort(placed_, {}, [](const Placed& placed) { return placed.range.first; });
     uint64_t end = 0;
     for (const Placed& placed : placed_) {
       if (placed.range.first < end) return Invalid("an operation is in two steps");

@@ -11,6 +11,7 @@
 #include "crdt/codec/update_packing.h"
 #include "crdt/id_map.h"
 #include "document/check.h"
+#include "document/sort.h"
 #include "document/utf8.h"
 #include "document/varint.h"
 
@@ -35,7 +36,7 @@ class WireReplicas {
         fresh.push_back(i);
       }
     }
-    std::ranges::sort(fresh, {}, [replicas](uint32_t i) { return replicas[i]; });
+    Sort(fresh, {}, [replicas](uint32_t i) { return replicas[i]; });
     const size_t first = known == nullptr ? 0 : known->size();
     for (uint32_t i = 0; i < fresh.size(); ++i) {
       numbers_[fresh[i]] = static_cast<uint32_t>(first + i);

@@ -19,6 +19,7 @@
 #include "crdt/codec/update_reader.h"
 #include "crdt/codec/update_tools.h"
 #include "crdt/ids.h"
+#include "document/sort.h"
 #include "document/utf8.h"
 
 namespace cotext {
@@ -52,7 +53,7 @@ Stretch From(Stretch stretch, uint64_t counter) {
 
 // Returns stretches in order, without what those before them have.
 std::vector<Stretch> Disjoint(std::vector<Stretch> stretches) {
-  std::ranges::sort(stretches, ComesBefore);
+  Sort(stretches, ComesBefore);
   std::vector<Stretch> result;
   for (const Stretch& stretch : stretches) {
     const bool is_first = result.empty() || result.back().first.replica != stretch.first.replica;
@@ -197,7 +198,7 @@ class Merger {
       }
       groups.back().end = i + 1;
     }
-    std::ranges::sort(groups, {}, &Group::first);
+    Sort(groups, {}, &Group::first);
     return groups;
   }
 

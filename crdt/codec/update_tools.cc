@@ -7,6 +7,7 @@
 #include "crdt/codec/packed_update.h"
 #include "crdt/codec/update_reader.h"
 #include "crdt/ids.h"
+#include "document/sort.h"
 
 namespace cotext {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 // Returns the greatest counter of each replica; sorts the ids. In order, so that each observation
 // is at the end.
 VersionVector GreatestOf(std::span<OpId> ids) {
-  std::ranges::sort(ids, {}, &OpId::replica);
+  Sort(ids, {}, &OpId::replica);
   VersionVector greatest;
   for (const OpId id : ids) greatest.Observe(id);
   return greatest;
