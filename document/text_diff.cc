@@ -30,18 +30,19 @@ std::string_view TakeFront(std::string_view& text, size_t count) {
   return front;
 }
 
-DiffEffort EffortFor(std::string_view before, std::string_view after) {
-  const uint64_t steps = uint64_t{kDiffStepsPerByte} * (before.size() + after.size());
+DiffEffort EffortFor(std::string_view before, std::string_view after, uint64_t steps_per_byte) {
+  const uint64_t steps = steps_per_byte * (before.size() + after.size());
   return DiffEffort{.exact_steps = std::min(steps, kMaxExactDiffSteps), .greedy_steps = steps};
 }
 
 // Appends the difference of two texts, compared by characters, to `delta`.
 // REQUIRES: their last characters differ, so that the last range reaches the end.
-void AppendByCharacters(std::string_view before, std::string_view after, Delta& delta) {
+void AppendByCharacters(std::string_view before, std::string_view after, uint64_t steps_per_byte,
+                        Delta& delta) {
   const std::vector<uint32_t> old_characters = Decode(before);
   const std::vector<uint32_t> new_characters = Decode(after);
   const std::vector<ReplacedRange> ranges =
-      DiffSequences(old_characters, new_characters, EffortFor(before, after));
+      DiffSequences(old_characters, new_characters, EffortFor(before, after, steps_per_byte));
   size_t at = 0;  // How much of `before` is dealt with; the same as of `after`, but for the ranges.
   for (const ReplacedRange& range : ranges) {
     const size_t kept = range.before_begin - at;
@@ -57,8 +58,8 @@ void AppendByCharacters(std::string_view before, std::string_view after, Delta& 
 
 // Appends what `append` makes of two texts without their common ends, and the retains for those.
 template <typename Append>
-void AppendWithoutCommonEnds(std::string_view before, std::string_view after, Delta& delta,
-                             Append append) {
+void AppendWithoutCommonEnds(std::string_view before, std::string_view after,
+                             uint64_t steps_per_byte, Delta& delta, Append append) {
   const size_t prefix = CommonPrefixBytes(before, after);
   delta.Retain(CountCodePoints(before.substr(0, prefix)));
   before.remove_prefix(prefix);
@@ -67,7 +68,7 @@ void AppendWithoutCommonEnds(std::string_view before, std::string_view after, De
   const std::string_view end = before.substr(before.size() - suffix);
   before.remove_suffix(suffix);
   after.remove_suffix(suffix);
-  append(before, after, delta);
+  append(before, after, steps_per_byte, delta);
   delta.Retain(CountCodePoints(end));
 }
 
@@ -100,36 +101,40 @@ NumberedLines NumberLines(std::string_view text, std::map<std::string_view, uint
 
 // Appends the difference of two texts, compared by lines and then within them, to `delta`.
 // REQUIRES: as above.
-void AppendByLines(std::string_view before, std::string_view after, Delta& delta) {
+void AppendByLines(std::string_view before, std::string_view after, uint64_t steps_per_byte,
+                   Delta& delta) {
   std::map<std::string_view, uint32_t> known;
   const NumberedLines old_lines = NumberLines(before, known);
   const NumberedLines new_lines = NumberLines(after, known);
   const std::vector<ReplacedRange> ranges =
-      DiffSequences(old_lines.numbers, new_lines.numbers, EffortFor(before, after));
+      DiffSequences(old_lines.numbers, new_lines.numbers, EffortFor(before, after, steps_per_byte));
   size_t at = 0;
   for (const ReplacedRange& range : ranges) {
     delta.Retain(CountCodePoints(old_lines.Range(before, at, range.before_begin)));
     AppendWithoutCommonEnds(old_lines.Range(before, range.before_begin, range.before_end),
-                            new_lines.Range(after, range.after_begin, range.after_end), delta,
-                            AppendByCharacters);
+                            new_lines.Range(after, range.after_begin, range.after_end),
+                            steps_per_byte, delta, AppendByCharacters);
     at = range.before_end;
   }
   COTEXT_CHECK(at == old_lines.ends.size());
 }
 
-void Append(std::string_view before, std::string_view after, Delta& delta) {
+void Append(std::string_view before, std::string_view after, uint64_t steps_per_byte,
+            Delta& delta) {
   if (before.size() + after.size() > kDiffByLinesAboveBytes) {
-    AppendByLines(before, after, delta);
+    AppendByLines(before, after, steps_per_byte, delta);
   } else {
-    AppendByCharacters(before, after, delta);
+    AppendByCharacters(before, after, steps_per_byte, delta);
   }
 }
 
 }  // namespace
 
-Delta DiffTexts(std::string_view before, std::string_view after) {
+Delta DiffTexts(std::string_view before, std::string_view after, uint64_t steps_max) {
+  const uint64_t bytes = std::max<uint64_t>(before.size() + after.size(), 1);
+  const uint64_t steps_per_byte = std::min<uint64_t>(kDiffStepsPerByte, steps_max / bytes);
   Delta delta;
-  AppendWithoutCommonEnds(before, after, delta, Append);
+  AppendWithoutCommonEnds(before, after, steps_per_byte, delta, Append);
   return delta;
 }
 

@@ -31,9 +31,11 @@ inline constexpr uint64_t kMaxExactDiffSteps = uint64_t{1} << 25U;
 inline constexpr size_t kDiffByLinesAboveBytes = 4096;
 
 // Returns a delta that makes `after` of `before`. Its deletes carry their texts; where a text is
-// replaced, the insert comes first.
+// replaced, the insert comes first. With `steps_max`, for whoever may not take long, no comparison
+// of long texts gets more steps a byte than that many for all bytes together: four times as many at
+// most in all, and what is not decided then is replaced.
 // REQUIRES: both are valid UTF-8 of at most Delta::kMaxLength code points.
-Delta DiffTexts(std::string_view before, std::string_view after);
+Delta DiffTexts(std::string_view before, std::string_view after, uint64_t steps_max = UINT64_MAX);
 
 }  // namespace cotext
 

@@ -200,5 +200,21 @@ TEST(TextDiffTest, ALongTextEditedAllOverKeepsWhatIsCommon) {
   EXPECT_LE(Edits(Diff(before, after)), 3 * edits);
 }
 
+TEST(TextDiffTest, WithFewStepsLessOfAStrangeTextIsKeptButItIsStillADifference) {
+  constexpr size_t kLetters = 200'000;
+  std::string before;
+  for (size_t i = 0; i < kLetters; ++i) before += static_cast<char>('a' + i * i % 26);
+  std::string after = before;
+  for (size_t i = 0; i < kLetters; i += 7) after[i] = '-';
+  const Delta full = DiffTexts(before, after);
+  const Delta few = DiffTexts(before, after, 1'000);
+  EXPECT_EQ(Apply(few, before), after);
+  EXPECT_LT(Edits(full), Edits(few));
+  // What is common at both ends is set aside first, whatever that costs.
+  after = before;
+  after[kLetters / 2] = '-';
+  EXPECT_EQ(Edits(DiffTexts(before, after, 0)), 2U);
+}
+
 }  // namespace
 }  // namespace cotext
