@@ -13,16 +13,6 @@ std::unexpected<Error> Bad(std::string message) {
   return MakeError(ErrorCode::kBadRequest, std::move(message));
 }
 
-int HexDigit(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
-// Whether a byte may stand in a request line as it is.
-bool IsPrintable(char byte) { return byte > ' ' && byte < '\x7f'; }
-
 Expected<void> CheckText(std::string_view text) {
   if (!IsValidUtf8(text)) return MakeError(ErrorCode::kInvalidUtf8, "a target that is not UTF-8");
   if (text.contains('\0')) return Bad("a target with a zero byte");
@@ -63,21 +53,6 @@ Expected<void> ForEachPart(std::string_view text, char separator, Take take) {
   }
 }
 
-std::optional<std::string> UnescapeParameter(std::string_view text) {
-  std::string spaced(text);
-  std::ranges::replace(spaced, '+', ' ');
-  return Unescape(spaced);
-}
-
-Expected<void> ParseParameter(HttpTarget& target, std::string_view text) {
-  if (text.empty()) return {};
-  const size_t equals = std::min(text.find('='), text.size());
-  auto name = UnescapeParameter(text.substr(0, equals));
-  auto value = UnescapeParameter(text.substr(std::min(equals + 1, text.size())));
-  if (!name || !value) return Bad("an escape that is none");
-  return AddParameter(target, *std::move(name), *std::move(value));
-}
-
 std::optional<DocumentPart> PartOf(std::string_view segment) {
   if (segment == "events") return DocumentPart::kEvents;
   if (segment == "edits") return DocumentPart::kEdits;
@@ -116,29 +91,6 @@ std::optional<std::string_view> HttpTarget::Find(std::string_view name) const {
     if (key == name) return value;
   }
   return std::nullopt;
-}
-
-Expected<HttpTarget> ParseTarget(std::string_view text) {
-  if (text.size() > kTargetBytesMax) {
-    return MakeError(ErrorCode::kTooLarge, "a target that is too long");
-  }
-  if (!text.starts_with('/')) return Bad("a target that is no path");
-  if (!std::ranges::all_of(text, IsPrintable)) return Bad("a target with what is to be escaped");
-  if (text.contains('#')) return Bad("a target with a fragment");
-  HttpTarget target;
-  const size_t end = std::min(text.find('?'), text.size());
-  const auto on_segment = [&](std::string_view part, bool is_last) -> Expected<void> {
-    auto segment = Unescape(part);
-    if (!segment) return Bad("an escape that is none");
-    return AddSegment(target, *std::move(segment), is_last);
-  };
-  COTEXT_RETURN_IF_ERROR(ForEachPart(text.substr(1, end - 1), '/', on_segment));
-  if (end == text.size()) return target;
-  const auto on_parameter = [&](std::string_view part, bool) {
-    return ParseParameter(target, part);
-  };
-  COTEXT_RETURN_IF_ERROR(ForEachPart(text.substr(end + 1), '&', on_parameter));
-  return target;
 }
 
 Expected<HttpTarget> TargetOfDecoded(std::string_view path,
@@ -211,24 +163,6 @@ std::string Escape(std::string_view text) {
     escaped += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
   }
   return escaped;
-}
-
-std::optional<std::string> Unescape(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i];
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = HexDigit(text[i + 1]);
-    const int low = HexDigit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    plain += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return plain;
 }
 
 }  // namespace cotext::net

@@ -1,10 +1,9 @@
 // The target of an HTTP request, such as /v1/documents/notes%2Fa/events?unit=utf16, in its parts.
 //
-// A path is split at its slashes and decoded after that, so an escaped slash is part of a segment.
-// Some HTTP servers decode a path before anybody sees it, fold "//" in it, and walk "..": then a
-// name with slashes is several segments, and some names cannot be told from others. Both are read
-// here: a document's name is all segments up to what is asked of it, and can be given as a
-// parameter instead, which nobody folds:
+// Servers of HTTP decode a path before anybody sees it, fold "//" in it, and walk "..": then a name
+// with slashes is several segments, and some names cannot be told from others. So a document's name
+// is all segments up to what is asked of it, and can be given as a parameter instead, which nobody
+// folds:
 //
 //     /v1/documents/NAME           /v1/document?name=NAME
 //     /v1/documents/NAME/events    /v1/document/events?name=NAME
@@ -42,9 +41,6 @@ struct HttpTarget {
   std::optional<std::string_view> Find(std::string_view name) const;
 };
 
-// Reads a target as it came, with its escapes. In parameters a plus is a space.
-Expected<HttpTarget> ParseTarget(std::string_view target);
-
 // Reads a path and parameters ("name=value") that were split and decoded already.
 Expected<HttpTarget> TargetOfDecoded(std::string_view path,
                                      const std::vector<std::string>& parameters);
@@ -69,9 +65,6 @@ bool IsFileName(std::string_view segment);
 
 // Escapes all but letters, digits and "-._~".
 std::string Escape(std::string_view text);
-
-// Returns nothing if an escape is cut off or has no hexadecimal digits.
-std::optional<std::string> Unescape(std::string_view text);
 
 }  // namespace cotext::net
 

@@ -115,7 +115,7 @@ Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOpti
   info.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
   if (!IsIpv6(own.address)) info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
   if (listener->is_tls()) {
-    // Without it the port speaks plainly, whatever else is said here.
+    // It is asked for each port: without it that speaks plainly, files or no files.
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.ssl_cert_filepath = own.tls_certificate.c_str();
     info.ssl_private_key_filepath = own.tls_key.c_str();

@@ -1,6 +1,9 @@
 // Bytes as the target of an HTTP request, and as the document that it names.
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "document/check.h"
 #include "document/error.h"
@@ -11,18 +14,27 @@
 namespace cotext {
 namespace {
 
+using Parts = std::vector<std::string>;
+
+Parts Split(std::string_view text, char separator) {
+  Parts parts;
+  while (true) {
+    const size_t end = std::min(text.find(separator), text.size());
+    parts.emplace_back(text.substr(0, end));
+    if (end == text.size()) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
 // What is read names the same when it is written anew.
 void CheckAgain(const net::HttpTarget& target) {
-  std::string text;
-  for (const std::string& segment : target.segments) text += "/" + net::Escape(segment);
-  char separator = '?';
-  for (const auto& [name, value] : target.parameters) {
-    text += separator + net::Escape(name) + "=" + net::Escape(value);
-    separator = '&';
-  }
-  const Expected<net::HttpTarget> again = net::ParseTarget(text);
+  std::string path;
+  for (const std::string& segment : target.segments) path += "/" + segment;
+  Parts parameters;
+  for (const auto& [name, value] : target.parameters) parameters.push_back(name + "=" + value);
+  const Expected<net::HttpTarget> again = net::TargetOfDecoded(path, parameters);
   if (!again) {
-    // What was not escaped may be three times as long now.
+    // A parameter without a value has one more byte now.
     COTEXT_CHECK(again.error().code == ErrorCode::kTooLarge);
     return;
   }
@@ -33,8 +45,9 @@ void CheckAgain(const net::HttpTarget& target) {
 }  // namespace
 
 bool TryInput(std::string_view input) noexcept {
-  const Expected<net::HttpTarget> target = net::ParseTarget(input);
-  (void)net::TargetOfDecoded(input, {std::string(input)});
+  const size_t end = std::min(input.find('?'), input.size());
+  const Parts parameters = end == input.size() ? Parts() : Split(input.substr(end + 1), '&');
+  const Expected<net::HttpTarget> target = net::TargetOfDecoded(input.substr(0, end), parameters);
   if (!target) return false;
   COTEXT_CHECK(!target->segments.empty());
   for (const std::string& segment : target->segments) {

@@ -16,6 +16,7 @@
 #include "net/access/access.h"
 #include "net/access/access_watch.h"
 #include "net/driver/document_readers.h"
+#include "tests/net/parsed_target.h"
 #include "tests/net/served_documents.h"
 
 namespace cotext::net {

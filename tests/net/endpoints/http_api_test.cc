@@ -24,6 +24,7 @@
 #include "storage/sqlite_store.h"
 #include "storage/stored_content.h"
 #include "sync/store.h"
+#include "tests/net/parsed_target.h"
 #include "tests/net/served_documents.h"
 #include "tests/support/temporary_folder.h"
 

@@ -17,6 +17,7 @@
 #include "net/base/poll_frames.h"
 #include "proto/wire.h"
 #include "sync/client.h"
+#include "tests/net/parsed_target.h"
 #include "tests/net/served_documents.h"
 
 namespace cotext::net {

@@ -9,6 +9,7 @@
 #include "net/access/origin_list.h"
 #include "net/http/http_message.h"
 #include "net/http/http_target.h"
+#include "tests/net/parsed_target.h"
 
 namespace cotext::net {
 namespace {
