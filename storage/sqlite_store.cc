@@ -33,7 +33,6 @@ SqliteStore::SqliteStore(StoreFolder folder, std::unique_ptr<StoreEngine> engine
       is_read_only_(engine_->is_read_only()),
       on_answers_(options.on_answers),
       on_writes_fail_(options.on_writes_fail),
-      on_load_fails_(options.on_load_fails),
       queue_(options.limits),
       thread_([this] { Run(); }) {}
 
@@ -180,7 +179,6 @@ void SqliteStore::RunLoads(std::unique_lock<std::mutex>& lock, const StoreQueue:
     if (!answer.position) {
       ++counters_.failed_loads;
       NoteError(answer.position.error());
-      if (on_load_fails_) on_load_fails_(load.document, answer.position.error());
     }
     queue_.FinishLoad(load, std::move(answer));
     Tell(lock);

@@ -43,8 +43,6 @@ struct SqliteStoreOptions {
   // A write failed, or with nothing: they go through again. Once a change. Called by its own
   // thread, with what it holds locked.
   std::function<void(const std::optional<Error>& error)> on_writes_fail = {};
-  // A document could not be read. Called as that.
-  std::function<void(const std::string& document, const Error& error)> on_load_fails = {};
   StoreQueueLimits limits = {};
 };
 
@@ -112,7 +110,6 @@ class SqliteStore final : public sync::Store {
   bool is_read_only_;
   std::function<void()> on_answers_;
   std::function<void(const std::optional<Error>&)> on_writes_fail_;
-  std::function<void(const std::string&, const Error&)> on_load_fails_;
 
   mutable std::mutex mutex_;  // Of what follows.
   std::condition_variable has_work_;

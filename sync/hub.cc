@@ -91,12 +91,13 @@ void Hub::Restore(StoredLog log) {
 void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
   COTEXT_CHECK(calls_ > 0);
   --calls_;
-  if (!log) return OnLoadFailed(now_ms);
+  if (!log) return OnLoadFailed(std::move(log).error(), now_ms);
   Restore(*std::move(log));
   RestoreSome(now_ms);
 }
 
-void Hub::OnLoadFailed(uint64_t now_ms) {
+void Hub::OnLoadFailed(Error why, uint64_t now_ms) {
+  output_.unreadable.push_back(std::move(why));
   state_ = State::kFailed;
   retry_at_ms_ = now_ms + options_.store_retry_ms;
   RefuseOpening();

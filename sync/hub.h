@@ -158,7 +158,7 @@ class Hub {
   };
 
   void Load();
-  void OnLoadFailed(uint64_t now_ms);
+  void OnLoadFailed(Error why, uint64_t now_ms);
   void Restore(StoredLog log);
   void RestoreSome(uint64_t now_ms);
   Expected<void> RestoreRecord(const Record& record);

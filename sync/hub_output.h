@@ -44,6 +44,7 @@ struct HubOutput {
   std::vector<SessionId> closed;   // or do not have it open any longer.
   std::vector<HubExpel> expels;
   std::vector<HubStoreCall> store_calls;
+  std::vector<Error> unreadable;  // Why the document could not be loaded, for the operator.
 };
 
 }  // namespace cotext::sync

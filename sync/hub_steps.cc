@@ -44,7 +44,7 @@ void Hub::RestoreSome(uint64_t now_ms) {
     if (auto restored = RestoreRecord(record); !restored) {
       SetEngine(restoring_->engine_before);  // Whoever has it open still speaks of that.
       restoring_.reset();
-      return OnLoadFailed(now_ms);
+      return OnLoadFailed(std::move(restored).error(), now_ms);
     }
     record.bytes = std::string();
   }

@@ -76,8 +76,17 @@ struct ServerOptions {
   HubOptions hub;
 };
 
+// A document that could not be loaded. Clients are told that the store failed, and no more: the
+// reason may name files.
+struct UnreadableDocument {
+  std::string document;
+  Error why = {};
+};
+
 class Server {
  public:
+  static constexpr size_t kUnreadableMax = 1'000;
+
   // Random bits that nobody can guess: for tokens and the ids of documents.
   using RandomBits = std::function<uint64_t()>;
 
@@ -112,6 +121,9 @@ class Server {
 
   // Ends what belongs together: returns what is to be done.
   std::vector<ServerAction> TakeActions(uint64_t now_ms);
+
+  // Which documents could not be loaded since this was called last; of very many, some.
+  std::vector<UnreadableDocument> TakeUnreadable() { return std::exchange(unreadable_, {}); }
 
   const Message& message(MessageRef ref) const { return pool_.Get(ref); }
   // For whoever needs a message for longer: until it was released as often as it was held.
@@ -243,6 +255,7 @@ class Server {
   Ticket next_ticket_ = 1;
 
   std::vector<ServerAction> actions_;
+  std::vector<UnreadableDocument> unreadable_;
   std::vector<MessageRef> handed_out_;                // Held for actions_.
   std::vector<MessageRef> released_;                  // Held for the actions that were taken last.
   std::vector<std::pair<HubExpel, Channel>> expels_;  // To be carried out.

@@ -69,6 +69,10 @@ void Server::Collect(Hub& hub) {
     session->former_channels.Add(hub.channel(), options_.channels_max);
   }
   for (HubExpel& expel : output.expels) expels_.emplace_back(std::move(expel), hub.channel());
+  for (Error& why : output.unreadable) {
+    if (unreadable_.size() == kUnreadableMax) break;
+    unreadable_.push_back({.document = hub.name(), .why = std::move(why)});
+  }
   ExpelAll();
   NoteState(hub);
 }

@@ -4,7 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "crdt/ids.h"
 #include "document/check.h"
 #include "net/driver/version_token.h"
 #include "sync/grants.h"
@@ -107,7 +106,7 @@ const Document& DocumentReader::document() const {
 }
 
 std::string DocumentReader::Version() const {
-  return rga_ ? TokenOf(rga_->frontier()) : TokenOf(ot_->revision());
+  return rga_ ? TokenOf(id_, rga_->frontier()) : TokenOf(id_, ot_->revision());
 }
 
 size_t DocumentReader::bytes() const {
@@ -149,6 +148,14 @@ void DocumentReader::OnDocumentFailed(const Error& error) {
   } else {
     Fail(error);
   }
+}
+
+void DocumentReader::OnUnreadable(ErrorCode why) {
+  if (state_ != State::kLoading) return;
+  const bool is_of_store = why == ErrorCode::kIo || why == ErrorCode::kStorageFailed ||
+                           why == ErrorCode::kDiskFull || why == ErrorCode::kReadOnly;
+  Fail({is_of_store ? why : ErrorCode::kMalformedFile,
+        "the document cannot be read; the server's log says why"});
 }
 
 void DocumentReader::BecomeReady() {
@@ -199,6 +206,8 @@ void DocumentReader::TellDeltas() {
   FeedDelta news;
   news.delta = *std::move(composed);
   news.version = Version();
+  std::vector<OpId> heads;
+  if (IsDigest(told_version_)) heads = told_heads_;
   news.writers = NewWriters();
   const Delta kept = ot_ ? WithDeletedText(news.delta, *mirror_) : news.delta;
   if (wants_utf16_) news.in_utf16 = InUtf16(news.delta, *mirror_);
@@ -206,7 +215,9 @@ void DocumentReader::TellDeltas() {
     const Expected<void> applied = mirror_->Apply(news.delta);
     COTEXT_CHECK(applied.has_value());
   }
-  Keep(std::exchange(told_version_, news.version), kept);
+  Keep({.before = std::exchange(told_version_, news.version),
+        .heads = std::move(heads),
+        .delta = kept});
   ForEachListener([&](ReaderListener& listener) { listener.OnDelta(news); });
 }
 
@@ -220,10 +231,10 @@ std::vector<uint64_t> DocumentReader::NewWriters() {
   return writers;
 }
 
-void DocumentReader::Keep(std::string before, const Delta& delta) {
-  const size_t bytes = BytesOf(delta);
-  recent_.push_back({.before = std::move(before), .delta = delta, .bytes = bytes});
-  recent_bytes_ += bytes;
+void DocumentReader::Keep(Recent recent) {
+  recent.bytes = BytesOf(recent.delta) + recent.heads.size() * sizeof(OpId);
+  recent_bytes_ += recent.bytes;
+  recent_.push_back(std::move(recent));
   while (recent_.size() > kRecentMax || (recent_bytes_ > kRecentBytesMax && !recent_.empty())) {
     recent_bytes_ -= recent_.front().bytes;
     recent_.pop_front();
@@ -258,10 +269,29 @@ void DocumentReader::TellPresence() {
 
 // Versions.
 
+const DocumentReader::Recent* DocumentReader::FindRecent(std::string_view version) const {
+  const auto found = std::ranges::find(recent_, version, &Recent::before);
+  return found == recent_.end() ? nullptr : &*found;
+}
+
+Expected<VersionVector> DocumentReader::VersionOf(const RgaDocument& copy,
+                                                  std::string_view version) const {
+  const Recent* const recent = FindRecent(version);
+  if (recent != nullptr && !recent->heads.empty()) return copy.VersionOf(recent->heads);
+  if (version == Version()) return copy.VersionOf(rga_->frontier());
+  return VersionIn(copy, id_, version);
+}
+
+Expected<void> DocumentReader::CheckToken(std::string_view version) const {
+  const Expected<TokenVersion> read = ReadToken(id_, version);
+  if (!read) return std::unexpected(read.error());
+  return {};
+}
+
 Expected<std::string> DocumentReader::TextAt(std::string_view version) const {
   if (version == Version()) return document().Text();
   if (rga_) {
-    const Expected<VersionVector> vector = VersionIn(*rga_, version);
+    const Expected<VersionVector> vector = VersionOf(*rga_, version);
     if (!vector) return std::unexpected(vector.error());
     return rga_->TextAt(*vector);
   }
@@ -274,19 +304,18 @@ Expected<std::string> DocumentReader::TextAt(std::string_view version) const {
 
 Expected<Delta> DocumentReader::DeltaSince(std::string_view version) const {
   if (version == Version()) return Delta();
-  const auto found = std::find_if(recent_.begin(), recent_.end(),
-                                  [&](const Recent& kept) { return kept.before == version; });
+  const auto found = std::ranges::find(recent_, version, &Recent::before);
   if (found != recent_.end()) {
     std::vector<Delta> deltas;
     for (auto at = found; at != recent_.end(); ++at) deltas.push_back(at->delta);
     return ComposeAll(deltas);
   }
   if (rga_) {
-    const Expected<VersionVector> vector = VersionIn(*rga_, version);
+    const Expected<VersionVector> vector = VersionIn(*rga_, id_, version);
     if (!vector) return std::unexpected(vector.error());
     return rga_->DeltaBetween(*vector, rga_->version_vector());
   }
-  const Expected<TokenVersion> read = ReadToken(version);
+  const Expected<TokenVersion> read = ReadToken(id_, version);
   if (!read) return std::unexpected(read.error());
   const auto* const revision = std::get_if<uint64_t>(&*read);
   if (revision == nullptr || *revision > ot_->revision()) {

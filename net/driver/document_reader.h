@@ -30,7 +30,9 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt/ids.h"
 #include "crdt/rga_document.h"
+#include "crdt/version_vector.h"
 #include "document/delta.h"
 #include "document/document.h"
 #include "document/document_id.h"
@@ -104,6 +106,10 @@ class DocumentReader {
   // From now on deltas have in_utf16.
   void WantUtf16();
 
+  // The document could not be loaded: it fails, if it is still loading. Who reads it is told what
+  // is wrong, as a code, but not why, which may name files; the server's log has that.
+  void OnUnreadable(ErrorCode why);
+
   // About what it takes.
   size_t bytes() const;
 
@@ -116,17 +122,22 @@ class DocumentReader {
   const DocumentId& id() const { return id_; }
   const std::map<sync::SessionId, sync::PresentUser>& present() const { return present_; }
 
-  // Errors: kInvalidVersion, a token of no version; kUnknownVersion and kUnknownRevision, of one
-  // that is not here; kHistoryTrimmed and, of OT, kTooOld, of one that is not kept any more: here
-  // it is what was said last.
+  // Errors: kInvalidVersion, a token of no version; kDocumentReplaced, of another document;
+  // kUnknownVersion and kUnknownRevision, of one that is not here; kHistoryTrimmed and, of OT,
+  // kTooOld, of one that is not kept any more: here it is what was said last.
   Expected<std::string> TextAt(std::string_view version) const;
   // Returns what has happened since a version.
   Expected<Delta> DeltaSince(std::string_view version) const;
+  // Returns a version in a copy of the document. REQUIRES: it is RGA.
+  Expected<VersionVector> VersionOf(const RgaDocument& copy, std::string_view version) const;
+  // Whether a token is one of this document, be it there or not: the first two of these errors.
+  Expected<void> CheckToken(std::string_view version) const;
 
  private:
   struct Recent {
-    std::string before;  // The version.
-    Delta delta;         // Of OT with the texts that it deletes.
+    std::string before;            // The version.
+    std::vector<OpId> heads = {};  // Of it, if it is a digest, which does not say them.
+    Delta delta = {};              // Of OT with the texts that it deletes.
     size_t bytes = 0;
   };
 
@@ -140,7 +151,8 @@ class DocumentReader {
   void TellDeltas();
   void TellPresence();
   std::vector<uint64_t> NewWriters();
-  void Keep(std::string before, const Delta& delta);
+  void Keep(Recent recent);
+  const Recent* FindRecent(std::string_view version) const;
   // Calls `tell` with each of those that were there when it began and still are.
   void ForEachListener(const std::function<void(ReaderListener&)>& tell);
 

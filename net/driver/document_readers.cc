@@ -69,6 +69,13 @@ Expected<void> DocumentReaders::MakeRoom() {
   return {};
 }
 
+void DocumentReaders::OnUnreadable(std::string_view document, ErrorCode why) {
+  const auto found = readers_.find(document);
+  if (found == readers_.end()) return;
+  const std::shared_ptr<DocumentReader> reader = found->second.reader;  // Erased by its failing.
+  reader->OnUnreadable(why);
+}
+
 bool DocumentReaders::Forget(std::string_view document) {
   const auto found = readers_.find(document);
   if (found == readers_.end()) return true;

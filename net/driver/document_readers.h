@@ -67,6 +67,9 @@ class DocumentReaders {
   // so. REQUIRES: the listener outlives the lease.
   Expected<ReaderLease> Read(const std::string& document, ReaderListener& listener);
 
+  // A document could not be loaded.
+  void OnUnreadable(std::string_view document, ErrorCode why);
+
   // Drops a document unless somebody reads it; returns whether nobody does.
   bool Forget(std::string_view document);
 

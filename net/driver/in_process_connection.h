@@ -54,6 +54,7 @@ class InProcessConnection final : public Transport {
   void OnPacketsWait() override { Touch(); }
   void Finish(const CloseReason& reason) override;
   void Kill() override;
+  bool is_local() const override { return true; }
 
  private:
   void Turn();

@@ -24,7 +24,7 @@ ServerDriver::Entry* ServerDriver::Find(sync::ConnectionId connection) {
 
 sync::ConnectionId ServerDriver::OnConnect(Transport& transport, sync::Identity identity) {
   const sync::ConnectionId connection = next_connection_++;
-  entries_.emplace(connection, Entry{.transport = &transport});
+  entries_.emplace(connection, Entry{.transport = &transport, .is_local = transport.is_local()});
   ++counters_.connections;
   server_.OnConnect(connection, std::move(identity), options_.now_ms());
   NoteInput();
@@ -32,8 +32,10 @@ sync::ConnectionId ServerDriver::OnConnect(Transport& transport, sync::Identity 
 }
 
 void ServerDriver::OnBytes(sync::ConnectionId connection, std::string_view bytes) {
-  ++counters_.packets_in;
-  counters_.bytes_in += bytes.size();
+  if (!entries_.at(connection).is_local) {
+    ++counters_.packets_in;
+    counters_.bytes_in += bytes.size();
+  }
   auto packet = proto::DecodePacket(bytes);
   if (!packet) return OnGarbage(connection, std::move(packet).error());
   server_.OnPacket(connection, *packet, bytes.size(), options_.now_ms());
@@ -78,8 +80,10 @@ std::optional<std::string> ServerDriver::TakePacket(sync::ConnectionId connectio
     entry.packets = {};
     entry.is_told = false;
   }
-  ++counters_.packets_out;
-  counters_.bytes_out += bytes.size() - headroom;
+  if (!entry.is_local) {
+    ++counters_.packets_out;
+    counters_.bytes_out += bytes.size() - headroom;
+  }
   return bytes;
 }
 
@@ -96,6 +100,12 @@ void ServerDriver::Drop(Entry& entry) {
 size_t ServerDriver::WaitingBytes(sync::ConnectionId connection) const {
   const auto found = entries_.find(connection);
   return found == entries_.end() ? 0 : found->second.waiting_bytes;
+}
+
+size_t ServerDriver::waiting_bytes() const {
+  size_t bytes = 0;
+  for (const auto& [id, entry] : entries_) bytes += entry.is_local ? 0 : entry.waiting_bytes;
+  return bytes;
 }
 
 // What connections may do.
@@ -187,9 +197,16 @@ void ServerDriver::Flush() {
     }
     if (actions.empty() && answers.empty()) break;
   }
+  TellUnreadable();
   flushed_at_ms_ = options_.now_ms();
   pause_ms_ =
       std::min(options_.flush_ms_max, flush_sent_ * options_.flush_us_per_packet / kUsPerMs);
+}
+
+void ServerDriver::TellUnreadable() {
+  for (const sync::UnreadableDocument& unreadable : server_.TakeUnreadable()) {
+    if (options_.on_unreadable) options_.on_unreadable(unreadable);
+  }
 }
 
 void ServerDriver::Do(sync::ServerAction& action) {
@@ -212,7 +229,10 @@ void ServerDriver::Send(sync::SendPacket& packet) {
   }
   entry->packets.AddBack() = {.head = packet.head, .messages = std::move(packet.messages)};
   ++flush_sent_;
-  if (entry->waiting_bytes > options_.waiting_bytes_max) return Kill(packet.connection);
+  if (entry->waiting_bytes > options_.waiting_bytes_max) {
+    ++counters_.slow;
+    return Kill(packet.connection);
+  }
   if (!std::exchange(entry->is_told, true)) to_tell_.push_back(packet.connection);
 }
 
@@ -238,6 +258,10 @@ void ServerDriver::Finish(sync::ConnectionId connection, const CloseReason& reas
   Entry* const entry = Find(connection);
   if (entry == nullptr || std::exchange(entry->is_ending, true)) return;
   entry->session.reset();  // Another connection may have it by now.
+  if (!entry->is_local) {
+    ++counters_.closed[reason.error.code];
+    if (reason.error.code == ErrorCode::kTooSlow) ++counters_.slow;
+  }
   to_finish_.emplace_back(connection, reason);
   finishing_.emplace_back(options_.now_ms() + options_.close_ms, connection);
 }

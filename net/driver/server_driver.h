@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,10 +69,13 @@ struct ServerDriverOptions {
   // gets there.
   size_t waiting_bytes_max = size_t{1} << 21U;
   uint64_t close_ms = 5'000;
+  // A document could not be loaded. Called behind a flush.
+  std::function<void(const sync::UnreadableDocument&)> on_unreadable = {};
 };
 
 struct ServerDriverCounters {
   uint64_t connections = 0;  // Ever.
+  // Of other processes, these four: what the server's own clients say to it is none of it.
   uint64_t packets_in = 0;
   uint64_t bytes_in = 0;
   uint64_t packets_out = 0;
@@ -80,6 +84,9 @@ struct ServerDriverCounters {
   uint64_t flushes = 0;
   uint64_t encodings = 0;  // Of messages, each for all its receivers.
   uint64_t killed = 0;     // Transports that took too little, or did not finish.
+  uint64_t slow = 0;       // Connections that were closed because too much waited for them.
+  // Connections of other processes that were closed, by why.
+  std::map<ErrorCode, uint64_t> closed = {};
 };
 
 class ServerDriver {
@@ -121,6 +128,8 @@ class ServerDriver {
 
   size_t connection_count() const { return entries_.size(); }
   size_t WaitingBytes(sync::ConnectionId connection) const;
+  // What waits for all connections of other processes. O(connections).
+  size_t waiting_bytes() const;
   const sync::Server& server() const { return server_; }
   ServerDriverCounters counters() const;
 
@@ -131,6 +140,7 @@ class ServerDriver {
   };
   struct Entry {
     Transport* transport = nullptr;
+    bool is_local = false;
     Ring<Waiting> packets = {};
     size_t waiting_bytes = 0;  // Of packets, as CostOf counts.
     std::optional<sync::SessionId> session = {};
@@ -150,6 +160,7 @@ class ServerDriver {
   void OnWelcome(Entry& entry, sync::MessageRef ref);
   void CallStore(sync::CallStore& call);
   void Finish(sync::ConnectionId connection, const CloseReason& reason);
+  void TellUnreadable();
   void Kill(sync::ConnectionId connection);
   void Drop(Entry& entry);
   void Release(const Waiting& packet);

@@ -27,6 +27,9 @@ class Transport {
   virtual void Finish(const CloseReason& reason) = 0;
   // To be closed at once; nothing need arrive any more.
   virtual void Kill() = 0;
+
+  // Whether the other end is in this process.
+  virtual bool is_local() const { return false; }
 };
 
 }  // namespace cotext::net

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -13,9 +14,9 @@
 #include "document/check.h"
 #include "document/document_id.h"
 #include "document/error.h"
-#include "net/driver/document_reader.h"
 #include "net/driver/version_token.h"
 #include "net/endpoints/read_task.h"
+#include "net/http/http_error.h"
 #include "net/http/later_answer.h"
 #include "storage/compression.h"
 #include "storage/document_list.h"
@@ -36,16 +37,6 @@ constexpr int kNotModified = 304;
 bool WantsFile(const HttpRequest& request) {
   const auto as = request.target.Find("as");
   return as ? *as == "file" : request.accept.starts_with(kFileType);
-}
-
-HttpResponse FileResponse(const DocumentReader& reader) {
-  if (reader.rga() == nullptr) {
-    const std::string text = reader.document().Text();
-    return JsonResponse(OtDocumentJson(reader.id(), reader.ot()->revision(), text));
-  }
-  Expected<std::string> file = reader.rga()->Save(EncodingFor(Profile::kSmall));
-  if (!file) return ErrorResponse(file.error());
-  return {.content_type = kFileType, .body = *std::move(file)};
 }
 
 HttpResponse ToResponse(Expected<std::string> text) {
@@ -71,7 +62,7 @@ std::string VersionOf(std::string_view at, const DocumentReader& reader) {
   if (reader.ot() == nullptr || !IsNumber(at)) return std::string(at);
   const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), revision);
   if (error != std::errc()) return std::string(at);
-  return TokenOf(revision);
+  return TokenOf(reader.id(), revision);
 }
 
 // The name's engine, as clients know it; nothing if the log does not say.
@@ -141,20 +132,46 @@ HttpResponse InUse() {
 HttpReply DocumentEndpoint::Get(const HttpRequest& request, const std::string& document) {
   return ReadDocument(*readers_, *schedule_, document,
                       [this, request, document](const DocumentReader& reader) -> HttpReply {
-                        const bool wants_file = WantsFile(request);
-                        const auto at = request.target.Find("at");
-                        if (wants_file && at) {
-                          return ErrorResponse(Error{ErrorCode::kBadRequest,
-                                                     "a file has all versions, or the latest"});
-                        }
-                        const std::string version = at ? VersionOf(*at, reader) : reader.Version();
-                        const std::string tag = wants_file ? version + ".file" : version;
-                        if (!request.if_none_match.empty() && HasTag(request.if_none_match, tag)) {
-                          return WithTag({.status = kNotModified}, tag);
-                        }
-                        if (wants_file) return WithTag(FileResponse(reader), tag);
-                        return TextAt(version, document, reader);
+                        return Read(request, document, reader);
                       });
+}
+
+HttpReply DocumentEndpoint::Read(const HttpRequest& request, const std::string& document,
+                                 const DocumentReader& reader) {
+  const bool wants_file = WantsFile(request);
+  const auto at = request.target.Find("at");
+  if (wants_file && at) {
+    return ErrorResponse(Error{ErrorCode::kBadRequest, "a file has all versions, or the latest"});
+  }
+  const std::string version = at ? VersionOf(*at, reader) : reader.Version();
+  // A condition is about what would be answered, so there has to be that.
+  if (const Expected<void> is_its = reader.CheckToken(version); !is_its) {
+    return ErrorResponse(is_its.error());
+  }
+  const std::string tag = wants_file ? version + ".file" : version;
+  if (!request.if_match.empty() && !HasStrongTag(request.if_match, tag)) {
+    return ErrorResponse(PreconditionFailed());
+  }
+  if (!request.if_none_match.empty() && HasTag(request.if_none_match, tag)) {
+    return WithTag({.status = kNotModified}, tag);
+  }
+  if (wants_file) return WithTag(FileOf(document, reader), tag);
+  return TextAt(version, document, reader);
+}
+
+HttpResponse DocumentEndpoint::FileOf(const std::string& document, const DocumentReader& reader) {
+  if (reader.rga() == nullptr) {
+    const std::string text = reader.document().Text();
+    return JsonResponse(OtDocumentJson(reader.id(), reader.ot()->revision(), text));
+  }
+  const std::string version = reader.Version();
+  if (const std::string* const kept = files_.Find(document, version)) {
+    return {.content_type = kFileType, .body = *kept};
+  }
+  Expected<std::string> file = reader.rga()->Save(EncodingFor(Profile::kSmall));
+  if (!file) return ErrorResponse(file.error());
+  files_.Keep(document, version, *file);
+  return {.content_type = kFileType, .body = *std::move(file)};
 }
 
 HttpReply DocumentEndpoint::TextAt(std::string version, const std::string& document,
@@ -163,7 +180,7 @@ HttpReply DocumentEndpoint::TextAt(std::string version, const std::string& docum
   if (text || reader.ot() == nullptr || text.error().code != ErrorCode::kTooOld) {
     return WithTag(ToResponse(std::move(text)), version);
   }
-  const Expected<TokenVersion> revision = ReadToken(version);
+  const Expected<TokenVersion> revision = ReadToken(reader.id(), version);
   COTEXT_CHECK(revision.has_value());
   return AnswerLater([this, version = std::move(version), document,
                       revision = std::get<uint64_t>(*revision)](const GiveAnswer& answer) {
@@ -187,9 +204,81 @@ HttpReply DocumentEndpoint::List(const HttpRequest& request, const sync::Identit
       });
 }
 
-HttpReply DocumentEndpoint::Delete(const std::string& document) {
+// Finds the version of a document that is to be deleted only if it is that.
+class DocumentEndpoint::DeleteTask final : public HttpTask, public ReaderListener {
+ public:
+  DeleteTask(DocumentEndpoint& endpoint, HttpOutput& output, std::string document,
+             std::string if_match)
+      : endpoint_(&endpoint),
+        output_(&output),
+        document_(std::move(document)),
+        if_match_(std::move(if_match)) {
+    Expected<ReaderLease> lease = endpoint_->readers_->Read(document_, *this);
+    if (!lease) {
+      OnFailed(lease.error());
+      return;
+    }
+    lease_ = *std::move(lease);
+    if (lease_->state() == DocumentReader::State::kReady) {
+      OnReady();
+      return;
+    }
+    turn_ = endpoint_->schedule_->After(kLoadMsMax, [this] {
+      turn_ = 0;
+      OnFailed({ErrorCode::kStorageFailed, "the document takes too long to load"});
+    });
+  }
+  ~DeleteTask() override { endpoint_->schedule_->Cancel(turn_); }
+
+  // Not inside this call of the reader, which is to go.
+  void OnReady() override {
+    endpoint_->schedule_->Cancel(turn_);
+    turn_ = endpoint_->schedule_->Soon([this] {
+      turn_ = 0;
+      Decide();
+    });
+  }
+  void OnFailed(const Error& error) override {
+    if (is_decided_) return;
+    endpoint_->schedule_->Cancel(turn_);
+    lease_.Release();
+    output_->Answer(ErrorResponse(error));
+  }
+
+ private:
+  void Decide() {
+    const bool is_meant = HasStrongTag(if_match_, lease_->Version());
+    is_decided_ = true;
+    lease_.Release();
+    if (!is_meant) return output_->Answer(ErrorResponse(PreconditionFailed()));
+    const HttpReply reply = endpoint_->Remove(document_);
+    if (const auto* const response = std::get_if<HttpResponse>(&reply.what)) {
+      return output_->Answer(*response);
+    }
+    next_ = std::get<HttpStart>(reply.what)(*output_);
+  }
+
+  DocumentEndpoint* endpoint_;
+  HttpOutput* output_;
+  std::string document_;
+  std::string if_match_;
+  ReaderLease lease_;
+  bool is_decided_ = false;
+  Schedule::TaskId turn_ = 0;
+  std::unique_ptr<HttpTask> next_;
+};
+
+HttpReply DocumentEndpoint::Delete(const HttpRequest& request, const std::string& document) {
+  if (request.if_match.empty()) return Remove(document);
+  return HttpStart([this, document, if_match = request.if_match](HttpOutput& output) {
+    return std::make_unique<DeleteTask>(*this, output, document, if_match);
+  });
+}
+
+HttpReply DocumentEndpoint::Remove(const std::string& document) {
   // Whoever opens it from now on finds what the store has then.
   if (!readers_->Forget(document) || !driver_->Forget(document)) return InUse();
+  files_.Drop(document);
   return AnswerLater([this, document](const GiveAnswer& answer) {
     catalog_->Remove(document, [answer](const Expected<bool>& removed) {
       if (!removed) return answer(ErrorResponse(removed.error()));

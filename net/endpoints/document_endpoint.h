@@ -10,8 +10,10 @@
 
 #include "net/base/schedule.h"
 #include "net/driver/document_catalog.h"
+#include "net/driver/document_reader.h"
 #include "net/driver/document_readers.h"
 #include "net/driver/server_driver.h"
+#include "net/endpoints/file_cache.h"
 #include "net/http/http_message.h"
 #include "net/http/http_reply.h"
 #include "sync/grants.h"
@@ -34,15 +36,22 @@ class DocumentEndpoint {
   // Those that he may read, in the order of their bytes.
   HttpReply List(const HttpRequest& request, const sync::Identity& identity);
   // REQUIRES: he may write it, and relay.
-  HttpReply Delete(const std::string& document);
+  HttpReply Delete(const HttpRequest& request, const std::string& document);
 
  private:
+  class DeleteTask;
+
+  HttpReply Read(const HttpRequest& request, const std::string& document,
+                 const DocumentReader& reader);
+  HttpResponse FileOf(const std::string& document, const DocumentReader& reader);
+  HttpReply Remove(const std::string& document);
   HttpReply TextAt(std::string version, const std::string& document, const DocumentReader& reader);
 
   ServerDriver* driver_;
   DocumentReaders* readers_;
   DocumentCatalog* catalog_;
   Schedule* schedule_;
+  FileCache files_;
 };
 
 }  // namespace cotext::net

@@ -24,6 +24,7 @@ std::string GrantsKey(const sync::Identity& identity) {
 }
 
 HttpResponse ToResponse(const EditOutcome& outcome, QuillUnit unit) {
+  if (outcome.is_mismatch) return ErrorResponse(PreconditionFailed());
   nlohmann::ordered_json json = {{"version", outcome.version}};
   if (outcome.ops) {
     json["unit"] = NameOf(unit);
@@ -64,10 +65,11 @@ EditEndpoint::~EditEndpoint() {
 
 HttpReply EditEndpoint::Post(const HttpRequest& request, const sync::Identity& identity,
                              const std::string& document) {
-  const Expected<EditRequest> edit = ReadEditRequest(request.body);
+  Expected<EditRequest> edit = ReadEditRequest(request.body);
   if (!edit) return ErrorResponse(edit.error());
+  edit->if_match = request.if_match;
   const Key key = {{document, identity.user}, GrantsKey(identity)};
-  return AnswerLater([this, key, identity, edit = *edit](const GiveAnswer& answer) {
+  return AnswerLater([this, key, identity, edit = *std::move(edit)](const GiveAnswer& answer) {
     Write(key, identity, edit, answer);
   });
 }
@@ -87,19 +89,27 @@ void EditEndpoint::Write(const Key& key, const sync::Identity& identity, const E
   waiting_bytes_ += bytes;
   // Gives the room back, whichever way it ends.
   const std::shared_ptr<void> room(nullptr, [this, bytes](void*) { waiting_bytes_ -= bytes; });
+  asked_.emplace(job, std::pair(key, answer));
   // An answer that comes second is passed over.
   auto late = std::make_shared<Schedule::TaskId>(
       schedule_->After(options_.answer_ms, [this, key, job, answer] { answer(GiveUp(key, job)); }));
   entry->writer->Write(
       job, edit,
-      [this, key, answer, late, room, unit = edit.unit](const Expected<EditOutcome>& outcome) {
+      [this, key, job, answer, late, room, unit = edit.unit](const Expected<EditOutcome>& outcome) {
         schedule_->Cancel(*late);
+        asked_.erase(job);
         answer(outcome ? ToResponse(*outcome, unit) : ToResponse(outcome.error()));
         Plan(key);
       });
 }
 
+void EditEndpoint::GiveUpAll() {
+  const auto asked = asked_;
+  for (const auto& [job, how] : asked) how.second(GiveUp(how.first, job));
+}
+
 HttpResponse EditEndpoint::GiveUp(const Key& key, uint64_t job) {
+  asked_.erase(job);
   const auto found = writers_.find(key);
   if (found == writers_.end() || !found->second.writer->Withdraw(job)) return MayBeMade();
   Plan(key);

@@ -57,6 +57,10 @@ class EditEndpoint {
   bool Forget(const std::string& document);
 
   size_t writer_count() const { return writers_.size(); }
+  // Edits that are not answered yet.
+  size_t waiting_count() const { return asked_.size(); }
+  // Answers them all as if their time were over.
+  void GiveUpAll();
 
  private:
   // Document, user, and what he may do, as tokens of one user may differ in that.
@@ -84,6 +88,7 @@ class EditEndpoint {
   uint64_t jobs_ = 0;
   uint64_t plans_ = 0;
   size_t waiting_bytes_ = 0;
+  std::map<uint64_t, std::pair<Key, std::function<void(HttpResponse)>>> asked_;  // By job.
   std::map<std::pair<std::string, std::string>, FormerReplica> former_;  // By document and user.
 };
 

@@ -73,7 +73,7 @@ Expected<EditRequest> ReadEditRequest(std::string_view text) {
 
 Expected<Delta> EditOf(const EditRequest& request, std::string_view base_text) {
   if (!request.text) return DeltaFromQuill(request.ops, request.unit, base_text);
-  return WithoutDeletedText(DiffTexts(base_text, *request.text));
+  return WithoutDeletedText(DiffTexts(base_text, *request.text, kEditDiffSteps));
 }
 
 }  // namespace cotext::net

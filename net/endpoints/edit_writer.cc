@@ -6,6 +6,7 @@
 #include "document/check.h"
 #include "net/driver/document_reader.h"
 #include "net/driver/version_token.h"
+#include "net/http/http_message.h"
 #include "ot/transform.h"
 #include "sync/messages.h"
 
@@ -60,12 +61,13 @@ std::optional<FormerReplica> EditWriter::Retire() const {
 }
 
 std::string EditWriter::Version() const {
-  return rga_ ? TokenOf(rga_->frontier()) : TokenOf(ot_->revision());
+  return rga_ ? TokenOf(id_, rga_->frontier()) : TokenOf(id_, ot_->revision());
 }
 
 // Opening.
 
 void EditWriter::OnReady() {
+  id_ = lease_->id();
   lease_->rga() != nullptr ? OpenRga(lease_->rga()) : OpenOt(lease_->ot());
 }
 
@@ -73,6 +75,12 @@ void EditWriter::OnFailed(const Error& error) {
   // It is made when the first edit says which engine it is to have.
   if (error.code != ErrorCode::kNotFound || connection_ != nullptr) return Fail(error);
   lease_.Release();
+  // There is no version that an edit could be meant for.
+  while (!waiting_.empty() && !waiting_.front().edit.if_match.empty()) {
+    const Job refused = std::move(waiting_.front());
+    waiting_.pop_front();
+    refused.done(EditOutcome{.version = {}, .is_mismatch = true});
+  }
   if (waiting_.empty()) return Fail(error);
   waiting_.front().edit.engine == Engine::kRga ? OpenRga(nullptr) : OpenOt(nullptr);
 }
@@ -120,6 +128,7 @@ void EditWriter::OnTurn(const std::vector<sync::ClientEvent>& events) {
     if (const auto* const failed = std::get_if<sync::DocumentFailed>(&event)) {
       return Fail(failed->error);
     }
+    if (const auto* const opened = std::get_if<sync::DocumentOpened>(&event)) id_ = opened->id;
     if (std::holds_alternative<sync::EditsHandedBack>(event)) {
       return Fail({ErrorCode::kTooOld, "the edit came too late to be made"});
     }
@@ -153,7 +162,7 @@ void EditWriter::Advance() {
     made.done(Outcome(made));
   }
   while (!making_ && !waiting_.empty()) {
-    if (waiting_.front().edit.base && !IsInStep()) {
+    if (!IsInStep(waiting_.front().edit)) {
       schedule_->Cancel(again_);
       again_ = schedule_->After(kStepMs, [this] {
         again_ = 0;
@@ -163,6 +172,11 @@ void EditWriter::Advance() {
     }
     making_ = std::move(waiting_.front());
     waiting_.pop_front();
+    if (!IsWanted(making_->edit)) {
+      const Job refused = *std::exchange(making_, std::nullopt);
+      refused.done(EditOutcome{.version = Version(), .is_mismatch = true});
+      continue;
+    }
     const Expected<void> is_made = Make(*making_);
     connection_->Touch();
     if (is_made) return;
@@ -171,9 +185,15 @@ void EditWriter::Advance() {
   }
 }
 
-// Whether what readers know of OT versions can be used for this copy, which has no history.
-bool EditWriter::IsInStep() const {
-  return rga_ != nullptr || !lease_ || lease_->Version() == Version();
+// Whether what readers know of OT versions can be used for this copy, which has no history; or the
+// version that they were told is that of this.
+bool EditWriter::IsInStep(const EditRequest& edit) const {
+  const bool is_needed = !edit.if_match.empty() || (edit.base && rga_ == nullptr);
+  return !is_needed || !lease_ || lease_->Version() == Version();
+}
+
+bool EditWriter::IsWanted(const EditRequest& edit) const {
+  return edit.if_match.empty() || HasStrongTag(edit.if_match, Version());
 }
 
 Expected<void> EditWriter::Make(Job& job) {
@@ -198,7 +218,8 @@ Expected<void> EditWriter::FindBase(Job& job) const {
 }
 
 Expected<void> EditWriter::FindRgaBase(Job& job, bool needs_text) const {
-  const Expected<VersionVector> base = VersionIn(*rga_, *job.edit.base);
+  const Expected<VersionVector> base =
+      lease_ ? lease_->VersionOf(*rga_, *job.edit.base) : VersionIn(*rga_, id_, *job.edit.base);
   if (!base) return std::unexpected(base.error());
   if (needs_text) {
     Expected<std::string> text = rga_->TextAt(*base);
@@ -212,6 +233,9 @@ Expected<void> EditWriter::FindRgaBase(Job& job, bool needs_text) const {
 }
 
 Expected<void> EditWriter::FindOtBase(Job& job, bool needs_text) const {
+  if (const auto read = ReadToken(id_, *job.edit.base); !read) {
+    return std::unexpected(read.error());
+  }
   if (!lease_) return MakeError(ErrorCode::kTooOld, "what has changed since is not kept");
   if (needs_text) {
     Expected<std::string> text = lease_->TextAt(*job.edit.base);
@@ -225,7 +249,7 @@ Expected<void> EditWriter::FindOtBase(Job& job, bool needs_text) const {
 }
 
 Expected<EditOutcome> EditWriter::Outcome(const Job& job) const {
-  EditOutcome outcome{.version = Version(), .ops = std::nullopt};
+  EditOutcome outcome{.version = Version()};
   if (!job.edit.base) return outcome;
   std::vector<Delta> deltas = {job.since};
   for (const Delta& change : job.changes) deltas.push_back(WithoutDeletedText(change));

@@ -22,6 +22,7 @@
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
 #include "document/delta.h"
+#include "document/document_id.h"
 #include "document/error.h"
 #include "net/base/schedule.h"
 #include "net/driver/document_readers.h"
@@ -36,8 +37,10 @@ namespace cotext::net {
 
 struct EditOutcome {
   std::string version;  // Has the edit.
+  // It was not made: it was to be made of another version.
+  bool is_mismatch = false;
   // What leads there from the edit's base, in Quill's form and the edit's unit; if it had a base.
-  std::optional<std::string> ops;
+  std::optional<std::string> ops = {};
 };
 
 // A replica that nobody writes under now, and how far it came.
@@ -64,6 +67,8 @@ class EditWriter final : public ReaderListener {
   ~EditWriter() override;
 
   // `done` is called once, maybe at once, unless it is withdrawn. `job`: the caller's name for it.
+  // An edit with a condition is made if the version that is there meets it, as far as readers and
+  // this know it: what others write in that moment is merged as ever.
   // Errors: kTooSlow, too many wait; those of EditOf and of DocumentReader's versions;
   // kDeltaMismatch; those that the server sends; kStorageFailed.
   void Write(uint64_t job, EditRequest edit, Done done);
@@ -93,7 +98,8 @@ class EditWriter final : public ReaderListener {
   void OpenOt(const OtReplica* copied);
   void OnTurn(const std::vector<sync::ClientEvent>& events);
   void Advance();
-  bool IsInStep() const;
+  bool IsInStep(const EditRequest& edit) const;
+  bool IsWanted(const EditRequest& edit) const;
   Expected<void> Make(Job& job);
   Expected<void> FindBase(Job& job) const;
   Expected<void> FindRgaBase(Job& job, bool needs_text) const;
@@ -117,6 +123,7 @@ class EditWriter final : public ReaderListener {
   std::unique_ptr<OtReplica> ot_;
   std::unique_ptr<InProcessConnection> connection_;  // Goes before the documents.
   sync::DocumentKey key_ = 0;
+  DocumentId id_ = {};  // Known once it is open.
 
   std::deque<Job> waiting_;
   std::optional<Job> making_;

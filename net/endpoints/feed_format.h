@@ -2,9 +2,9 @@
 // its id if it brings a version, and one line of JSON.
 //
 //     event: delta
-//     id: AQUH
+//     id: AV8xkgQFBw
 //     data:
-//     {"version":"AQUH","unit":"code_points","ops":[{"retain":5},{"insert":"x"}],"writers":[7]}
+//     {"version":"AV8xkgQFBw","unit":"code_points","ops":[{"retain":5},{"insert":"x"}],"writers":[7]}
 #ifndef COTEXT_NET_ENDPOINTS_FEED_FORMAT_H_
 #define COTEXT_NET_ENDPOINTS_FEED_FORMAT_H_
 

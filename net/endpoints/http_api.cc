@@ -4,7 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "document/error.h"
 #include "net/http/http_error.h"
 #include "net/http/http_target.h"
 #include "net/http/later_answer.h"
@@ -49,7 +48,7 @@ HttpApi::HttpApi(HttpApiParts parts, HttpApiOptions options)
       router_(std::move(options.origins), Routes()) {}
 
 HttpReply HttpApi::Handle(const HttpRequest& request) {
-  parts_.metrics->Add(Counter::kRequests);
+  if (!router_.LetsIn(request)) parts_.metrics->Add(Counter::kOriginsRefused);
   return router_.Route(request);
 }
 
@@ -65,7 +64,9 @@ Expected<Admission> HttpApi::Admit(const HttpRequest& request) {
       parts_.watch->access().Admit({.authorization = request.authorization,
                                     .ticket = request.target.Find("ticket").value_or("")},
                                    parts_.watch->WallMs());
-  if (!admission) parts_.metrics->Add(Counter::kAuthenticationFailures);
+  if (!admission && admission.error().code == ErrorCode::kUnauthenticated) {
+    parts_.metrics->Add(Counter::kAuthenticationFailures);
+  }
   return admission;
 }
 
@@ -145,7 +146,7 @@ void HttpApi::AddPollRoutes(std::vector<Route>& routes) {
   add(HttpMethod::kPost, "/v1/connections",
       ForAnyone([this](const HttpRequest&, const Admission& admission) -> HttpReply {
         if (is_draining_) return NotReady({ErrorCode::kShuttingDown, "the server stops"});
-        return poll_.Connect(admission);
+        return Connect(admission);
       }));
   add(HttpMethod::kDelete, "/v1/connections/{secret}",
       WithCors([this](const HttpRequest&, const std::string& secret) {
@@ -199,8 +200,8 @@ void HttpApi::AddDocumentRoutes(std::vector<Route>& routes) {
                   }));
   add(HttpMethod::kDelete, "",
       ForDocument(DocumentPart::kContent, sync::kMayWrite | sync::kMayRelay,
-                  [this](const HttpRequest&, const Admission&, const std::string& name) {
-                    return Delete(name);
+                  [this](const HttpRequest& request, const Admission&, const std::string& name) {
+                    return Delete(request, name);
                   }));
 }
 
@@ -228,9 +229,18 @@ HttpReply HttpApi::Ready() {
   });
 }
 
-HttpReply HttpApi::Delete(const std::string& document) {
+HttpReply HttpApi::Connect(const Admission& admission) {
+  HttpReply reply = poll_.Connect(admission);
+  const auto* const response = std::get_if<HttpResponse>(&reply.what);
+  if (response != nullptr && response->error_code.empty()) {
+    parts_.metrics->Add(Counter::kConnectionsAccepted);
+  }
+  return reply;
+}
+
+HttpReply HttpApi::Delete(const HttpRequest& request, const std::string& document) {
   edits_.Forget(document);
-  return documents_.Delete(document);
+  return documents_.Delete(request, document);
 }
 
 }  // namespace cotext::net

@@ -15,8 +15,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "document/error.h"
 #include "net/access/access_watch.h"
 #include "net/access/origin_list.h"
 #include "net/base/schedule.h"
@@ -68,6 +70,14 @@ class HttpApi {
 
   // From now on it is not ready, and feeds end.
   void Drain();
+  // Whether edits wait for the store; answers those, that they may be made or not.
+  bool has_edits() const { return edits_.waiting_count() > 0; }
+  void GiveUpEdits() { edits_.GiveUpAll(); }
+
+  // A document could not be loaded.
+  void OnUnreadable(std::string_view document, ErrorCode why) {
+    readers_.OnUnreadable(document, why);
+  }
 
   const DocumentReaders& readers() const { return readers_; }
   const EventStreams& events() const { return events_; }
@@ -90,7 +100,8 @@ class HttpApi {
   Expected<Admission> Admit(const HttpRequest& request);
   HttpReply MakeTicket(const Admission& admission);
   HttpReply Ready();
-  HttpReply Delete(const std::string& document);
+  HttpReply Connect(const Admission& admission);
+  HttpReply Delete(const HttpRequest& request, const std::string& document);
 
   HttpApiParts parts_;
   DocumentReaders readers_;

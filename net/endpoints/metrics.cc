@@ -20,18 +20,19 @@ struct Description {
 
 // In the order of Counter.
 constexpr std::array<Description, kCounters> kCounterNames = {{
-    {"cotext_connections_accepted_total", "Connections that were let in, of any kind"},
-    {"cotext_received_bytes_total", "Bytes of frames that came"},
-    {"cotext_sent_bytes_total", "Bytes of frames that were sent"},
-    {"cotext_received_frames_total", "Frames that came"},
-    {"cotext_sent_frames_total", "Frames that were sent"},
-    {"cotext_http_requests_total", "Requests over HTTP"},
+    {"cotext_connections_accepted_total",
+     "Connections that were let in, by WebSocket or long polling"},
+    {"cotext_received_bytes_total", "Bytes of packets that came, of any transport"},
+    {"cotext_sent_bytes_total", "Bytes of packets that were sent, of any transport"},
+    {"cotext_received_frames_total", "Packets that came, of any transport"},
+    {"cotext_sent_frames_total", "Packets that were sent, of any transport"},
+    {"cotext_http_requests_total", "Requests over HTTP, with those that were refused"},
     {"cotext_store_transactions_total", "Transactions that the store has committed"},
-    {"cotext_store_failures_total", "Calls that the store has answered with an error"},
+    {"cotext_store_failures_total", "Writes and loads that the store has answered with an error"},
     {"cotext_authentication_failures_total", "Callers without a token or ticket that holds"},
-    {"cotext_rate_limited_total", "Requests, connections and frames that were too many"},
-    {"cotext_origins_refused_total", "Requests of web pages from elsewhere"},
-    {"cotext_slow_closed_total", "Connections closed because too much waited for them"},
+    {"cotext_rate_limited_total", "Requests and connections that were too many"},
+    {"cotext_origins_refused_total", "Requests and handshakes of web pages from elsewhere"},
+    {"cotext_slow_closed_total", "Connections and feeds closed because too much waited for them"},
 }};
 
 // In the order of Gauge.
@@ -39,7 +40,7 @@ constexpr std::array<Description, kGauges> kGaugeNames = {{
     {"cotext_connections", "Connections by WebSocket"},
     {"cotext_poll_connections", "Connections by long polling"},
     {"cotext_event_streams", "Readers of live feeds"},
-    {"cotext_sessions", "Sessions, with or without a connection"},
+    {"cotext_sessions", "Sessions, with or without a connection, also the server's own for HTTP"},
     {"cotext_documents", "Documents in memory"},
     {"cotext_queue_bytes", "Bytes that wait in connections to be sent"},
     {"cotext_message_bytes", "Bytes of messages that wait for sessions, each counted once"},
@@ -78,10 +79,11 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(registry);
     families_->gauges[i] = &family.Add({});
   }
-  families_->errors = &prometheus::BuildCounter()
-                           .Name("cotext_errors_total")
-                           .Help("Sessions that were ended and requests that were refused, by why")
-                           .Register(registry);
+  families_->errors =
+      &prometheus::BuildCounter()
+           .Name("cotext_errors_total")
+           .Help("Connections that were closed and requests that were refused, by why")
+           .Register(registry);
 }
 
 Metrics::~Metrics() = default;
@@ -94,8 +96,8 @@ void Metrics::Set(Gauge gauge, uint64_t value) {
   families_->gauges.at(static_cast<size_t>(gauge))->Set(static_cast<double>(value));
 }
 
-void Metrics::CountError(ErrorCode code) {
-  families_->errors->Add({{"code", std::string(ErrorName(code))}}).Increment();
+void Metrics::CountError(std::string_view code, uint64_t count) {
+  families_->errors->Add({{"code", std::string(code)}}).Increment(static_cast<double>(count));
 }
 
 std::string Metrics::ToText() const {

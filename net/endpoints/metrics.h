@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "document/error.h"
 
@@ -53,8 +54,10 @@ class Metrics {
 
   void Add(Counter counter, uint64_t count = 1);
   void Set(Gauge gauge, uint64_t value);
-  // Counts what ended a session, or refused a request.
-  void CountError(ErrorCode code);
+  // Counts what ended a connection, or refused a request. Codes are the server's own, or there
+  // would be as many series as a client likes.
+  void CountError(std::string_view code, uint64_t count = 1);
+  void CountError(ErrorCode code, uint64_t count = 1) { CountError(ErrorName(code), count); }
 
   // Returns the text format, in the same order each time. Its content type is kTextType.
   std::string ToText() const;

@@ -65,12 +65,13 @@ class PollEndpoint::Connection final : public Transport {
     is_finishing_ = true;
     WantTurn();
   }
-  void Kill() override { endpoint_->Drop(hash_); }
+  void Kill() override { static_cast<void>(endpoint_->Drop(hash_)); }
 
   HttpResponse OnPost(uint64_t first, std::string_view body);
   // An error, or nothing: the task is told then.
   std::optional<HttpResponse> Hold(HeldTask& task, uint64_t after);
   void Release(uint64_t request);
+  size_t waiting_bytes() const { return poll_.queued_bytes(); }
 
  private:
   void WantTurn() {
@@ -173,8 +174,9 @@ void PollEndpoint::Connection::Turn() {
     held_.erase(found);
     task->Answer(std::move(answer));
   }
-  if (poll_.is_over()) return endpoint_->Drop(hash_);
-  Plan();
+  if (!poll_.is_over()) return Plan();
+  const bool is_overflow = poll_.end() == PollConnection::End::kOverflow;
+  if (endpoint_->Drop(hash_) && is_overflow) ++endpoint_->overflows_;
 }
 
 // The endpoint.
@@ -187,7 +189,13 @@ PollEndpoint::PollEndpoint(ServerDriver& driver, AccessWatch& watch, Schedule& s
       random_(std::move(random)),
       options_(options) {}
 
-PollEndpoint::~PollEndpoint() = default;
+size_t PollEndpoint::waiting_bytes() const {
+  size_t bytes = 0;
+  for (const auto& [hash, connection] : connections_) bytes += connection->waiting_bytes();
+  return bytes;
+}
+
+PollEndpoint::~PollEndpoint() { schedule_->Cancel(sweep_); }
 
 std::shared_ptr<PollEndpoint::Connection> PollEndpoint::Find(const std::string& secret) const {
   const auto found = connections_.find(HashSecret(secret));
@@ -195,10 +203,16 @@ std::shared_ptr<PollEndpoint::Connection> PollEndpoint::Find(const std::string& 
 }
 
 // It may be inside a call of the connection's, so that goes in the next turn.
-void PollEndpoint::Drop(const std::string& hash) {
+bool PollEndpoint::Drop(const std::string& hash) {
   auto dropped = connections_.extract(hash);
-  if (dropped.empty()) return;
-  schedule_->Soon([connection = std::move(dropped.mapped())] { connection->End(); });
+  if (dropped.empty()) return false;
+  leaving_.push_back(std::move(dropped.mapped()));
+  if (sweep_ != 0) return true;
+  sweep_ = schedule_->Soon([this] {
+    sweep_ = 0;
+    for (const auto& connection : std::exchange(leaving_, {})) connection->End();
+  });
+  return true;
 }
 
 HttpReply PollEndpoint::Connect(const Admission& admission) {

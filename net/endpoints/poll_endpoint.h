@@ -49,13 +49,18 @@ class PollEndpoint {
   HttpReply Disconnect(const std::string& secret);
 
   size_t count() const { return connections_.size(); }
+  // What waits in all of them. O(connections).
+  size_t waiting_bytes() const;
+  // Connections that ended because too much waited, ever.
+  uint64_t overflows() const { return overflows_; }
 
  private:
   class Connection;
   class HeldTask;
 
   std::shared_ptr<Connection> Find(const std::string& secret) const;
-  void Drop(const std::string& hash);
+  // Returns whether it was there.
+  bool Drop(const std::string& hash);
 
   ServerDriver* driver_;
   AccessWatch* watch_;
@@ -63,6 +68,9 @@ class PollEndpoint {
   std::function<uint64_t()> random_;
   PollEndpointOptions options_;
   std::map<std::string, std::shared_ptr<Connection>> connections_;  // By hash of the secret.
+  std::vector<std::shared_ptr<Connection>> leaving_;                // Were dropped, and end soon.
+  Schedule::TaskId sweep_ = 0;
+  uint64_t overflows_ = 0;
 };
 
 }  // namespace cotext::net

@@ -54,6 +54,12 @@ HttpError MethodNotAllowed() {
           .message = "nothing can be done here with that method"};
 }
 
+HttpError PreconditionFailed() {
+  return {.status = 412,
+          .code = "precondition_failed",
+          .message = "what is there is not what If-Match names"};
+}
+
 HttpError FrameGap(uint64_t received) {
   return {.status = 409,
           .code = "frame_gap",

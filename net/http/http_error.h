@@ -28,6 +28,8 @@ HttpError ToHttpError(const Error& error, uint64_t retry_after_ms = 0);
 
 // 405: what is there takes other methods.
 HttpError MethodNotAllowed();
+// 412: what is there is not what a condition of the request names.
+HttpError PreconditionFailed();
 // 409: frames came, and some before them did not. `received` is the last that did.
 HttpError FrameGap(uint64_t received);
 // 410: a long-polled connection that has ended, or never was.

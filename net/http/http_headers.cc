@@ -101,6 +101,13 @@ Expected<HttpRequest> ReadRequest(lws* wsi, const TrustedProxies& proxies) {
       .accept_encoding = Header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING)};
 }
 
+HttpRequest ReadOrigin(lws* wsi) {
+  HttpRequest request;
+  request.origin = Header(wsi, WSI_TOKEN_ORIGIN);
+  request.host = Header(wsi, WSI_TOKEN_HOST);
+  return request;
+}
+
 Expected<BodyLength> ReadBodyLength(lws* wsi, HttpMethod method) {
   if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
     return BodyLength{.is_known = false};

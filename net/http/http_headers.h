@@ -30,6 +30,9 @@ bool IsRequestLineWhole(lws* wsi);
 // Errors: kBadRequest, a method, target or header that cannot be; those of TargetOfDecoded.
 Expected<HttpRequest> ReadRequest(lws* wsi, const TrustedProxies& proxies);
 
+// Returns what is known of a request that cannot be read: from where it came.
+HttpRequest ReadOrigin(lws* wsi);
+
 // kBadRequest: no number.
 Expected<BodyLength> ReadBodyLength(lws* wsi, HttpMethod method);
 

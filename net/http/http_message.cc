@@ -12,6 +12,20 @@ constexpr std::array<std::string_view, 7> kMethods = {"GET",   "HEAD",   "POST",
                                                       "PATCH", "DELETE", "OPTIONS"};
 constexpr int kUnauthorized = 401;
 
+bool HasTagOf(std::string_view header, std::string_view tag, bool may_be_weak) {
+  if (header == "*") return true;
+  while (true) {
+    const size_t begin = header.find('"');
+    if (begin == std::string_view::npos) return false;
+    const bool is_weak = header.substr(0, begin).ends_with("W/");
+    header.remove_prefix(begin + 1);
+    const size_t end = header.find('"');
+    if (end == std::string_view::npos) return false;
+    if (header.substr(0, end) == tag && (may_be_weak || !is_weak)) return true;
+    header.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 std::optional<HttpMethod> MethodOf(std::string_view name) {
@@ -34,6 +48,7 @@ HttpResponse EmptyResponse() { return {.status = 204}; }
 
 HttpResponse ErrorResponse(const HttpError& error) {
   HttpResponse response = JsonResponse(ErrorBody(error), error.status);
+  response.error_code = error.code;
   if (error.status == kUnauthorized) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (error.retry_after_ms > 0) {
     response.headers.emplace_back("Retry-After", RetryAfterHeader(error));
@@ -45,17 +60,10 @@ HttpResponse ErrorResponse(const Error& error, uint64_t retry_after_ms) {
   return ErrorResponse(ToHttpError(error, retry_after_ms));
 }
 
-bool HasTag(std::string_view header, std::string_view tag) {
-  if (header == "*") return true;
-  while (true) {
-    const size_t begin = header.find('"');
-    if (begin == std::string_view::npos) return false;
-    header.remove_prefix(begin + 1);
-    const size_t end = header.find('"');
-    if (end == std::string_view::npos) return false;
-    if (header.substr(0, end) == tag) return true;
-    header.remove_prefix(end + 1);
-  }
+bool HasTag(std::string_view header, std::string_view tag) { return HasTagOf(header, tag, true); }
+
+bool HasStrongTag(std::string_view header, std::string_view tag) {
+  return HasTagOf(header, tag, false);
 }
 
 }  // namespace cotext::net

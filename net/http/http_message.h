@@ -44,6 +44,7 @@ struct HttpResponse {
   std::string content_type = {};  // Empty: no body.
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
+  std::string error_code = {};  // Of an error, for whoever counts them.
 };
 
 HttpResponse TextResponse(std::string text);
@@ -54,9 +55,11 @@ HttpResponse EmptyResponse();
 HttpResponse ErrorResponse(const HttpError& error);
 HttpResponse ErrorResponse(const Error& error, uint64_t retry_after_ms = 0);
 
-// Returns whether one of the entity tags of If-Match or If-None-Match is `tag`, which is given
-// without its quotes; "*" is all of them. Weak tags count as others.
+// Returns whether one of the entity tags of If-None-Match is `tag`, which is given without its
+// quotes; "*" is all of them. Weak tags count as others.
 bool HasTag(std::string_view header, std::string_view tag);
+// The same of If-Match, where weak tags are none (RFC 9110, 8.8.3.2).
+bool HasStrongTag(std::string_view header, std::string_view tag);
 
 }  // namespace cotext::net
 

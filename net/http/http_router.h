@@ -57,10 +57,15 @@ class HttpRouter {
   HttpRouter(OriginList origins, std::vector<HttpRoute<Result>> routes)
       : origins_(std::move(origins)), routes_(std::move(routes)) {}
 
+  // Whether it is let in where it comes from.
+  bool LetsIn(const HttpRequest& request) const {
+    return origins_.Allows(request.origin, request.host);
+  }
+
   // A handler adds the fields of CORS itself (AddCorsHeaders); where there is none they are there.
   Result Route(const HttpRequest& request) const {
     namespace internal = http_router_internal;
-    if (!origins_.Allows(request.origin, request.host)) return internal::OriginRefused();
+    if (!LetsIn(request)) return internal::OriginRefused();
     const bool is_head = request.method == HttpMethod::kHead;
     const HttpMethod method = is_head ? HttpMethod::kGet : request.method;
     std::vector<HttpMethod> allowed;

@@ -88,6 +88,7 @@ class HttpServer::Exchange final : public HttpOutput {
     server_->schedule_->Cancel(detach_);
     server_->GiveBodyRoom(room_of_, request_.body.size());
     DropQueue();
+    if (is_open_) --server_->counters_.open;
   }
 
   // Each returns what libwebsockets is to be told: 0, or that the connection ends.
@@ -108,7 +109,9 @@ class HttpServer::Exchange final : public HttpOutput {
   enum class Phase : uint8_t { kReading, kHandled, kHead, kBody, kEnded };
 
   int Handle();
-  int Refuse(const HttpResponse& response);
+  int Refuse(HttpResponse response);
+  HttpResponse OfServer(HttpResponse response) const;
+  void NoteError(const HttpResponse& response) const;
   int AnswerAndClose();
   int SendHead();
   int SendPiece();
@@ -131,13 +134,15 @@ class HttpServer::Exchange final : public HttpOutput {
   bool is_late_ = false;
   bool is_reading_body_ = false;
   bool is_last_ = false;       // Of its connection.
+  bool is_open_ = false;       // It was handled.
   bool was_told_end_ = false;  // Of the body, by libwebsockets.
 
   std::unique_ptr<HttpTask> task_;
   Fields more_fields_;
-  HttpResponse head_;       // Without its body, which is queued.
-  bool is_stream_ = false;  // Of no length that is known, so that the connection's end ends it.
-  bool is_ended_ = false;   // Nothing is added.
+  bool is_decorated_ = false;  // By the handler, in these.
+  HttpResponse head_;          // Without its body, which is queued.
+  bool is_stream_ = false;     // Of no length that is known, so that the connection's end ends it.
+  bool is_ended_ = false;      // Nothing is added.
   std::deque<std::shared_ptr<const std::string>> queue_;
   size_t sent_ = 0;     // Of the first in the queue.
   size_t waiting_ = 0;  // In the queue and not sent.
@@ -148,7 +153,10 @@ class HttpServer::Exchange final : public HttpOutput {
 int HttpServer::Exchange::OnRequest() {
   ++server_->counters_.requests;
   Expected<HttpRequest> request = ReadRequest(wsi_, server_->options_.proxies);
-  if (!request) return Refuse(ErrorResponse(request.error()));
+  if (!request) {
+    request_ = ReadOrigin(wsi_);
+    return Refuse(ErrorResponse(request.error()));
+  }
   request_ = *std::move(request);
   if (server_->options_.limit) {
     if (const uint64_t wait_ms = server_->options_.limit(request_.client); wait_ms > 0) {
@@ -197,8 +205,11 @@ int HttpServer::Exchange::OnBodyEnd() {
 
 int HttpServer::Exchange::Handle() {
   phase_ = Phase::kHandled;
+  is_open_ = true;
+  ++server_->counters_.open;
   lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
   HttpReply reply = server_->options_.handle(request_);
+  is_decorated_ = !reply.headers.empty();
   more_fields_ = std::move(reply.headers);
   if (is_last_) more_fields_.emplace_back("Connection", "close");
   if (auto* const response = std::get_if<HttpResponse>(&reply.what)) {
@@ -215,8 +226,20 @@ int HttpServer::Exchange::Handle() {
   return 0;
 }
 
+HttpResponse HttpServer::Exchange::OfServer(HttpResponse response) const {
+  if (server_->options_.decorate) server_->options_.decorate(request_, response);
+  return response;
+}
+
+void HttpServer::Exchange::NoteError(const HttpResponse& response) const {
+  if (response.error_code.empty() || !server_->options_.on_error) return;
+  server_->options_.on_error(response.error_code);
+}
+
 // Answers at once and ends the connection: what follows may be anything.
-int HttpServer::Exchange::Refuse(const HttpResponse& response) {
+int HttpServer::Exchange::Refuse(HttpResponse refusal) {
+  const HttpResponse response = OfServer(std::move(refusal));
+  NoteError(response);
   ++server_->counters_.refused;
   phase_ = Phase::kEnded;
   is_reading_body_ = false;
@@ -245,8 +268,10 @@ void HttpServer::Exchange::Answer(HttpResponse response) {
   if (phase_ != Phase::kHandled) return;
   const size_t size = response.body.size();
   if (server_->counters_.answer_bytes + size > server_->options_.answers_bytes_max) {
-    response = ErrorResponse(Busy());
+    // What the handler added is not added twice.
+    response = is_decorated_ ? ErrorResponse(Busy()) : OfServer(ErrorResponse(Busy()));
   }
+  NoteError(response);
   std::string body = std::exchange(response.body, {});
   head_ = std::move(response);
   phase_ = Phase::kHead;
@@ -280,6 +305,7 @@ void HttpServer::Exchange::End() {
 }
 
 void HttpServer::Exchange::Cut() {
+  if (phase_ != Phase::kEnded) ++server_->counters_.cut;
   phase_ = Phase::kEnded;
   DropQueue();
   lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);

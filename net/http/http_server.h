@@ -33,6 +33,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -48,6 +49,11 @@ struct HttpServerOptions {
   std::function<HttpReply(const HttpRequest&)> handle;
   // After how many milliseconds an address may ask again; 0: now.
   std::function<uint64_t(const IpAddress&)> limit = {};
+  // Adds header fields to what the server answers by itself, as a handler does to its own: CORS.
+  // Of a request that cannot be read, origin and host are there.
+  std::function<void(const HttpRequest&, HttpResponse&)> decorate = {};
+  // A request was refused, by the server or by a handler: the error's code.
+  std::function<void(std::string_view)> on_error = {};
   TrustedProxies proxies = {};
   size_t body_bytes_max = size_t{1} << 21U;
   size_t bodies_bytes_max = size_t{1} << 26U;
@@ -60,6 +66,8 @@ struct HttpServerOptions {
 struct HttpServerCounters {
   uint64_t requests = 0;
   uint64_t refused = 0;     // By the server itself.
+  uint64_t cut = 0;         // Answers that were ended as too much waited for their readers.
+  size_t open = 0;          // Now, requests that were handled, until all of the answer is sent.
   size_t body_bytes = 0;    // Now, of requests that are read.
   size_t answer_bytes = 0;  // Now, of answers that wait.
 };

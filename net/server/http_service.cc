@@ -1,10 +1,13 @@
 #include "net/server/http_service.h"
 
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "net/base/secret_bits.h"
 #include "net/http/http_error.h"
+#include "net/http/http_message.h"
+#include "net/http/http_router.h"
 
 namespace cotext::net {
 namespace {
@@ -12,10 +15,6 @@ namespace {
 uint64_t WallMs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
-
-std::unexpected<Refusal> Refuse(const Error& error) {
-  return std::unexpected(Refusal{.status = StatusOf(error.code), .reason = error.message});
 }
 
 }  // namespace
@@ -86,9 +85,14 @@ void HttpService::OpenApi(const HttpOptions& options, OriginList origins) {
   HttpServerOptions server_options;
   server_options.handle = [this](const HttpRequest& request) { return api_->Handle(request); };
   server_options.limit = [this](const IpAddress& address) {
-    const uint64_t wait_ms = requests_->Take(address.RateKey(), 1, loop_->NowMs());
-    if (wait_ms > 0) metrics_.Add(Counter::kRateLimited);
-    return wait_ms;
+    return requests_->Take(address.RateKey(), 1, loop_->NowMs());
+  };
+  server_options.decorate = [this](const HttpRequest& request, HttpResponse& response) {
+    if (origins_->Allows(request.origin, request.host)) AddCorsHeaders(request, response);
+  };
+  server_options.on_error = [this](std::string_view code) {
+    if (code == ErrorName(ErrorCode::kRateLimited)) metrics_.Add(Counter::kRateLimited);
+    metrics_.CountError(code);
   };
   server_options.proxies = proxies_;
   server_ = std::make_unique<HttpServer>(*loop_, schedule_, std::move(server_options));
@@ -96,32 +100,40 @@ void HttpService::OpenApi(const HttpOptions& options, OriginList origins) {
 
 // WebSockets.
 
+std::expected<sync::Identity, Refusal> HttpService::RefuseSocket(const Error& error) {
+  metrics_.CountError(error.code);
+  return std::unexpected(Refusal{.status = StatusOf(error.code), .reason = error.message});
+}
+
 std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionRequest& request) {
   const IpAddress peer = IpAddress::Parse(request.peer_address).value_or(IpAddress());
   const IpAddress client = ClientAddress(peer, request.forwarded_for, proxies_);
   if (requests_->Take(client.RateKey(), 1, loop_->NowMs()) > 0) {
     metrics_.Add(Counter::kRateLimited);
-    return Refuse({ErrorCode::kRateLimited, "too many requests"});
+    return RefuseSocket({ErrorCode::kRateLimited, "too many requests"});
   }
   // Pages say where they came from when they open a WebSocket.
   if (!request.origin.empty() && !origins_->Allows(request.origin, request.host)) {
     metrics_.Add(Counter::kOriginsRefused);
-    return Refuse(
+    return RefuseSocket(
         {ErrorCode::kForbidden, "pages of this origin are not let in: see --allow-origin"});
   }
   Expected<Admission> admission =
       access_->Admit({.authorization = request.authorization, .ticket = request.ticket}, WallMs());
   if (!admission) {
-    metrics_.Add(Counter::kAuthenticationFailures);
-    return Refuse(admission.error());
+    if (admission.error().code == ErrorCode::kUnauthenticated) {
+      metrics_.Add(Counter::kAuthenticationFailures);
+    }
+    return RefuseSocket(admission.error());
   }
   admitted_ = *std::move(admission);
   return admitted_->identity;
 }
 
 void HttpService::OnConnected(sync::ConnectionId connection) {
-  if (!admitted_) return;
   metrics_.Add(Counter::kConnectionsAccepted);
+  ++sockets_;
+  if (!admitted_) return;
   watched_[connection] = watch_->Add(
       *std::exchange(admitted_, std::nullopt),
       [this, connection](Expected<std::vector<sync::Grant>> grants) {
@@ -133,6 +145,7 @@ void HttpService::OnConnected(sync::ConnectionId connection) {
 }
 
 void HttpService::OnGone(sync::ConnectionId connection) {
+  --sockets_;
   const auto found = watched_.find(connection);
   if (found == watched_.end()) return;
   watch_->Remove(found->second);
@@ -157,17 +170,23 @@ void HttpService::Measure() {
   CountTo(Counter::kFramesSent, driver.packets_out);
   CountTo(Counter::kBytesReceived, driver.bytes_in);
   CountTo(Counter::kBytesSent, driver.bytes_out);
-  CountTo(Counter::kSlowClosed, driver.killed);
+  const HttpServerCounters http = server_->counters();
+  CountTo(Counter::kRequests, http.requests);
+  CountTo(Counter::kSlowClosed, driver.slow + http.cut + api_->poll().overflows());
+  for (const auto& [code, count] : driver.closed) {
+    metrics_.CountError(code, count - std::exchange(counted_closed_[code], count));
+  }
   const SqliteStoreCounters store = store_->counters();
   CountTo(Counter::kStoreTransactions, store.transactions);
   CountTo(Counter::kStoreFailures, store.failed_writes + store.failed_loads);
-  metrics_.Set(Gauge::kConnections, watched_.size());
+  metrics_.Set(Gauge::kConnections, sockets_);
   metrics_.Set(Gauge::kPollConnections, api_->poll().count());
   metrics_.Set(Gauge::kEventStreams, api_->events().count());
   metrics_.Set(Gauge::kSessions, driver_->server().session_count());
   metrics_.Set(Gauge::kDocuments, driver_->server().hub_count());
   metrics_.Set(Gauge::kMessageBytes, driver_->server().message_bytes());
-  metrics_.Set(Gauge::kQueueBytes, server_->counters().answer_bytes);
+  metrics_.Set(Gauge::kQueueBytes,
+               driver_->waiting_bytes() + api_->poll().waiting_bytes() + http.answer_bytes);
   metrics_.Set(Gauge::kStoreWaiting, store.waiting);
   metrics_.Set(Gauge::kStoreWaitingBytes, store.waiting_bytes);
 }

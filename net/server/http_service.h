@@ -11,8 +11,10 @@
 
 #include <libwebsockets.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -68,6 +70,16 @@ class HttpService {
 
   // The server is to end: feeds end, and it is not ready any more.
   void Drain() { api_->Drain(); }
+  // Whether edits wait for the store; answers them all the same.
+  bool has_edits() const { return api_->has_edits(); }
+  void GiveUpEdits() { api_->GiveUpEdits(); }
+  // Whether all that was asked is answered.
+  bool is_drained() const { return server_->counters().open == 0; }
+
+  // A document could not be loaded.
+  void OnUnreadable(std::string_view document, ErrorCode why) { api_->OnUnreadable(document, why); }
+  // A connection was closed, as one address makes too many, or too many at once.
+  void OnTooManyConnections() { metrics_.Add(Counter::kRateLimited); }
 
   Access& access() { return *access_; }
   AccessWatch& watch() { return *watch_; }
@@ -78,6 +90,7 @@ class HttpService {
   void OpenApi(const HttpOptions& options, OriginList origins);
   void Measure();
   void CountTo(Counter counter, uint64_t total);
+  std::expected<sync::Identity, Refusal> RefuseSocket(const Error& error);
 
   EventLoop* loop_;
   ServerDriver* driver_;
@@ -88,6 +101,8 @@ class HttpService {
   DocumentCatalog catalog_;
   Metrics metrics_;
   std::unordered_map<Counter, uint64_t> counted_;  // What metrics were told.
+  std::map<ErrorCode, uint64_t> counted_closed_;
+  size_t sockets_ = 0;
   std::string restrictions_file_;
   Restrictions restrictions_;
   TrustedProxies proxies_;

@@ -131,7 +131,10 @@ Expected<std::unique_ptr<Listener>> Listener::Listen(EventLoop& loop, ListenOpti
 
 bool Listener::Accept(int socket) {
   accepted_ = PeerOf(socket);
-  if (!is_refusing_ && HasRoom()) return true;
+  if (!is_refusing_) {
+    if (HasRoom()) return true;
+    if (options_.on_too_many) options_.on_too_many();
+  }
   ++refused_;
   return false;
 }

@@ -40,6 +40,8 @@ struct ListenOptions {
   RateLimit connects = {.per_s = 100, .burst = 1'000};
   // Whether many clients are behind an address: then limits are for each of those.
   std::function<bool(std::string_view)> is_shared = {};
+  // A connection was closed because of these limits.
+  std::function<void()> on_too_many = {};
 };
 
 class Listener {

@@ -10,6 +10,7 @@
 #include "net/base/secret_bits.h"
 #include "sync/grants.h"
 #include "sync/messages.h"
+#include "sync/server.h"
 
 namespace cotext::net {
 namespace {
@@ -23,9 +24,11 @@ void LogStore(const std::optional<Error>& error) {
       {{"code", ErrorName(error->code)}, {"reason", error->message}});
 }
 
-void LogLoad(const std::string& document, const Error& error) {
+void LogLoad(const sync::UnreadableDocument& unreadable) {
   Log(LogLevel::kError, "a document cannot be read",
-      {{"document", document}, {"code", ErrorName(error.code)}, {"reason", error.message}});
+      {{"document", unreadable.document},
+       {"code", ErrorName(unreadable.why.code)},
+       {"reason", unreadable.why.message}});
 }
 
 }  // namespace
@@ -45,8 +48,7 @@ Expected<void> Server::OpenParts() {
   auto store = SqliteStore::Open(
       {.folder = options_.data_folder,
        .on_answers = [this] { loop_->Post([this] { driver_->OnStoreAnswers(); }); },
-       .on_writes_fail = LogStore,
-       .on_load_fails = LogLoad});
+       .on_writes_fail = LogStore});
   if (!store) return std::unexpected(std::move(store).error());
   store_ = *std::move(store);
 
@@ -57,7 +59,13 @@ Expected<void> Server::OpenParts() {
                                    .wake_at = [this](uint64_t at_ms) { wake_->Set(at_ms); },
                                    .random = SecretBits,
                                    .server = options_.sync,
-                                   .flush_ms_max = options_.flush_ms_max});
+                                   .flush_ms_max = options_.flush_ms_max,
+                                   .on_unreadable =
+                                       [this](const auto& unreadable) {
+                                         LogLoad(unreadable);
+                                         http_->OnUnreadable(unreadable.document,
+                                                             unreadable.why.code);
+                                       }});
   auto http = HttpService::Create(*loop_, *driver_, *store_, options_.http);
   if (!http) return std::unexpected(std::move(http).error());
   http_ = *std::move(http);
@@ -73,6 +81,7 @@ Expected<void> Server::OpenParts() {
                        .partial_bytes_max = options_.partial_bytes_max,
                        .partial_s_max = options_.partial_s_max});
   options_.listen.is_shared = [this](std::string_view address) { return http_->IsProxy(address); };
+  options_.listen.on_too_many = [this] { http_->OnTooManyConnections(); };
   auto listener = Listener::Listen(*loop_, options_.listen,
                                    {websockets_->protocol(), http_->protocol()}, http_->mounts());
   if (!listener) return std::unexpected(std::move(listener).error());
@@ -119,15 +128,22 @@ void Server::BeginDrain() {
   drain_until_ms_ = loop_->NowMs() + options_.drain_ms_max;
   listener_->RefuseAll();
   http_->Drain();
-  driver_->ShutDown(options_.retry_after_ms);
   CheckDrain();
 }
 
+// Edits over HTTP are made by clients in this process, which are told to go like all others: so
+// first they have half of the time to become durable, and to be answered.
 void Server::CheckDrain() {
-  const bool is_late = loop_->NowMs() >= *drain_until_ms_;
-  if (!driver_->is_drained() && !is_late) {
-    return drain_check_->Set(loop_->NowMs() + kDrainCheckMs);
+  const uint64_t now_ms = loop_->NowMs();
+  const bool is_late = now_ms >= *drain_until_ms_;
+  const bool may_wait = now_ms + options_.drain_ms_max / 2 < *drain_until_ms_;
+  if (!has_told_clients_ && !(http_->has_edits() && may_wait)) {
+    has_told_clients_ = true;
+    http_->GiveUpEdits();
+    driver_->ShutDown(options_.retry_after_ms);
   }
+  const bool is_drained = has_told_clients_ && driver_->is_drained() && http_->is_drained();
+  if (!is_drained && !is_late) return drain_check_->Set(now_ms + kDrainCheckMs);
   Log(is_late ? LogLevel::kWarning : LogLevel::kInfo, is_late ? "drained in part" : "drained",
       {{"connections", driver_->connection_count()}});
   loop_->Stop();

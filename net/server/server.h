@@ -2,9 +2,10 @@
 //
 //     Open -> Run ... Drain (a signal, or another thread) -> Run returns
 //
-// Draining refuses new connections, tells all clients to come back later, closes their connections
-// with code 1012, and waits until the store has answered and they are gone, drain_ms_max at most.
-// What was acknowledged is kept however it ends.
+// Draining refuses new connections, waits for the edits over HTTP that the store has not answered,
+// half of drain_ms_max at most, tells all clients to come back later, closes their connections with
+// code 1012, and waits until the store has answered, all requests are, and they are gone,
+// drain_ms_max at most. What was acknowledged is kept however it ends.
 #ifndef COTEXT_NET_SERVER_SERVER_H_
 #define COTEXT_NET_SERVER_SERVER_H_
 
@@ -65,6 +66,7 @@ class Server {
   std::unique_ptr<WebSocketServer> websockets_;
   std::unique_ptr<Listener> listener_;
   std::optional<uint64_t> drain_until_ms_;
+  bool has_told_clients_ = false;  // That it drains.
 };
 
 }  // namespace cotext::net

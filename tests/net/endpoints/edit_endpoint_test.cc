@@ -7,9 +7,12 @@
 #include <string>
 
 #include "crdt/rga_document.h"
+#include "document/document_id.h"
 #include "document/quill_delta.h"
 #include "document/random.h"
+#include "net/base/base64url.h"
 #include "net/driver/document_readers.h"
+#include "net/driver/version_token.h"
 #include "net/endpoints/read_task.h"
 #include "tests/net/served_documents.h"
 
@@ -204,7 +207,10 @@ TEST_F(EditEndpointTest, WhatIsNoEditIsRefused) {
   EXPECT_EQ(CodeOf(Post(R"({"ops":[{"insert":{"image":1}}]})")), "invalid_delta");
   EXPECT_EQ(CodeOf(Post({{"ops", {{{"retain", 9}}, {{"insert", "x"}}}}})), "delta_mismatch");
   EXPECT_EQ(CodeOf(Post({{"base", "nonsense"}, {"text", "x"}})), "invalid_version");
-  EXPECT_EQ(CodeOf(Post({{"base", "AQUH"}, {"text", "x"}})), "unknown_version");
+  const std::string unknown = ToBase64Url(FromBase64Url(Version()).value() + "\x05\x07");
+  EXPECT_EQ(CodeOf(Post({{"base", unknown}, {"text", "x"}})), "unknown_version");
+  const std::string other = TokenOf(DocumentId{}, 0);
+  EXPECT_EQ(CodeOf(Post({{"base", other}, {"text", "x"}})), "document_replaced");
   EXPECT_EQ(ada.document().Text(), "");
   EXPECT_EQ(Post({{"text", "x"}}).status, 200) << "what was refused leaves nothing behind";
 }
@@ -235,6 +241,23 @@ TEST_F(EditEndpointTest, AStoreThatDoesNotAnswerIsTold) {
   EXPECT_EQ(CodeOf(request.answer()), "not_durable_yet");
   EXPECT_FALSE(Json::parse(request.answer().body).at("error").contains("retry_after_ms"))
       << "whoever tries again may make it twice";
+}
+
+TEST_F(EditEndpointTest, WhenTheServerEndsThoseThatWaitAreTold) {
+  ServedUser ada(served_, "ada", "d");
+  Version();
+  served_.store().SetFaults({.delay_min_ms = 40'000, .delay_max_ms = 40'000});
+  const KeptRequest begun = Start({{"ops", {{{"insert", "a"}}}}});
+  served_.Run(1'000);
+  const KeptRequest waiting = Start({{"ops", {{{"insert", "b"}}}}});
+  served_.Run(1'000);
+  EXPECT_EQ(edits_.waiting_count(), 2U);
+  edits_.GiveUpAll();
+  EXPECT_EQ(edits_.waiting_count(), 0U);
+  EXPECT_EQ(CodeOf(begun.answer()), "not_durable_yet");
+  EXPECT_EQ(CodeOf(waiting.answer()), "storage_failed");
+  served_.Run(60'000);
+  EXPECT_EQ(ada.document().Text(), "a");
 }
 
 TEST_F(EditEndpointTest, WhatWasGivenUpBeforeItWasBegunIsNotMadeLater) {

@@ -17,6 +17,10 @@
 #include <vector>
 
 #include "crdt/codec/document_file.h"
+#include "crdt/ids.h"
+#include "crdt/rga_document.h"
+#include "crdt/version_vector.h"
+#include "document/document_id.h"
 #include "document/random.h"
 #include "net/access/access.h"
 #include "net/driver/version_token.h"
@@ -65,6 +69,7 @@ class HttpApiTest : public TemporaryFolderTest {
     request.origin = origin_;
     request.accept = accept_;
     request.if_none_match = if_none_match_;
+    request.if_match = if_match_;
     request.body = body;
     const HttpReply reply = api_->Handle(request);
     const KeptRequest kept = Begin(reply);
@@ -96,6 +101,14 @@ class HttpApiTest : public TemporaryFolderTest {
   static std::string CodeOf(const HttpResponse& response) {
     return Json::parse(response.body).at("error").at("code");
   }
+  DocumentId IdOf(const std::string& name) {
+    DocumentId id;
+    for (const sync::Record& record : served_.store().Synced(name).tail) {
+      if (record.kind != sync::RecordKind::kIdentity) continue;
+      std::copy(record.bytes.begin() + 1, record.bytes.end(), id.bytes.begin());
+    }
+    return id;
+  }
   // Puts a document into the folder's store, as the server's own store would have.
   void Store(const std::string& name) {
     store_->Append(name, 1, {IdentityRecord({.engine = Engine::kRga, .id = {}})});
@@ -117,6 +130,7 @@ class HttpApiTest : public TemporaryFolderTest {
   std::string origin_;
   std::string accept_;
   std::string if_none_match_;
+  std::string if_match_;
 };
 
 TEST_F(HttpApiTest, TheTextOfADocumentHasItsVersionAsTag) {
@@ -171,6 +185,55 @@ TEST_F(HttpApiTest, ADocumentIsGivenAsAFile) {
   EXPECT_EQ(Get("/v1/documents/o?as=file").status, 200);
 }
 
+// More of them wrote at one time than a header could name.
+TEST_F(HttpApiTest, AVersionOfVeryManyHeadsIsAShortTagThatHoldsEverywhere) {
+  constexpr uint64_t kWriters = 400;
+  ServedUser ada(served_, "ada", "d");
+  auto& document = static_cast<RgaDocument&>(ada.document());
+  for (uint64_t i = 1; i <= kWriters; ++i) {
+    RgaDocument other(ReplicaId{kIdLimit - i});
+    ASSERT_TRUE(other.Insert(CodePointOffset{0}, "x").has_value());
+    ASSERT_TRUE(document.Merge(other.EncodeSince(VersionVector(), UINT64_MAX).value()).has_value());
+  }
+  ada.Settle();
+  served_.Run(100);
+  ASSERT_EQ(document.frontier().size(), kWriters);
+  const HttpResponse first = Get("/v1/documents/d");
+  ASSERT_EQ(first.body, std::string(kWriters, 'x'));
+  const std::string tag = FieldOf(first, "ETag");
+  EXPECT_LT(tag.size(), 40U);
+  const std::string version = tag.substr(1, tag.size() - 2);
+  if_none_match_ = tag;
+  EXPECT_EQ(Get("/v1/documents/d").status, 304);
+  if_none_match_.clear();
+  EXPECT_EQ(Get("/v1/documents/d?at=" + version).body, first.body);
+  if_match_ = tag;
+  EXPECT_EQ(Ask(HttpMethod::kPost, "/v1/documents/d/edits", R"({"ops":[{"insert":"y"}]})").status,
+            200);
+  EXPECT_EQ(Ask(HttpMethod::kPost, "/v1/documents/d/edits", R"({"ops":[{"insert":"y"}]})").status,
+            412);
+  if_match_.clear();
+  // What was said last is remembered.
+  const HttpResponse edit = Ask(HttpMethod::kPost, "/v1/documents/d/edits",
+                                Json{{"base", version}, {"text", "z" + first.body}}.dump());
+  EXPECT_EQ(edit.status, 200) << edit.body;
+  EXPECT_EQ(Get("/v1/documents/d?at=" + version).body, first.body);
+  EXPECT_EQ(Get("/v1/documents/d").body.size(), kWriters + 2);
+}
+
+TEST_F(HttpApiTest, WhatIsThereIsComparedWithIfMatch) {
+  ServedUser ada(served_, "ada", "d");
+  ada.Insert(0, "x");
+  if_match_ = FieldOf(Get("/v1/documents/d"), "ETag");
+  EXPECT_EQ(Get("/v1/documents/d").status, 200);
+  EXPECT_EQ(Get("/v1/documents/d?as=file").status, 412) << "a file is another thing";
+  if_match_ = "W/" + if_match_;
+  EXPECT_EQ(CodeOf(Get("/v1/documents/d")), "precondition_failed");
+  if_match_ = "*";
+  EXPECT_EQ(Get("/v1/documents/d").status, 200);
+  EXPECT_EQ(CodeOf(Get("/v1/documents/none")), "not_found");
+}
+
 // Edits at random, and all texts that there were.
 std::vector<std::string> EditAtRandom(ServedUser& user, Random& random, size_t edits) {
   std::vector<std::string> texts = {user.document().Text()};
@@ -198,8 +261,8 @@ TEST_F(HttpApiTest, ADocumentOfOtIsGivenAtEachRevisionThatReadersRemember) {
     const HttpResponse response = Get("/v1/documents/d?at=" + std::to_string(revision));
     ASSERT_EQ(response.status, 200) << response.body << " at " << revision;
     ASSERT_EQ(response.body, texts[revision]) << revision;
-    EXPECT_EQ(FieldOf(response, "ETag"), '"' + TokenOf(revision) + '"');
-    EXPECT_EQ(Get("/v1/documents/d?at=" + TokenOf(revision)).body, texts[revision]);
+    EXPECT_EQ(FieldOf(response, "ETag"), '"' + TokenOf(IdOf("d"), revision) + '"');
+    EXPECT_EQ(Get("/v1/documents/d?at=" + TokenOf(IdOf("d"), revision)).body, texts[revision]);
   }
 }
 
@@ -242,10 +305,10 @@ TEST_F(HttpApiTest, ADocumentOfOtIsGivenAtEachRevisionThatItsLogHas) {
     }
     ASSERT_EQ(response.status, 200) << response.body << " at " << revision;
     ASSERT_EQ(response.body, texts[revision]) << revision;
-    EXPECT_EQ(FieldOf(response, "ETag"), '"' + TokenOf(revision) + '"');
+    EXPECT_EQ(FieldOf(response, "ETag"), '"' + TokenOf(IdOf("d"), revision) + '"');
   }
   EXPECT_GT(gone, 0U);
-  if_none_match_ = '"' + TokenOf(3) + '"';
+  if_none_match_ = '"' + TokenOf(IdOf("d"), 3) + '"';
   EXPECT_EQ(Get("/v1/documents/d?at=3").status, 304);
   if_none_match_.clear();
   for (const char* none : {"41", "99999999999999999"}) {

@@ -249,5 +249,18 @@ TEST_F(PollEndpointTest, TooManyAreRefused) {
   EXPECT_EQ(Begin(few.Connect(admission_)).answer().status, 503);
 }
 
+// A connection that was dropped goes in the next turn, or with the endpoint.
+TEST_F(PollEndpointTest, AConnectionThatWasDroppedDoesNotOutliveTheEndpoint) {
+  auto endpoint = std::make_unique<PollEndpoint>(served_.driver(), watch_, served_.schedule(),
+                                                 served_.random());
+  const KeptRequest made = Begin(endpoint->Connect(admission_));
+  const std::string secret = nlohmann::json::parse(made.answer().body).at("connection");
+  EXPECT_EQ(served_.driver().connection_count(), 1U);
+  EXPECT_EQ(Begin(endpoint->Disconnect(secret)).answer().status, 204);
+  endpoint.reset();
+  EXPECT_EQ(served_.driver().connection_count(), 0U);
+  served_.Run(10);
+}
+
 }  // namespace
 }  // namespace cotext::net

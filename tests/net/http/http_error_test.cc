@@ -56,6 +56,7 @@ TEST(HttpErrorTest, AGapSaysWhereItIs) {
   EXPECT_EQ(FrameGap(7).status, 409);
   EXPECT_TRUE(FrameGap(7).message.ends_with("behind number 7"));
   EXPECT_EQ(MethodNotAllowed().status, 405);
+  EXPECT_EQ(PreconditionFailed().status, 412);
 }
 
 }  // namespace

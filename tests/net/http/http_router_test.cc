@@ -137,5 +137,15 @@ TEST(HttpMessageTest, EntityTagsAreFound) {
   EXPECT_FALSE(HasTag("\"abc", "abc"));
 }
 
+TEST(HttpMessageTest, WeakEntityTagsAreNoneWhereTheyHaveToBeStrong) {
+  EXPECT_TRUE(HasStrongTag("\"abc\"", "abc"));
+  EXPECT_TRUE(HasStrongTag("W/\"x\", \"abc\"", "abc"));
+  EXPECT_TRUE(HasStrongTag("W/\"abc\", \"abc\"", "abc"));
+  EXPECT_TRUE(HasStrongTag("*", "abc"));
+  EXPECT_FALSE(HasStrongTag("W/\"abc\"", "abc"));
+  EXPECT_FALSE(HasStrongTag("\"x\", W/\"abc\"", "abc"));
+  EXPECT_FALSE(HasStrongTag("abc", "abc"));
+}
+
 }  // namespace
 }  // namespace cotext::net
