@@ -108,6 +108,9 @@ TEST_F(StoreCommandsTest, ADocumentGoesFromOneStoreToAnother) {
   Append("other", "b", OtRecords(1, 1));
   ASSERT_EQ(RunCotext("import other a a.cotext").exit_code, 0);
   EXPECT_EQ(RunCotext("import other a a.cotext").exit_code, 2) << "none is replaced";
+  EXPECT_EQ(RunCotext("import other \"\" a.cotext").exit_code, 2) << "no client could open it";
+  EXPECT_EQ(RunCotext("import other \xff a.cotext").exit_code, 2);
+  EXPECT_EQ(RunCotext("import other " + std::string(513, 'n') + " a.cotext").exit_code, 2);
   ASSERT_EQ(RunCotext("export other a -o b.cotext").exit_code, 0);
   EXPECT_EQ(RunCotext("checkout b.cotext").output, "some text");
   EXPECT_EQ(RunCotext("export store missing -o c.cotext").exit_code, 2);

@@ -52,7 +52,7 @@ class Editor {
 
  private:
   bool Begin();
-  void OnLine(const std::string& line);
+  void OnLine(const Expected<std::string>& line);
   Expected<void> Do(const EditLine& edit);
   Expected<void> Edit(const EditLine& edit);
   void Print();
@@ -92,17 +92,17 @@ ExitCode Editor::Run() {
   return Finish();
 }
 
-void Editor::OnLine(const std::string& line) {
+void Editor::OnLine(const Expected<std::string>& line) {
   ++line_number_;
-  if (line.empty()) return;
-  const auto edit = ParseEditLine(line);
+  if (line && line->empty()) return;
+  const auto edit = line ? ParseEditLine(*line) : std::unexpected(line.error());
   if (!edit) {
     exit_code_ = ExitCode::kBadInput;
-    return Answer(line, std::unexpected(edit.error()));
+    return Answer(line.value_or(""), std::unexpected(edit.error()));
   }
   const Expected<void> done = Do(*edit);
   if (!done && edit->verb != Verb::kWait) exit_code_ = ExitCode::kBadInput;
-  Answer(line, done);
+  Answer(*line, done);
 }
 
 Expected<void> Editor::Do(const EditLine& edit) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace cotext {
 
@@ -22,19 +23,32 @@ void LineReader::Read() {
   buffer_.append(bytes.data(), static_cast<size_t>(size));
 }
 
-std::optional<std::string> LineReader::TakeLine() {
+std::optional<Expected<std::string>> LineReader::TakeLine() {
   const size_t end = buffer_.find('\n', std::max(searched_, taken_));
   if (end != buffer_.npos) {
-    std::string line = buffer_.substr(taken_, end - taken_);
+    Expected<std::string> line = LineEndingAt(end);
     taken_ = searched_ = end + 1;
     return line;
   }
   searched_ = buffer_.size();
-  const size_t rest = buffer_.size() - taken_;
-  if (rest == 0 || (!has_ended_ && rest < kLineBytesMax)) return std::nullopt;
-  std::string line = buffer_.substr(taken_);
-  taken_ = buffer_.size();
-  return line;
+  if (has_ended_ && (is_too_long_ || taken_ < buffer_.size())) {
+    Expected<std::string> line = LineEndingAt(buffer_.size());
+    taken_ = buffer_.size();
+    return line;
+  }
+  if (buffer_.size() - taken_ > line_bytes_max_) {
+    is_too_long_ = true;
+    taken_ = buffer_.size();
+  }
+  return std::nullopt;
+}
+
+Expected<std::string> LineReader::LineEndingAt(size_t end) {
+  if (std::exchange(is_too_long_, false) || end - taken_ > line_bytes_max_) {
+    return MakeError(ErrorCode::kTooLarge,
+                     "the line is longer than " + std::to_string(line_bytes_max_) + " bytes");
+  }
+  return buffer_.substr(taken_, end - taken_);
 }
 
 }  // namespace cotext

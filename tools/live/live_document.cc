@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "document/anchor.h"
+#include "document/document_id.h"
 #include "document/offset.h"
 #include "net/client/transport_choice.h"
 #include "tools/terminal_text.h"
@@ -170,7 +171,9 @@ Expected<void> LiveDocument::Save() { return saved_ ? saved_->Save() : Expected<
 
 void LiveDocument::NoteEvent(const sync::ClientEvent& event) {
   if (const auto* const failed = std::get_if<sync::DocumentFailed>(&event)) {
-    const bool may_be_other = options_.engine == "auto" && rga_ != nullptr;
+    // A document that was known once has edits to lose: it was replaced.
+    const bool may_be_other =
+        options_.engine == "auto" && rga_ != nullptr && rga_->id() == DocumentId{};
     if (failed->error.code == ErrorCode::kWrongEngine && may_be_other) {
       is_other_engine_ = true;
       return;

@@ -12,6 +12,7 @@
 
 #include "document/document.h"
 #include "document/error.h"
+#include "net/http/http_target.h"
 #include "storage/backup_store.h"
 #include "storage/check_store.h"
 #include "storage/compact_store.h"
@@ -119,6 +120,10 @@ ExitCode Export(const Options& options) {
 }
 
 ExitCode Import(const Options& options) {
+  // A store takes any name, but no client could ask for one that is none.
+  if (const auto name = net::CheckDocumentName(options.document); !name) {
+    return ReportError(name.error());
+  }
   Expected<std::string> file = ReadFile(options.file, kFileBytesMax);
   if (!file) return ReportStoreError(file.error());
   Expected<std::vector<sync::Record>> records = ImportDocument(*std::move(file));

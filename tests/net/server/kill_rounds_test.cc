@@ -1,5 +1,6 @@
 // Server and clients are killed (SIGKILL) at random moments, round after round: what was told to be
-// durable is there, what was saved arrives, nothing comes twice, and the store is whole.
+// durable is in the dead server's store, what was saved arrives, nothing comes twice, and the store
+// is whole.
 //
 // Three rounds, or as many as COTEXT_KILL_ROUNDS says; COTEXT_SEED makes others.
 #include <gtest/gtest.h>
@@ -38,6 +39,7 @@ struct Person {
   std::unique_ptr<ChildProcess> edit;
   uint64_t words = 0;
   std::vector<std::string> asked;  // Words, by the line that inserts them; empty: another line.
+  std::vector<std::string> saved = {};  // In the file, and not told to be durable yet.
 };
 
 class KillRoundsTest : public TemporaryFolderTest {
@@ -62,13 +64,39 @@ class KillRoundsTest : public TemporaryFolderTest {
     person.asked.push_back(word);
   }
 
-  // Takes the answers that are there: what is answered is in the file, at least.
+  // Takes the answers that are there.
   void TakeAnswers(Person& person, uint64_t wait_ms) {
     while (const auto line = person.edit->ReadLine(wait_ms)) {
-      const Json answer = Json::parse(*line, nullptr, false);
-      if (!answer.is_object() || !answer.contains("line") || answer["ok"] != true) continue;
-      const std::string& word = person.asked.at(answer["line"].get<size_t>() - 1);
-      if (!word.empty()) saved_.insert(word);
+      TakeAnswer(person, Json::parse(*line, nullptr, false));
+    }
+  }
+
+  // What is answered is in the file, and at the server when that is what was waited for.
+  void TakeAnswer(Person& person, const Json& answer) {
+    if (!answer.is_object() || !answer.contains("line") || answer["ok"] != true) return;
+    const std::string& word = person.asked.at(answer["line"].get<size_t>() - 1);
+    if (!word.empty()) {
+      saved_.insert(word);
+      person.saved.push_back(word);
+    }
+    if (answer["do"] != "wait") return;
+    durable_.insert(person.saved.begin(), person.saved.end());
+    person.saved.clear();
+  }
+
+  // What the server has on its disk, though nobody may upload anything again: it is dead.
+  std::string StoredText() {
+    const std::string file = Path("stored");
+    if (StartCotext({"export", Path("store"), "notes", "-o", file})->Wait(kWaitMs) != 0) return "";
+    const auto line = StartCotext({"checkout", file, "--json"})->ReadLine(kWaitMs);
+    return line ? Json::parse(*line).at("text") : "";
+  }
+
+  void CheckStored() {
+    for (Person& person : people_) TakeAnswers(person, 0);
+    const std::string text = StoredText();
+    for (const std::string& word : durable_) {
+      EXPECT_NE(text.find(word), text.npos) << word << " was durable and is lost, seed " << seed_;
     }
   }
 
@@ -92,6 +120,7 @@ class KillRoundsTest : public TemporaryFolderTest {
       Step();
       if (step == server_dies) {
         server_.Kill();
+        CheckStored();
         if (random_.Chance(50)) Step();
         server_.Start();
       }
@@ -113,8 +142,7 @@ class KillRoundsTest : public TemporaryFolderTest {
       const Json answer = Json::parse(*line, nullptr, false);
       if (!answer.contains("line")) continue;
       EXPECT_EQ(answer["ok"], true) << *line << ", seed " << seed_;
-      const std::string& word = person.asked.at(answer["line"].get<size_t>() - 1);
-      if (!word.empty()) saved_.insert(word);
+      TakeAnswer(person, answer);
       if (answer["line"] == last) return;
     }
     FAIL() << person.name << " has no answer, seed " << seed_;
@@ -155,6 +183,7 @@ class KillRoundsTest : public TemporaryFolderTest {
   std::vector<Person> people_;
   std::vector<std::string> written_;
   std::set<std::string> saved_;  // Answered: in the person's file, and perhaps durable.
+  std::set<std::string> durable_;
 };
 
 TEST_F(KillRoundsTest, NothingThatWasAcknowledgedIsLost) {
@@ -170,8 +199,8 @@ TEST_F(KillRoundsTest, NothingThatWasAcknowledgedIsLost) {
   }
   EXPECT_EQ(server_.Stop(), 0);
   EXPECT_EQ(StartCotext({"check", Path("store")})->Wait(kWaitMs), 0);
-  std::printf("%zu words written, %zu answered, in %lu rounds\n", written_.size(), saved_.size(),
-              static_cast<unsigned long>(rounds));
+  std::printf("%zu words written, %zu answered, %zu of them waited for, in %lu rounds\n",
+              written_.size(), saved_.size(), durable_.size(), static_cast<unsigned long>(rounds));
 }
 
 }  // namespace
