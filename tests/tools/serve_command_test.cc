@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -192,6 +193,20 @@ TEST_F(ServeCommandTest, TheEnvironmentSaysWhatTheCommandLineDoesNot) {
   unsetenv("COTEXT_SERVE_LISTEN");
   EXPECT_TRUE(by_variable.errors.contains("not rubbish")) << by_variable.errors;
   EXPECT_TRUE(by_flag.errors.contains("not nonsense")) << by_flag.errors;
+}
+
+// Every option is in the page for those who run servers.
+TEST_F(ServeCommandTest, EveryOptionIsDescribed) {
+  std::ifstream file("docs/OPERATIONS.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  const std::string help = RunCotext("serve --help").output;
+  int options = 0;
+  for (size_t at = help.find("\n  --"); at != help.npos; at = help.find("\n  --", at + 1)) {
+    const std::string option = help.substr(at + 3, help.find_first_of(" ,\n", at + 3) - at - 3);
+    ++options;
+    EXPECT_NE(page.find("`" + option), page.npos) << option;
+  }
+  EXPECT_GT(options, 30);
 }
 
 }  // namespace
