@@ -233,7 +233,7 @@ HttpResponse HttpServer::Exchange::OfServer(HttpResponse response) const {
 
 void HttpServer::Exchange::NoteError(const HttpResponse& response) const {
   if (response.error_code.empty() || !server_->options_.on_error) return;
-  server_->options_.on_error(response.error_code);
+  server_->options_.on_error(request_, response.error_code);
 }
 
 // Answers at once and ends the connection: what follows may be anything.

@@ -53,7 +53,7 @@ struct HttpServerOptions {
   // Of a request that cannot be read, origin and host are there.
   std::function<void(const HttpRequest&, HttpResponse&)> decorate = {};
   // A request was refused, by the server or by a handler: the error's code.
-  std::function<void(std::string_view)> on_error = {};
+  std::function<void(const HttpRequest&, std::string_view)> on_error = {};
   TrustedProxies proxies = {};
   size_t body_bytes_max = size_t{1} << 21U;
   size_t bodies_bytes_max = size_t{1} << 26U;

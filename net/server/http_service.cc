@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "net/base/log.h"
 #include "net/base/secret_bits.h"
 #include "net/http/http_error.h"
 #include "net/http/http_message.h"
@@ -90,18 +91,32 @@ void HttpService::OpenApi(const HttpOptions& options, OriginList origins) {
   server_options.decorate = [this](const HttpRequest& request, HttpResponse& response) {
     if (origins_->Allows(request.origin, request.host)) AddCorsHeaders(request, response);
   };
-  server_options.on_error = [this](std::string_view code) {
+  server_options.on_error = [this](const HttpRequest& request, std::string_view code) {
     if (code == ErrorName(ErrorCode::kRateLimited)) metrics_.Add(Counter::kRateLimited);
     metrics_.CountError(code);
+    LogRefusal(request.client, code);
   };
   server_options.proxies = proxies_;
   server_ = std::make_unique<HttpServer>(*loop_, schedule_, std::move(server_options));
 }
 
+// Who was not let in. Those who try often do not fill the disk with it: `cotext_errors_total`
+// counts them all.
+void HttpService::LogRefusal(const IpAddress& client, std::string_view code) {
+  const bool is_of_access = code == ErrorName(ErrorCode::kUnauthenticated) ||
+                            code == ErrorName(ErrorCode::kForbidden) ||
+                            code == ErrorName(ErrorCode::kRateLimited);
+  if (!is_of_access || !IsLogged(LogLevel::kInfo)) return;
+  if (logged_.Take("", 1, loop_->NowMs()) > 0) return;
+  Log(LogLevel::kInfo, "refused", {{"address", client.ToText()}, {"code", code}});
+}
+
 // WebSockets.
 
-std::expected<sync::Identity, Refusal> HttpService::RefuseSocket(const Error& error) {
+std::expected<sync::Identity, Refusal> HttpService::RefuseSocket(const IpAddress& client,
+                                                                 const Error& error) {
   metrics_.CountError(error.code);
+  LogRefusal(client, ErrorName(error.code));
   return std::unexpected(Refusal{.status = StatusOf(error.code), .reason = error.message});
 }
 
@@ -110,13 +125,13 @@ std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionReques
   const IpAddress client = ClientAddress(peer, request.forwarded_for, proxies_);
   if (requests_->Take(client.RateKey(), 1, loop_->NowMs()) > 0) {
     metrics_.Add(Counter::kRateLimited);
-    return RefuseSocket({ErrorCode::kRateLimited, "too many requests"});
+    return RefuseSocket(client, {ErrorCode::kRateLimited, "too many requests"});
   }
   // Pages say where they came from when they open a WebSocket.
   if (!request.origin.empty() && !origins_->Allows(request.origin, request.host)) {
     metrics_.Add(Counter::kOriginsRefused);
     return RefuseSocket(
-        {ErrorCode::kForbidden, "pages of this origin are not let in: see --allow-origin"});
+        client, {ErrorCode::kForbidden, "pages of this origin are not let in: see --allow-origin"});
   }
   Expected<Admission> admission =
       access_->Admit({.authorization = request.authorization, .ticket = request.ticket}, WallMs());
@@ -124,7 +139,7 @@ std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionReques
     if (admission.error().code == ErrorCode::kUnauthenticated) {
       metrics_.Add(Counter::kAuthenticationFailures);
     }
-    return RefuseSocket(admission.error());
+    return RefuseSocket(client, admission.error());
   }
   admitted_ = *std::move(admission);
   return admitted_->identity;

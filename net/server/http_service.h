@@ -90,7 +90,8 @@ class HttpService {
   void OpenApi(const HttpOptions& options, OriginList origins);
   void Measure();
   void CountTo(Counter counter, uint64_t total);
-  std::expected<sync::Identity, Refusal> RefuseSocket(const Error& error);
+  std::expected<sync::Identity, Refusal> RefuseSocket(const IpAddress& client, const Error& error);
+  void LogRefusal(const IpAddress& client, std::string_view code);
 
   EventLoop* loop_;
   ServerDriver* driver_;
@@ -107,6 +108,7 @@ class HttpService {
   Restrictions restrictions_;
   TrustedProxies proxies_;
   std::unique_ptr<RateLimiter> requests_;
+  RateLimiter logged_{{.per_s = 5, .burst = 100}, 1};  // Lines of the log.
   std::unique_ptr<Access> access_;
   std::unique_ptr<AccessWatch> watch_;
   std::unique_ptr<OriginList> origins_;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "net/access/jwt_key.h"
+#include "net/base/log.h"
 #include "net/server/server_options.h"
 #include "sync/grants.h"
 #include "tests/net/raw_http.h"
@@ -148,6 +149,36 @@ TEST_F(ServedMetricsTest, WhatIsTooMuchIsCounted) {
   Scrape scrape = Take(server.port());
   EXPECT_EQ(scrape["cotext_rate_limited_total"], limited);
   EXPECT_EQ(ErrorsOf(scrape, "rate_limited"), asked);
+}
+
+// Both doors tell who was not let in, without what he showed; whoever tries often does not fill
+// the disk.
+TEST_F(ServedMetricsTest, WhoIsRefusedIsInTheLog) {
+  testing::internal::CaptureStderr();
+  SetUpLog({.level = LogLevel::kInfo});
+  {
+    ServerOptions options = Options();
+    options.http.requests = {.per_s = 100'000, .burst = 100'000};
+    const RunningServer server(options);
+    EXPECT_EQ(
+        Ask(server.port(), "GET", "/v1/documents/d", "Authorization: Bearer hidden.word.here\r\n"),
+        401);
+    RawWebSocket stranger(server.port());
+    EXPECT_EQ(stranger.Shake({.headers = {"Origin: https://evil.example"}}), 403);
+    for (int i = 0; i < 300; ++i) {
+      Ask(server.port(), "GET", "/healthz", "Origin: https://evil.example\r\n");
+    }
+  }
+  SetUpLog({.level = LogLevel::kOff});
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("info refused address=127.0.0.1 code=unauthenticated"), log.npos) << log;
+  EXPECT_NE(log.find("info refused address=127.0.0.1 code=forbidden"), log.npos) << log;
+  EXPECT_EQ(log.find("hidden"), log.npos) << log;
+  size_t lines = 0;
+  for (size_t at = log.find(" refused "); at != log.npos; at = log.find(" refused ", at + 1)) {
+    ++lines;
+  }
+  EXPECT_LT(lines, 200U);
 }
 
 }  // namespace
