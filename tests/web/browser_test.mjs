@@ -81,6 +81,22 @@ test("what is typed offline arrives once, when the window is back", async () => 
   await Promise.all([ada.close(), ben.close()]);
 });
 
+test("what was typed offline is there after the page was closed, and arrives once", async () => {
+  const ada = await open("closed");
+  await ada.type("online ");
+  await ada.saved();
+  await ada.switchTo(false);
+  await ada.type("offline");
+  await until(async () => /kept in this browser/.test(await ada.say(".saved")), "where it is kept");
+  await ada.close();
+  assert.equal(await server.text("closed"), "online ");
+  const again = await open("closed");
+  await until(async () => (await again.text()) === "online offline", "the text in the next page");
+  await again.saved();
+  assert.equal(await server.text("closed"), "online offline");
+  await again.close();
+});
+
 test("a server that is killed and comes back has everything, and gets the rest", async () => {
   for (const engine of ["rga", "ot"]) {
     const [ada, ben] = await pair(`restart-${engine}?engine=${engine}`);
@@ -259,6 +275,19 @@ test("who may only read cannot write, as soon as that is so", async () => {
   await until(async () => (await ada.editor.getAttribute("aria-readonly")) !== "true", "writing again");
   await ada.close();
   await guarded.end();
+});
+
+test("the page comes with its policy, packed, and can be left out", async () => {
+  const page = await fetch(`${server.url}/d/anything`);
+  assert.match(page.headers.get("Content-Security-Policy"), /^default-src 'self'; script-src 'self' 'wasm-unsafe-eval'/);
+  assert.equal(page.headers.get("Content-Encoding"), "gzip");
+  const html = await page.text();
+  assert.doesNotMatch(html, /<script>|<style|style=|on[a-z]+=/);
+  assert.match(await (await fetch(`${server.url}/licences.txt`)).text(), /@codemirror\/view/);
+  const bare = await new Server("--no-web").start();
+  assert.equal((await fetch(bare.url)).status, 404);
+  assert.equal((await fetch(`${bare.url}/v1/documents`)).status, 200);
+  await bare.end();
 });
 
 test("a phone has the list behind a button, and all that a wide window has", async () => {

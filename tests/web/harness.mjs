@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 const [, , cotext, playwright] = process.argv;
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const outputs = process.env.TEST_UNDECLARED_OUTPUTS_DIR ?? tmpdir();
-const patienceMs = 60_000;
+const patienceMs = Number(process.env.PATIENCE ?? 60_000);
 
 export const hasBrowser = existsSync(chromium);
 
@@ -113,9 +113,10 @@ export class Window {
     return this.page.locator(".cm-content").first();
   }
 
+  /** What the editor shows; nothing while there is none. */
   text() {
     return this.page.evaluate(() => {
-      const lines = document.querySelector(".editor").shadowRoot.querySelectorAll(".cm-line");
+      const lines = document.querySelector(".editor")?.shadowRoot.querySelectorAll(".cm-line") ?? [];
       const plain = [...lines].map((line) => {
         const copy = line.cloneNode(true);
         for (const caret of copy.querySelectorAll(".cm-cotext-caret, .cm-placeholder")) caret.remove();

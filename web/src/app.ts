@@ -34,6 +34,7 @@ export class App {
     this.#live,
     this.#history,
   );
+  #asked: string | undefined;
   #pad: Pad | undefined;
   #editor: PadEditor | undefined;
   #panel: HistoryPanel | undefined;
@@ -49,7 +50,7 @@ export class App {
     workspace.onNews(() => this.#draw());
     addEventListener("popstate", () => this.#route());
     addEventListener("beforeunload", (event) => {
-      if (workspace.unsaved > 0) event.preventDefault();
+      if (workspace.atRisk > 0) event.preventDefault();
     });
     addEventListener("keydown", (event) => this.#onKey(event));
     this.#route();
@@ -69,16 +70,25 @@ export class App {
     const path = /^\/d\/(.+)$/.exec(location.pathname);
     const name = path === null ? undefined : decodeName(path[1]!);
     this.#sidebar.current = name;
-    if (name === undefined) return this.#show(undefined);
+    if (name === undefined) {
+      this.#asked = undefined;
+      return this.#show(undefined);
+    }
     const asked = new URLSearchParams(location.search).get("engine");
-    this.#show(this.#workspace.open(name, asked === "ot" ? "ot" : "rga"));
+    void this.#openAndShow(name, asked === "ot" ? "ot" : "rga");
+  }
+
+  /** Shows a document when it is open, unless another was asked for meanwhile. */
+  async #openAndShow(name: string, engine: Engine): Promise<void> {
+    this.#asked = name;
+    if (this.#pad?.name === name && this.#pad.error !== undefined) this.#leave();
+    const pad = await this.#workspace.open(name, engine);
+    if (this.#asked === name) this.#show(pad);
   }
 
   #show(pad: Pad | undefined): void {
     if (pad !== undefined && pad === this.#pad) return;
-    this.#closeHistory();
-    this.#editor?.destroy();
-    this.#editor = undefined;
+    this.#leave();
     this.#pad = pad;
     document.title = pad === undefined ? "cotext" : `${pad.name} · cotext`;
     this.#footer.hidden = pad === undefined;
@@ -90,6 +100,14 @@ export class App {
       this.#history.hidden = pad.engine !== "rga";
     }
     this.#draw();
+  }
+
+  /** Lets go of a document that is about to be closed. */
+  #leave(): void {
+    this.#closeHistory();
+    this.#editor?.destroy();
+    this.#editor = undefined;
+    this.#pad = undefined;
   }
 
   #edit(pad: Pad): void {
@@ -113,7 +131,9 @@ export class App {
     if (pad.error?.code === "wrong_engine" && !this.#triedOther.has(pad.name)) return this.#tryOther(pad);
     if (this.#userOfEditor !== JSON.stringify(this.#workspace.identity) && !this.#panel) this.#edit(pad);
     const count = pad.open.isOpen ? pad.open.unsaved : 0;
-    this.#saved.textContent = count === 0 ? savedWords(pad) : `${plural(count, "unsaved edit")}`;
+    const isKept = pad.kept?.isStored === true && this.#workspace.status !== "connected";
+    const where = isKept ? ", kept in this browser" : "";
+    this.#saved.textContent = count === 0 ? savedWords(pad) : plural(count, "unsaved edit") + where;
     this.#saved.dataset["count"] = String(count);
     this.#size.textContent = plural(pad.document.length, "character");
     this.#drawNotice(pad);
@@ -123,10 +143,7 @@ export class App {
   #tryOther(pad: Pad): void {
     this.#triedOther.add(pad.name);
     const engine = pad.engine === "rga" ? "ot" : "rga";
-    this.#pad = undefined;
-    this.#editor?.destroy();
-    this.#editor = undefined;
-    this.#show(this.#workspace.open(pad.name, engine));
+    void this.#openAndShow(pad.name, engine);
   }
 
   #drawNotice(pad: Pad): void {
@@ -136,8 +153,21 @@ export class App {
     else if (pad.handedBack !== undefined) text = `Some edits came too late to be merged. Your text was: ${pad.handedBack.text}`;
     else if (error !== undefined && this.#workspace.status === "disconnected") text = error.message;
     else if (pad.open.isSynced && !pad.open.rights.write) text = "You may read this document, not write.";
-    this.#notice.textContent = text;
+    if (this.#notice.dataset["text"] === text) return;
+    this.#notice.dataset["text"] = text;
+    const mayDrop = pad.error !== undefined && pad.kept !== undefined;
+    this.#notice.replaceChildren(text);
+    if (mayDrop) {
+      this.#notice.append(
+        h("button", { class: "plain", type: "button", click: () => void this.#dropCopy(pad) }, "Drop this copy, and open the server’s"),
+      );
+    }
     this.#notice.hidden = text === "";
+  }
+
+  async #dropCopy(pad: Pad): Promise<void> {
+    await pad.kept?.forget();
+    location.reload();
   }
 
   // History.

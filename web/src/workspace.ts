@@ -8,6 +8,7 @@ import {
   UndoManager,
 } from "@cotext/core";
 import { CotextClient, type HandedBack, type OpenDocument, type Person } from "@cotext/core/client";
+import { OfflineDocument } from "@cotext/core/offline";
 
 import { type Identity, Writers, readIdentity, writeIdentity } from "./identity.js";
 
@@ -21,13 +22,21 @@ export class Pad {
   error: CotextError | undefined;
   /** Edits that the server could not take, with the text as it was. */
   handedBack: HandedBack | undefined;
+  /** By which this browser keeps it; undefined: it does not. */
+  readonly kept: OfflineDocument | undefined;
   readonly #stops: (() => void)[];
 
-  constructor(name: string, document: CotextDocument, open: OpenDocument, onNews: () => void) {
+  constructor(
+    name: string,
+    parts: { document: CotextDocument; open: OpenDocument; kept?: OfflineDocument },
+    onNews: () => void,
+  ) {
+    const { document, open } = parts;
     this.name = name;
     this.engine = document.engine;
     this.document = document;
     this.open = open;
+    this.kept = parts.kept;
     this.undoManager = new UndoManager(document, { trackedOrigins: new Set() });
     this.#stops = [
       open.on("opened", onNews),
@@ -46,10 +55,11 @@ export class Pad {
     ];
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const stop of this.#stops) stop();
     this.open.close();
     this.undoManager.destroy();
+    await this.kept?.close();
     this.document.free();
   }
 }
@@ -66,6 +76,7 @@ export class Workspace {
 
   readonly #cotext: Cotext;
   readonly #listeners = new Set<() => void>();
+  readonly #opening = new Map<string, Promise<Pad>>();
   #isDue = false;
 
   constructor(cotext: Cotext, token: string | undefined) {
@@ -109,22 +120,43 @@ export class Workspace {
   }
 
   /** Opens a document, or returns the one that is. One that is new is of that engine. */
-  open(name: string, engine: Engine): Pad {
+  async open(name: string, engine: Engine): Promise<Pad> {
     const known = this.pads.get(name);
     if (known !== undefined && known.error === undefined) return known;
-    known?.close();
-    const document = this.#cotext.createDocument({ engine });
-    const pad = new Pad(name, document, this.client.open(name, document), this.#tell);
+    const opening = this.#opening.get(name) ?? this.#openAnew(name, engine, known);
+    this.#opening.set(name, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(name);
+    }
+  }
+
+  async #openAnew(name: string, engine: Engine, known: Pad | undefined): Promise<Pad> {
+    await known?.close();
+    const pad = new Pad(name, await this.#openParts(name, engine), this.#tell);
     this.pads.set(name, pad);
-    document.observe(this.#tell);
+    pad.document.observe(this.#tell);
     this.#tell();
     return pad;
   }
 
-  close(name: string): void {
-    this.pads.get(name)?.close();
-    this.pads.delete(name);
-    this.#tell();
+  async #openParts(
+    name: string,
+    engine: Engine,
+  ): Promise<{ document: CotextDocument; open: OpenDocument; kept?: OfflineDocument }> {
+    if (engine === "rga" && mayKeep()) {
+      try {
+        const kept = await OfflineDocument.open(this.#cotext, this.client, name, {
+          onStored: this.#tell,
+        });
+        return { document: kept.document, open: kept.open, kept };
+      } catch (error) {
+        console.warn("cotext: this browser keeps no documents", error);
+      }
+    }
+    const document = this.#cotext.createDocument({ engine });
+    return { document, open: this.client.open(name, document) };
   }
 
   setOffline(isOffline: boolean): void {
@@ -140,11 +172,17 @@ export class Workspace {
     this.#tell();
   }
 
-  get unsaved(): number {
+  /** How many edits are lost if the page is closed. */
+  get atRisk(): number {
     let count = 0;
-    for (const { open } of this.pads.values()) count += open.unsaved;
+    for (const { open, kept } of this.pads.values()) if (kept === undefined) count += open.unsaved;
     return count;
   }
+}
+
+/** Only pages that come safely may. */
+function mayKeep(): boolean {
+  return isSecureContext && "locks" in navigator && "indexedDB" in globalThis;
 }
 
 /** A document as the server lists it. */
