@@ -36,7 +36,13 @@ function gather() {
   for (const name of ["core", "codemirror"]) {
     const folder = path.join(modules, "@cotext", name);
     fs.mkdirSync(folder, { recursive: true });
-    run("tar", "--extract", `--file=${options[name]}`, `--directory=${folder}`, "--strip-components=1");
+    run(
+      "tar",
+      "--extract",
+      `--file=${options[name]}`,
+      `--directory=${folder}`,
+      "--strip-components=1",
+    );
   }
   for (const name of fs.readdirSync(options.modules)) {
     fs.symlinkSync(path.join(options.modules, name), path.join(modules, name));
@@ -45,7 +51,10 @@ function gather() {
 
 function build() {
   run(process.execPath, path.join(options.typescript, "lib/tsc.js"), "--project", work);
-  const vite = path.join(fs.realpathSync(path.join(modules, "vite/package.json")), "../bin/vite.js");
+  const vite = path.join(
+    fs.realpathSync(path.join(modules, "vite/package.json")),
+    "../bin/vite.js",
+  );
   run(process.execPath, vite, "build");
 }
 
@@ -91,7 +100,8 @@ function writeSource() {
     );
   });
   source += `\nconstexpr net::EmbeddedFile kFiles[] = {\n${entries.join("")}};\n\n}  // namespace\n\n`;
-  source += "std::span<const net::EmbeddedFile> WebFiles() { return kFiles; }\n\n}  // namespace cotext\n";
+  source +=
+    "std::span<const net::EmbeddedFile> WebFiles() { return kFiles; }\n\n}  // namespace cotext\n";
   fs.writeFileSync(options.out, source);
 }
 

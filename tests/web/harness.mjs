@@ -35,7 +35,14 @@ export class Server {
   }
 
   async start() {
-    const fixed = ["--listen", `127.0.0.1:${this.port}`, "--data", this.folder, "--log-level", "error"];
+    const fixed = [
+      "--listen",
+      `127.0.0.1:${this.port}`,
+      "--data",
+      this.folder,
+      "--log-level",
+      "error",
+    ];
     const options = ["serve", ...fixed, ...this.options];
     this.process = spawn(cotext, options, { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(createInterface(this.process.stdout), "line");
@@ -79,9 +86,15 @@ const contexts = new Map();
 async function contextOf(browser, name, color, options) {
   const key = JSON.stringify([name, color, options]);
   if (!contexts.has(key)) {
-    const context = await browser.newContext({ viewport: { width: 1180, height: 760 }, ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1180, height: 760 },
+      ...options,
+    });
     const identity = JSON.stringify({ name, color });
-    await context.addInitScript((value) => localStorage.setItem("cotext.identity", value), identity);
+    await context.addInitScript(
+      (value) => localStorage.setItem("cotext.identity", value),
+      identity,
+    );
     contexts.set(key, context);
   }
   return contexts.get(key);
@@ -96,7 +109,8 @@ export class Window {
     this.errors = [];
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error" && !expected.test(message.text())) this.errors.push(message.text());
+      if (message.type() === "error" && !expected.test(message.text()))
+        this.errors.push(message.text());
     });
   }
 
@@ -116,10 +130,12 @@ export class Window {
   /** What the editor shows; nothing while there is none. */
   text() {
     return this.page.evaluate(() => {
-      const lines = document.querySelector(".editor")?.shadowRoot.querySelectorAll(".cm-line") ?? [];
+      const lines =
+        document.querySelector(".editor")?.shadowRoot.querySelectorAll(".cm-line") ?? [];
       const plain = [...lines].map((line) => {
         const copy = line.cloneNode(true);
-        for (const caret of copy.querySelectorAll(".cm-cotext-caret, .cm-placeholder")) caret.remove();
+        for (const caret of copy.querySelectorAll(".cm-cotext-caret, .cm-placeholder"))
+          caret.remove();
         return copy.textContent;
       });
       return plain.join("\n");
@@ -164,13 +180,10 @@ export class Window {
 /** Waits until all windows show the same text, one for which `isSo`. */
 export async function settled(windows, isSo) {
   let texts = [];
-  await until(
-    async () => {
-      texts = await Promise.all(windows.map((window) => window.text()));
-      return texts.every((text) => text === texts[0]) && isSo(texts[0]);
-    },
-    "the same text everywhere",
-  ).catch((error) => {
+  await until(async () => {
+    texts = await Promise.all(windows.map((window) => window.text()));
+    return texts.every((text) => text === texts[0]) && isSo(texts[0]);
+  }, "the same text everywhere").catch((error) => {
     error.message += `: ${JSON.stringify(texts)}`;
     throw error;
   });

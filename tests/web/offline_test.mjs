@@ -28,7 +28,10 @@ writeFileSync(
   globalThis.client = client;
   globalThis.isReady = true;`,
 );
-writeFileSync(path.join(folder, "index.html"), '<!doctype html><script type="module" src="page.js"></script>');
+writeFileSync(
+  path.join(folder, "index.html"),
+  '<!doctype html><script type="module" src="page.js"></script>',
+);
 
 const server = await new Server("--web", folder).start();
 const browser = await launch();
@@ -101,7 +104,7 @@ test("what was written without a connection is there in the next page, and arriv
   const first = await Tab.open(context, "alone");
   for (let i = 0; i < 250; ++i) {
     await first.insert(i, String(i % 10));
-    if (i % 2 === 0) await first.stored();  // Many pieces, more than are kept.
+    if (i % 2 === 0) await first.stored(); // Many pieces, more than are kept.
   }
   await first.stored();
   await first.page.close();

@@ -45,7 +45,14 @@ export class App {
     this.#sidebar = new Sidebar(workspace, token, (name, engine) => this.#go(name, engine));
     this.#header = new Header(workspace, () => this.#toggleMenu());
     const shade = h("div", { class: "shade", click: () => this.#toggleMenu(false) });
-    const body = h("div", { class: "body" }, this.#header.element, this.#notice, this.#stage, this.#footer);
+    const body = h(
+      "div",
+      { class: "body" },
+      this.#header.element,
+      this.#notice,
+      this.#stage,
+      this.#footer,
+    );
     this.element = h("div", { class: "page" }, this.#sidebar.element, shade, body);
     workspace.onNews(() => this.#draw());
     addEventListener("popstate", () => this.#route());
@@ -61,7 +68,8 @@ export class App {
   #go(name: string, engine?: Engine): void {
     const path = name === "" ? "/" : pathOf(name);
     const query = engine === "ot" ? "?engine=ot" : "";
-    if (location.pathname + location.search !== path + query) history.pushState(null, "", path + query);
+    if (location.pathname + location.search !== path + query)
+      history.pushState(null, "", path + query);
     this.#toggleMenu(false);
     this.#route();
   }
@@ -128,8 +136,10 @@ export class App {
     this.#header.draw(pad);
     this.#sidebar.draw();
     if (pad === undefined) return;
-    if (pad.error?.code === "wrong_engine" && !this.#triedOther.has(pad.name)) return this.#tryOther(pad);
-    if (this.#userOfEditor !== JSON.stringify(this.#workspace.identity) && !this.#panel) this.#edit(pad);
+    if (pad.error?.code === "wrong_engine" && !this.#triedOther.has(pad.name))
+      return this.#tryOther(pad);
+    if (this.#userOfEditor !== JSON.stringify(this.#workspace.identity) && !this.#panel)
+      this.#edit(pad);
     const count = pad.open.isOpen ? pad.open.unsaved : 0;
     const isKept = pad.kept?.isStored === true && this.#workspace.status !== "connected";
     const where = isKept ? ", kept in this browser" : "";
@@ -149,17 +159,24 @@ export class App {
   #drawNotice(pad: Pad): void {
     const { error } = this.#workspace;
     let text = "";
-    if (pad.error !== undefined) text = `This document is no longer kept in step: ${pad.error.message}. Its text is still here.`;
-    else if (pad.handedBack !== undefined) text = `Some edits came too late to be merged. Your text was: ${pad.handedBack.text}`;
+    if (pad.error !== undefined)
+      text = `This document is no longer kept in step: ${pad.error.message}. Its text is still here.`;
+    else if (pad.handedBack !== undefined)
+      text = `Some edits came too late to be merged. Your text was: ${pad.handedBack.text}`;
     else if (error !== undefined && this.#workspace.status === "disconnected") text = error.message;
-    else if (pad.open.isSynced && !pad.open.rights.write) text = "You may read this document, not write.";
+    else if (pad.open.isSynced && !pad.open.rights.write)
+      text = "You may read this document, not write.";
     if (this.#notice.dataset["text"] === text) return;
     this.#notice.dataset["text"] = text;
     const mayDrop = pad.error !== undefined && pad.kept !== undefined;
     this.#notice.replaceChildren(text);
     if (mayDrop) {
       this.#notice.append(
-        h("button", { class: "plain", type: "button", click: () => void this.#dropCopy(pad) }, "Drop this copy, and open the server’s"),
+        h(
+          "button",
+          { class: "plain", type: "button", click: () => void this.#dropCopy(pad) },
+          "Drop this copy, and open the server’s",
+        ),
       );
     }
     this.#notice.hidden = text === "";
@@ -228,7 +245,12 @@ function welcome(onStart: () => void): HTMLElement {
       {},
       "Open a document, or create one, and send its address to somebody. Everyone who has it writes in the same text, at the same time, online or not.",
     ),
-    h("button", { class: "primary", type: "button", click: onStart }, icon("plus"), "Create a document"),
+    h(
+      "button",
+      { class: "primary", type: "button", click: onStart },
+      icon("plus"),
+      "Create a document",
+    ),
     h("p", { class: "quiet" }, h("kbd", {}, "Ctrl"), " ", h("kbd", {}, "K"), " does the same."),
   );
 }

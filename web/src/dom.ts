@@ -21,9 +21,11 @@ const shapes = {
   menu: "M4 7h16M4 12h16M4 17h16",
   plus: "M12 5v14M5 12h14",
   history: "M4 12a8 8 0 1 0 2.6-5.9L4 8.5M4 4v4.5h4.5M12 8v4.3l3 1.7",
-  live: "M12 13.2a1.2 1.2 0 1 0 0-2.4 1.2 1.2 0 0 0 0 2.4ZM8.5 15.5a5 5 0 0 1 0-7M15.500 8.500a5 5 0 0 1 0 7M5.600 18.400a9 9 0 0 1 0-12.800M18.400 5.600a9 9 0 0 1 0 12.800",
+  live:
+    "M12 13.2a1.2 1.2 0 1 0 0-2.4 1.2 1.2 0 0 0 0 2.4ZM8.5 15.5a5 5 0 0 1 0-7M15.5 8.5a5 5 0 0 1 0 7" +
+    "M5.6 18.4a9 9 0 0 1 0-12.8M18.4 5.6a9 9 0 0 1 0 12.8",
   close: "M6 6l12 12M18 6L6 18",
-  text: "M7 4h7l4 4v12H7zM14 4v4h4M10 12h5M10 15.500h5",
+  text: "M7 4h7l4 4v12H7zM14 4v4h4M10 12h5M10 15.5h5",
 } as const;
 
 /** A picture of lines, for the eyes only. */
@@ -42,7 +44,11 @@ export function icon(name: keyof typeof shapes): SVGSVGElement {
 /** Returns the first letters of the first words of a name. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter((word) => word !== "");
-  return words.slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0])
+    .join("")
+    .toUpperCase();
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

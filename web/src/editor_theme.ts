@@ -28,7 +28,11 @@ export const editorTheme = EditorView.theme({
     borderRadius: "2px",
     boxDecorationBreak: "clone",
   },
-  ".gone": { color: "var(--faint)", textDecoration: "line-through", textDecorationThickness: "1px" },
+  ".gone": {
+    color: "var(--faint)",
+    textDecoration: "line-through",
+    textDecorationThickness: "1px",
+  },
   ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "none" },
   ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
   ".cm-search": { fontFamily: "var(--face)", fontSize: "14px", padding: "8px 12px" },

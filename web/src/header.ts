@@ -53,7 +53,12 @@ export class Header {
       "header",
       { class: "header" },
       menu,
-      h("div", { class: "heading" }, h("div", { class: "heading-line" }, this.#title, this.#engine), this.#typing),
+      h(
+        "div",
+        { class: "heading" },
+        h("div", { class: "heading-line" }, this.#title, this.#engine),
+        this.#typing,
+      ),
       this.#people,
       this.#me,
       this.#connection,
@@ -107,7 +112,9 @@ export class Header {
     const more = people.length - shown.length;
     if (more > 0) {
       const names = people.slice(avatarsMax).map(({ name }) => name);
-      shown.push(h("span", { class: "avatar more", role: "listitem", title: names.join(", ") }, `+${more}`));
+      shown.push(
+        h("span", { class: "avatar more", role: "listitem", title: names.join(", ") }, `+${more}`),
+      );
     }
     this.#people.replaceChildren(...shown);
     const typing = people.filter(({ isTyping }) => isTyping).map(({ name }) => name);

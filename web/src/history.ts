@@ -78,7 +78,7 @@ function readChanges(numbers: Numbers): Change[] {
   const head = numbers.byte();
   const writers = (head & noneNew) !== 0 ? [] : readWriters(numbers);
   const changes: ReadChange[] = [];
-  const ends = new Map<number, number>();  // Of the latest change by each writer.
+  const ends = new Map<number, number>(); // Of the latest change by each writer.
   for (let left = (head & onlyOne) !== 0 ? 1 : numbers.next(); left > 0; --left) {
     const writer = writers[numbers.next()]!;
     const both = numbers.next();

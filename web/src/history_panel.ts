@@ -33,7 +33,11 @@ export class HistoryPanel {
     this.#history = new History(document.encodeStateAsUpdate(base), base);
     this.#blame = document.blame();
     const { length } = this.#history;
-    this.editor = new PadEditor("", [EditorState.lineSeparator.of("\n"), EditorState.readOnly.of(true), authorship], "The text at a version");
+    this.editor = new PadEditor(
+      "",
+      [EditorState.lineSeparator.of("\n"), EditorState.readOnly.of(true), authorship],
+      "The text at a version",
+    );
     this.#slider = h("input", {
       type: "range",
       min: 0,
@@ -57,7 +61,11 @@ export class HistoryPanel {
         h("span", { class: "history-title" }, "History"),
         this.#slider,
         this.#words,
-        h("button", { class: "plain", type: "button", "aria-label": "Close the history", click: onClose }, icon("close")),
+        h(
+          "button",
+          { class: "plain", type: "button", "aria-label": "Close the history", click: onClose },
+          icon("close"),
+        ),
       ),
       this.#authors,
     );
@@ -93,8 +101,12 @@ export class HistoryPanel {
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
     view.dispatch({ effects: setMarks.of(marks) });
     const writer = this.#history.changeAt(at)?.writer;
-    const by = at > 0 && writer !== undefined ? `, ${this.#workspace.writers.who(writer).name}` : "";
-    this.#words.textContent = at === length ? `Now, ${plural(length, "edit")}` : `Edit ${at.toLocaleString("en")} of ${length.toLocaleString("en")}${by}`;
+    const by =
+      at > 0 && writer !== undefined ? `, ${this.#workspace.writers.who(writer).name}` : "";
+    this.#words.textContent =
+      at === length
+        ? `Now, ${plural(length, "edit")}`
+        : `Edit ${at.toLocaleString("en")} of ${length.toLocaleString("en")}${by}`;
     this.#drawAuthors();
   }
 
@@ -132,7 +144,13 @@ export class HistoryPanel {
     const items = [...counts].sort(([, a], [, b]) => b.count - a.count).slice(0, authorsMax);
     this.#authors.replaceChildren(
       ...items.map(([name, { color, count }]) =>
-        h("li", {}, h("span", { class: `patch color-${color}` }), name, h("span", { class: "quiet" }, count.toLocaleString("en"))),
+        h(
+          "li",
+          {},
+          h("span", { class: `patch color-${color}` }),
+          name,
+          h("span", { class: "quiet" }, count.toLocaleString("en")),
+        ),
       ),
     );
   }

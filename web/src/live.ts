@@ -99,7 +99,17 @@ class LivePage {
         "header",
         { class: "header" },
         h("a", { class: "brand", href: "/" }, "cotext"),
-        h("div", { class: "heading" }, h("div", { class: "heading-line" }, h("h1", { class: "title" }, name), h("span", { class: "tag live-tag" }, "Live")), this.#who),
+        h(
+          "div",
+          { class: "heading" },
+          h(
+            "div",
+            { class: "heading-line" },
+            h("h1", { class: "title" }, name),
+            h("span", { class: "tag live-tag" }, "Live"),
+          ),
+          this.#who,
+        ),
         this.#size,
         h("a", { class: "plain link", href: edit }, icon("text"), "Edit"),
         this.#light,
@@ -166,10 +176,12 @@ class LivePage {
   }
 
   #draw(): void {
-    const people = [...this.#people.values()].map(({ session, user = "", state = "", typing = false }) => {
-      const person = { session, user, state: decodeState(state), isTyping: typing };
-      return { ...identityOf(person), typing };
-    });
+    const people = [...this.#people.values()].map(
+      ({ session, user = "", state = "", typing = false }) => {
+        const person = { session, user, state: decodeState(state), isTyping: typing };
+        return { ...identityOf(person), typing };
+      },
+    );
     const typing = people.filter((each) => each.typing).map(({ name }) => name);
     this.#who.textContent =
       typing.length > 0
@@ -185,7 +197,9 @@ class LivePage {
 function decodeState(state: string): unknown {
   try {
     const bytes = atob(state.replaceAll("-", "+").replaceAll("_", "/"));
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
+    return JSON.parse(
+      new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))),
+    );
   } catch {
     return undefined;
   }

@@ -86,7 +86,7 @@ export class Sidebar {
     try {
       this.#listed = await listDocuments(this.#token);
     } catch {
-      return;  // It is told elsewhere that the server is away.
+      return; // It is told elsewhere that the server is away.
     }
     this.draw();
   }
@@ -114,11 +114,19 @@ export class Sidebar {
     const isKnown = names.has(typed);
     this.#make.lastChild!.textContent = isKnown ? "Open" : "Create";
     this.#engine.disabled = isKnown;
-    const found = [...names].filter(([name]) => name.includes(typed)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const found = [...names]
+      .filter(([name]) => name.includes(typed))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
     const items = found.map(([name, engine]) => {
       const pad = pads.get(name);
       const others = pad?.open.present.length ?? 0;
-      return { name, engine, isOpen: pad !== undefined, unsaved: (pad?.open.unsaved ?? 0) > 0, others };
+      return {
+        name,
+        engine,
+        isOpen: pad !== undefined,
+        unsaved: (pad?.open.unsaved ?? 0) > 0,
+        others,
+      };
     });
     // Drawn anew only if it differs, so that the focus stays where it is.
     const text = JSON.stringify([items, this.#current]);
@@ -127,7 +135,8 @@ export class Sidebar {
     const focused = (this.#list.getRootNode() as Document).activeElement?.getAttribute("data-name");
     this.#list.replaceChildren(...items.map((item) => this.#item(item)));
     if (items.length === 0) this.#list.append(h("li", { class: "none" }, "No documents yet."));
-    if (focused) this.#list.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"]`)?.focus();
+    if (focused)
+      this.#list.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"]`)?.focus();
   }
 
   #item(item: {
@@ -157,7 +166,8 @@ export class Sidebar {
         icon("text"),
         h("span", { class: "document-name" }, item.name),
         item.unsaved && h("span", { class: "dot", title: "Edits that are not saved yet" }),
-        item.others > 0 && h("span", { class: "count", title: "Others who are here" }, `${item.others}`),
+        item.others > 0 &&
+          h("span", { class: "count", title: "Others who are here" }, `${item.others}`),
         item.engine === "ot" && h("span", { class: "tag" }, "OT"),
       ),
     );

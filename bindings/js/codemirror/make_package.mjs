@@ -54,8 +54,16 @@ function pack() {
   }
   const archive = path.join(work, "package.tar");
   run(
-    "tar", "--create", `--file=${archive}`, "--sort=name", "--mtime=@0", "--owner=0", "--group=0",
-    "--numeric-owner", "--mode=u=rwX,go=rX", "package",
+    "tar",
+    "--create",
+    `--file=${archive}`,
+    "--sort=name",
+    "--mtime=@0",
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--mode=u=rwX,go=rX",
+    "package",
   );
   run("gzip", "--no-name", "-9", archive);
   fs.copyFileSync(`${archive}.gz`, options.out);

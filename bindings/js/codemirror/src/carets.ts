@@ -107,7 +107,8 @@ class Carets implements PluginValue {
     if (binding === undefined) return;
     const ranges: Range<Decoration>[] = [];
     for (const person of shownPeople(this.#open, binding)) {
-      if (person.head !== undefined) this.#show(person, person.head, state.doc.length, update, ranges);
+      if (person.head !== undefined)
+        this.#show(person, person.head, state.doc.length, update, ranges);
     }
     this.decorations = Decoration.set(ranges, true);
   }

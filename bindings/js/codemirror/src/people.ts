@@ -61,7 +61,8 @@ export function identityOf(person: Person): { name: string; color: number } {
   const said = typeof state?.user === "string" ? state.user.trim().slice(0, nameMax) : "";
   const name = said || person.user || `Guest ${person.session}`;
   const { color } = state ?? {};
-  const isColor = Number.isInteger(color) && (color as number) >= 0 && (color as number) < colorCount;
+  const isColor =
+    Number.isInteger(color) && (color as number) >= 0 && (color as number) < colorCount;
   return { name, color: isColor ? (color as number) : colorOf(name) };
 }
 

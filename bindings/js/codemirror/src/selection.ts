@@ -37,7 +37,10 @@ export function anchorAt(positions: Positions, position: number): Uint8Array<Arr
 }
 
 /** Returns the selection that anchors say, undefined if they are none or no longer known. */
-export function selectionOf(positions: Positions, selection: Selection): EditorSelection | undefined {
+export function selectionOf(
+  positions: Positions,
+  selection: Selection,
+): EditorSelection | undefined {
   const { anchors, data } = selection;
   if (anchors.length === 0 || anchors.length % 2 !== 0) return undefined;
   const at: number[] = [];

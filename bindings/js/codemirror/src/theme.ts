@@ -19,8 +19,13 @@ function colors(lightness: number, chroma: number, alpha: number): { [selector: 
   );
 }
 
-function under(prefix: string, rules: { [selector: string]: object }): { [selector: string]: object } {
-  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [`${prefix} ${name}`, rule]));
+function under(
+  prefix: string,
+  rules: { [selector: string]: object },
+): { [selector: string]: object } {
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, rule]) => [`${prefix} ${name}`, rule]),
+  );
 }
 
 /** How others look. Every class may be styled otherwise: a theme comes before this. */

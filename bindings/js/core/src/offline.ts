@@ -115,7 +115,7 @@ export class OfflineDocument {
       for (const copy of copies) {
         const isFree = await tryLock(`cotext:${key}:${copy.writer}`);
         const isTaken = takeIn(cotext, document, copy);
-        if (isFree === undefined) continue;  // Its page is there, and uploads what it has.
+        if (isFree === undefined) continue; // Its page is there, and uploads what it has.
         taken.push(isFree);
         if (isTaken) former.push(copy.writer, ...copy.former);
       }
@@ -199,7 +199,7 @@ export class OfflineDocument {
         const rest = this.document.encodeStateAsUpdate(version);
         if (rest.length > 0) this.#say({ update: rest });
       } catch (error) {
-        if (!(error instanceof CotextError)) throw error;  // It has what is not here.
+        if (!(error instanceof CotextError)) throw error; // It has what is not here.
         this.#say({ update: this.document.encodeStateAsUpdate() });
       }
     }
