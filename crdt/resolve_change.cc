@@ -192,12 +192,18 @@ class KnownPart {
 
   bool TargetsAgree(const Operation& operation, uint32_t done, const OpLog::Run& run,
                     uint32_t length) const {
-    for (uint32_t i = 0; i < length; ++i) {
-      OpId id = operation.reference;
-      id.counter = operation.backward ? id.counter - done - i : id.counter + done + i;
-      if (history_.ElementOf(id) != (run.backward ? run.reference - i : run.reference + i)) {
-        return false;
-      }
+    // One replica's elements are numbered here in the order of their counters.
+    if (length > 1 && operation.backward != run.backward) return false;
+    const uint32_t reach = length - 1;
+    OpId id = operation.reference;
+    id.counter = operation.backward ? id.counter - done - reach : id.counter + done;
+    const Lv lowest = run.backward ? run.reference - reach : run.reference;
+    // Not one by one: a few bytes can repeat the deletion of a whole text.
+    for (uint32_t i = 0; i < length;) {
+      const std::optional<ElementRange> range = history_.ElementsFrom(id, length - i);
+      if (!range || range->first != lowest + i) return false;
+      id.counter += range->length;
+      i += range->length;
     }
     return true;
   }

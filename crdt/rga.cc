@@ -17,6 +17,8 @@ namespace {
 
 // Fewer operations are integrated in no time.
 constexpr size_t kRebuildMin = 64;
+// How many parts of deletes are unpacked at a time: some two megabytes of them.
+constexpr uint64_t kPartsAtOnce = uint64_t{1} << 16U;
 
 // Adds a range of elements to others, of which it may continue the last.
 void AddRange(ElementRanges& ranges, const ElementRange& range) {
@@ -173,16 +175,22 @@ std::vector<Rga::Effect> Rga::Apply(const ResolvedChange& change, Effects effect
 Expected<void> Rga::IntegrateAll(const Update& update) {
   const bool rebuild = IsWorthRebuilding(update.operation_count());
   const OpIndex end = history_.graph.end();
-  Expected<void> integrated;
-  for (size_t i = 0; i < update.size() && integrated; ++i) {
+  Integration integration;
+  IntegrateChanges(update, Effects::kIgnore, rebuild, integration);
+  if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
+  return integration.result;
+}
+
+// Integrates changes until one is refused, or, if all is to be rebuilt, records them only.
+void Rga::IntegrateChanges(const Update& update, Effects effects, bool rebuild,
+                           Integration& integration) {
+  for (size_t i = 0; i < update.size() && integration.result; ++i) {
     if (rebuild) {
-      integrated = Record(update[i]);
-    } else if (auto effects = Integrate(update[i], Effects::kIgnore); !effects) {
-      integrated = std::unexpected(std::move(effects).error());
+      integration.result = Record(update[i]);
+    } else {
+      AddTo(integration, Integrate(update[i], effects));
     }
   }
-  if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
-  return integrated;
 }
 
 // Rebuilding costs a fourth of integrating, but for all operations there are.
@@ -209,39 +217,25 @@ Expected<void> Rga::Record(const ChangeView& change) {
 Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effects) {
   Integration integration;
   PackedResolver resolver(history_, update);
+  const bool rebuild = effects == Effects::kIgnore && IsWorthRebuilding(update.operations.size());
+  const OpIndex end = history_.graph.end();
   if (!resolver.is_all_new()) {
-    const Expected<Update> unpacked = Unpacker(update).Unpack(0, update.changes.size());
-    if (!unpacked) {
-      integration.result = std::unexpected(unpacked.error());
-      return integration;
+    for (Unpacker unpacker(update); integration.result && !unpacker.is_done();) {
+      IntegrateChanges(unpacker.Next(kPartsAtOnce), effects, rebuild, integration);
     }
-    const Update& changes = *unpacked;
-    if (effects == Effects::kIgnore) {
-      integration.result = IntegrateAll(changes);
-      return integration;
-    }
-    for (size_t i = 0; i < changes.size() && integration.result; ++i) {
-      AddTo(integration, Integrate(changes[i], effects));
-    }
+    if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
     return integration;
   }
-  const bool rebuild = effects == Effects::kIgnore && IsWorthRebuilding(update.operations.size());
   if (rebuild) {
     history_.log.Reserve(update.operations.size(), update.end.operation, update.end.element);
   }
-  const OpIndex end = history_.graph.end();
   std::optional<Unpacker> unpacker;
   for (size_t i = 0; i < update.changes.size() && integration.result; ++i) {
     const std::optional<OpIndexes> parents = resolver.Check(i);
     if (!parents) {
       if (!unpacker) unpacker.emplace(update);
-      const Expected<Update> change = unpacker->Unpack(i, i + 1);
-      if (!change) {
-        integration.result = std::unexpected(change.error());
-      } else if (rebuild) {
-        integration.result = Record((*change)[0]);
-      } else {
-        AddTo(integration, Integrate((*change)[0], effects));
+      for (unpacker->GoTo(i, i + 1); integration.result && !unpacker->is_done();) {
+        IntegrateChanges(unpacker->Next(kPartsAtOnce), effects, rebuild, integration);
       }
     } else if (rebuild) {
       history_.text.Append(update.TextOf(i), update.ElementsIn(i));

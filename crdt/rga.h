@@ -168,6 +168,8 @@ class Rga {
   void EraseLocally(uint64_t position, uint32_t count, ElementRanges* erased);
   ElementRange InsertLocally(uint64_t position, std::string_view text, const TextMetrics& size);
   bool IsWorthRebuilding(size_t operations) const;
+  void IntegrateChanges(const Update& update, Effects effects, bool rebuild,
+                        Integration& integration);
   Expected<void> Record(const ChangeView& change);
   void RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,
                         const PackedResolver& resolver);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "crdt/codec/packed_update.h"
@@ -70,6 +71,16 @@ class ElementIds {
     const uint32_t offset = element - run.element;
     return Targets{.first = IdIn(run, element),
                    .length = std::min(left, backward ? offset + 1 : run.length - offset)};
+  }
+
+  // Returns into how many such parts a delete falls.
+  uint64_t PartsOf(const PackedOperation& deletion) const {
+    if (deletion.reference.is_elsewhere()) return 1;
+    const uint32_t first = deletion.reference.number();
+    const uint32_t reach = deletion.length - 1;
+    const auto [low, high] =
+        deletion.backward() ? std::pair(first - reach, first) : std::pair(first, first + reach);
+    return static_cast<uint64_t>(&RunOf(high) - &RunOf(low)) + 1;
   }
 
  private:

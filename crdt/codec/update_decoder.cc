@@ -5,6 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "crdt/bit_ranges.h"
+#include "crdt/codec/element_ids.h"
 #include "crdt/codec/neighbour_list.h"
 #include "crdt/codec/update_codec.h"
 #include "crdt/codec/update_format.h"
@@ -533,7 +534,10 @@ Expected<void> AddText(PackedUpdate& update, std::string_view text, bool lacks_d
 Expected<Update> DecodeUpdate(std::string_view bytes, const UpdateLimits& limits) {
   const Expected<PackedUpdate> packed = DecodePackedUpdate(bytes, limits);
   if (!packed) return std::unexpected(packed.error());
-  return Unpacker(*packed).Unpack(0, packed->changes.size());
+  if (CountParts(*packed) > PartsMax(bytes.size(), limits.parts_always)) {
+    return MakeError(ErrorCode::kTooLarge, "the update's deletes fall apart into too many pieces");
+  }
+  return Unpack(*packed);
 }
 
 }  // namespace cotext

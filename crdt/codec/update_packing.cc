@@ -191,47 +191,74 @@ PackedUpdate Pack(const Update& update) {
 
 // To ids.
 
-// Every operation takes two bytes at least.
-Unpacker::Unpacker(const PackedUpdate& update)
-    : update_(update),
-      ids_(update),
-      parts_left_(PartsMax(2 * uint64_t{update.operations.size()} + update.text.size())) {}
+Unpacker::Unpacker(const PackedUpdate& update) : update_(update), ids_(update) {
+  GoTo(0, update.changes.size());
+}
 
-Expected<Update> Unpacker::Unpack(size_t begin, size_t end) {
+void Unpacker::GoTo(size_t begin, size_t end) {
+  change_ = begin;
+  end_ = end;
+  if (begin == update_.changes.size()) return;
+  const PackedUpdate::Change& change = update_.changes[begin];
+  run_ = change.runs;
+  skipped_ = 0;
+  counter_ = change.first_counter;
+  text_ = change.text;
+}
+
+Update Unpacker::Next(uint64_t parts_max) {
   result_.Clear();
-  for (size_t i = begin; i < end; ++i) {
-    if (AddChange(i)) continue;
-    return MakeError(ErrorCode::kTooLarge, "the update's deletes fall apart into too many");
-  }
+  while (!is_done() && AddRest(parts_max)) GoTo(change_ + 1, end_);
   return std::move(result_);
 }
 
-bool Unpacker::AddChange(size_t index) {
-  const PackedUpdate::Change& change = update_.changes[index];
-  result_.BeginChange(update_.replicas[change.replica], change.first_counter);
-  for (const Reference parent : update_.ParentsOf(index)) result_.AddParent(update_.IdOf(parent));
-  std::string_view text = update_.TextOf(index);
-  for (const PackedOperation& operation : update_.OperationsOf(index)) {
+void Unpacker::BeginRest() {
+  const PackedUpdate::Change& change = update_.changes[change_];
+  const ReplicaId replica = update_.replicas[change.replica];
+  result_.BeginChange(replica, counter_);
+  if (counter_ > change.first_counter) {
+    return result_.AddParent(OpId{.counter = counter_ - 1, .replica = replica});
+  }
+  for (const Reference parent : update_.ParentsOf(change_)) result_.AddParent(update_.IdOf(parent));
+}
+
+bool Unpacker::AddRest(uint64_t& parts_left) {
+  const size_t end = update_.EndOf(change_).runs;
+  const bool is_cut_at_once = !update_.operations[run_].is_insert() && parts_left == 0;
+  if (is_cut_at_once) return false;
+  BeginRest();
+  for (; run_ < end; ++run_) {
+    const PackedOperation& operation = update_.operations[run_];
     if (operation.is_insert()) {
+      const std::string_view text = std::string_view(update_.text).substr(text_);
       const size_t bytes = ByteOfCodePoint(text, operation.length);
       result_.AddInsert(ids_.IdOf(operation.reference), operation.length, text.substr(0, bytes));
-      text.remove_prefix(bytes);
+      text_ += static_cast<uint32_t>(bytes);
+      counter_ += operation.length;
       continue;
     }
-    for (uint32_t done = 0; done < operation.length;) {
-      const ElementIds::Targets targets = ids_.TargetsOf(operation, done);
-      if (parts_left_-- == 0) return false;
+    for (; skipped_ < operation.length;) {
+      if (parts_left == 0) return false;
+      --parts_left;
+      const ElementIds::Targets targets = ids_.TargetsOf(operation, skipped_);
       result_.AddDelete(targets.first, targets.length, operation.backward());
-      done += targets.length;
+      skipped_ += targets.length;
+      counter_ += targets.length;
     }
+    skipped_ = 0;
   }
   return true;
 }
 
-Update Unpack(const PackedUpdate& update) {
-  Expected<Update> unpacked = Unpacker(update).Unpack(0, update.changes.size());
-  COTEXT_CHECK(unpacked.has_value());
-  return *std::move(unpacked);
+Update Unpack(const PackedUpdate& update) { return Unpacker(update).Next(UINT64_MAX); }
+
+uint64_t CountParts(const PackedUpdate& update) {
+  const ElementIds ids(update);
+  uint64_t parts = 0;
+  for (const PackedOperation& operation : update.operations) {
+    if (!operation.is_insert()) parts += ids.PartsOf(operation);
+  }
+  return parts;
 }
 
 BitRanges DeletedElements(const PackedUpdate& update) {

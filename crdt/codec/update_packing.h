@@ -14,7 +14,6 @@
 #include "crdt/codec/packed_update.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
-#include "document/error.h"
 
 namespace cotext {
 
@@ -27,30 +26,44 @@ PackedUpdate ExportPacked(const History& history, std::span<const CausalGraph::S
 // REQUIRES: ids, lengths and text are valid; parents are in ascending order; every change's first
 // counter is 1 + the greatest among its parents; at most kOperationsMax operations.
 PackedUpdate Pack(const Update& update);
-// REQUIRES: no deletes fall apart into more parts than Unpacker allows.
 Update Unpack(const PackedUpdate& update);
 
-// Unpacks change by change. O(operations) to construct; O(change * log operations) a change.
+// Returns into how many parts the deletes of an update fall. O(operations * log operations),
+// however many these are.
+uint64_t CountParts(const PackedUpdate& update);
+
+// Unpacks changes bit by bit. O(operations) to construct; O(parts * log operations) to unpack.
 //
 // A delete of neighbours falls apart where their ids are not consecutive, so a few bytes can become
-// any number of operations: kTooLarge if all changes so far came to more parts than PartsMax
-// allows.
+// any number of operations. They never need to be there at once: a change is cut after any of them,
+// and the rest is one that has the operation before it as its only parent.
 class Unpacker {
  public:
   // The update stays where it is.
   explicit Unpacker(const PackedUpdate& update);
 
-  // Returns changes [begin, end).
+  // Goes to changes [begin, end).
   // REQUIRES: begin <= end <= the number of changes.
-  Expected<Update> Unpack(size_t begin, size_t end);
+  void GoTo(size_t begin, size_t end);
+  // Whether all of them were returned.
+  bool is_done() const { return change_ == end_; }
+  // Returns what comes next of them, until that is all or its deletes are so many parts.
+  // REQUIRES: parts_max > 0.
+  Update Next(uint64_t parts_max);
 
  private:
-  // Returns whether there are not too many parts.
-  bool AddChange(size_t index);
+  // Adds what is left of the change; returns whether that is not too many parts.
+  bool AddRest(uint64_t& parts_left);
+  void BeginRest();
 
   const PackedUpdate& update_;
   ElementIds ids_;
-  uint64_t parts_left_;
+  size_t change_ = 0;  // What is next: of this change,
+  size_t end_ = 0;
+  size_t run_ = 0;        // this of its operations,
+  uint32_t skipped_ = 0;  // less so many targets,
+  uint64_t counter_ = 0;  // which has this counter,
+  uint32_t text_ = 0;     // and this text.
   Update result_;
 };
 
