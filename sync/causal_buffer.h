@@ -53,12 +53,14 @@ class CausalBuffer {
     return taken;
   }
 
-  void DropFrom(SessionId session) {
-    std::erase_if(waiting_, [&](const Waiting& waiting) {
+  // Returns whether there was anything.
+  bool DropFrom(SessionId session) {
+    const size_t dropped = std::erase_if(waiting_, [&](const Waiting& waiting) {
       if (waiting.from != session) return false;
       bytes_ -= waiting.update.size();
       return true;
     });
+    return dropped > 0;
   }
 
   bool empty() const { return waiting_.empty(); }

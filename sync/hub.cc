@@ -111,15 +111,18 @@ void Hub::OnStoreFailed() {
   is_preparing_ = false;
   appending_.clear();
   pending_bytes_ = 0;
-  for (const Upload& early : std::exchange(early_, {})) members_.at(early.session).is_asked = true;
+  for (const Early& early : std::exchange(early_, {})) {
+    if (!early.left) members_.at(early.session).is_asked = true;
+  }
   early_bytes_ = 0;
+  may_have_ready_ = false;
+  for (const SessionId session : std::exchange(dropped_, {})) members_.at(session).is_asked = true;
   for (auto& [session, member] : members_) {
     if (member.is_live) Lag(session);
     member.position = 0;  // The log may be cut in other ways when it is read again.
     member.base_sent = 0;
     // What was waiting is gone, too.
     const bool has_waiting = std::exchange(member.is_asked, false);
-    member.is_dropped = false;
     // What a relay said of writers is not acknowledged.
     const bool is_relay = (member.rights & kMayRelay) != 0;
     if (member.unacknowledged.empty() && !has_waiting && !is_relay) continue;
@@ -272,13 +275,15 @@ void Hub::Close(SessionId session) {
   const auto found = members_.find(session);
   if (found == members_.end()) return;
   StopReading(found->second);
+  // What it uploaded before it left has come.
+  for (Early& early : early_) {
+    if (early.session != session || early.left) continue;
+    const HubMember& member = found->second;
+    early.left = Leaver{.user = member.user, .rights = member.rights, .writer = member.writer};
+  }
   members_.erase(found);
-  rga_.DropFrom(session);
-  std::erase_if(early_, [&](const Upload& early) {
-    if (early.session != session) return false;
-    early_bytes_ -= early.update.size();
-    return true;
-  });
+  dropped_.erase(session);
+  if (rga_.DropFrom(session)) AskDropped();
   if (auto news = presence_.Leave(session)) Tell({std::move(*news)});
 }
 
@@ -449,8 +454,7 @@ void Hub::OnCompacted(const Expected<uint64_t>& position) {
 // Time.
 
 void Hub::OnTick(uint64_t now_ms) {
-  const bool is_wanted = !members_.empty() || !opening_.empty();
-  if (state_ == State::kFailed && is_wanted && now_ms >= retry_at_ms_) Load();
+  if (state_ == State::kFailed && is_wanted() && now_ms >= retry_at_ms_) Load();
   Tell(presence_.OnTick(now_ms));
   if (appending_.empty()) return;
   const auto look = [this](const UploadKey& key) { return LookAtUpload(key); };
@@ -467,14 +471,17 @@ void Hub::OnTick(uint64_t now_ms) {
 std::optional<uint64_t> Hub::NextTimeMs() {
   std::optional<uint64_t> next = presence_.NextTimeMs();
   const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
-  if (state_ == State::kFailed) consider(retry_at_ms_);
+  if (state_ == State::kFailed && is_wanted()) consider(retry_at_ms_);
   const auto upload =
       uploads_due_.NextMs([this](const UploadKey& key) { return LookAtUpload(key); });
   if (upload && !appending_.empty()) consider(*upload);
   return next;
 }
 
-void Hub::NoteUpload(const UploadKey& key, Unacknowledged& mark) {
+// Who goes on typing is told as soon as who has stopped: what is not told keeps its time.
+void Hub::NoteUpload(const UploadKey& key, Unacknowledged& mark, uint64_t now_ms) {
+  if (mark.is_received_told) mark.since_ms = now_ms;
+  mark.is_received_told = false;
   uploads_due_.Note(key, mark.due, mark.since_ms + options_.received_ack_ms);
 }
 

@@ -14,7 +14,7 @@
 // again, and the document is read anew from the store.
 //
 // No input takes long, however much the document has: a long log is read, the document for uploads
-// built, and a snapshot copied, in steps (hub_steps.cc).
+// built, what came too early taken, and a snapshot copied, in steps (hub_steps.cc).
 //
 // Inputs return nothing; TakeOutput has what is to be done since it was taken last. Answers of the
 // store come in the order of the calls. Times are in milliseconds. Thread-compatible.
@@ -26,6 +26,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -109,7 +110,7 @@ class Hub {
 
   // Does a step of what takes long. REQUIRES: has_steps().
   void Step(uint64_t now_ms);
-  bool has_steps() const { return restoring_ || compacting_ || is_preparing_ || !early_.empty(); }
+  bool has_steps() const { return restoring_ || compacting_ || has_upload_steps(); }
 
   void OnTick(uint64_t now_ms);
   // When OnTick may have something to do; nothing if never.
@@ -126,7 +127,9 @@ class Hub {
   bool IsMember(SessionId session) const { return members_.contains(session); }
   bool IsBehind(SessionId session) const;
   // Whether nobody has the document open, and the store has answered all calls.
-  bool is_idle() const { return members_.empty() && opening_.empty() && calls_ == 0; }
+  bool is_idle() const {
+    return members_.empty() && opening_.empty() && calls_ == 0 && early_.empty();
+  }
   // Whether anybody has ever had the document open here.
   bool was_entered() const { return was_entered_; }
   size_t text_count() const { return texts_.size(); }
@@ -159,6 +162,8 @@ class Hub {
 
   void Load();
   void OnLoadFailed(Error why, uint64_t now_ms);
+  // Whether anybody waits for a document that could not be read.
+  bool is_wanted() const { return !members_.empty() || !opening_.empty(); }
   void Restore(StoredLog log);
   void RestoreSome(uint64_t now_ms);
   Expected<void> RestoreRecord(const Record& record);
@@ -184,10 +189,15 @@ class Hub {
 
   void OnUpdate(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms);
+  // Ends what a session whose upload is refused has here: the document, or the session.
+  void RefuseUpload(SessionId session, Error error);
+  // Takes what waits and need not any longer, and asks again for what found no room.
   void TakeWaiting(uint64_t now_ms);
+  void AskDropped();
   // Returns whether there is a document for uploads; if not, steps are to be done before that.
   bool IsPrepared();
   void TakeEarly(uint64_t now_ms);
+  bool has_upload_steps() const { return is_preparing_ || !early_.empty() || may_have_ready_; }
   void OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void OnWriter(SessionId session, HubMember& member, const Message& message);
   // Who relays has to be told of all writers whose they are.
@@ -213,7 +223,8 @@ class Hub {
   void AcknowledgeDurable();
   // Who is told that an upload has come if it is not durable in time: a session, of a writer.
   using UploadKey = std::pair<SessionId, uint64_t>;
-  void NoteUpload(const UploadKey& key, Unacknowledged& mark);
+  // Something was uploaded that the mark has now.
+  void NoteUpload(const UploadKey& key, Unacknowledged& mark, uint64_t now_ms);
   DueTimes<UploadKey>::Thing LookAtUpload(const UploadKey& key);
   void Broadcast(const Message& message, SessionId but);
   void Tell(const std::vector<PresenceTable::News>& news);
@@ -260,6 +271,18 @@ class Hub {
     SessionId session = 0;
     std::string update;
   };
+  // One that waits for the document to be built. Who has left meanwhile is remembered.
+  struct Leaver {
+    std::string user;
+    Rights rights = 0;
+    uint64_t writer = 0;
+  };
+  struct Early {
+    SessionId session = 0;
+    std::string update;
+    std::optional<Leaver> left = {};
+  };
+  void TakeOfWhoLeft(Early early);
 
   MessagePool* pool_;
   Channel channel_;
@@ -296,8 +319,11 @@ class Hub {
   std::optional<Restoring> restoring_;    // While state_ is kLoading.
   std::optional<Compacting> compacting_;  // While is_compacting_.
   bool is_preparing_ = false;             // A document for uploads is being built.
-  std::deque<Upload> early_;              // Those that wait for it, in order.
+  std::deque<Early> early_;               // Those that wait for it, in order.
   size_t early_bytes_ = 0;
+  bool may_have_ready_ = false;   // Of what came too early, some may be there to be taken.
+  std::set<SessionId> dropped_;   // Who uploaded something too early that found no room.
+  bool may_ask_dropped_ = false;  // There is room, or what it lacked, since they were asked last.
 
   std::vector<Upload> fresh_;  // Those that are durable, and nobody was told of; no long ones.
   size_t fresh_bytes_ = 0;

@@ -50,7 +50,6 @@ void Hub::DescribeMember(const HubMember& member, Description& to) const {
   to.Number(member.news.size());
   for (const SessionId other : member.news) to.Number(other);
   to.Number(member.is_asked ? 1 : 0);
-  to.Number(member.is_dropped ? 1 : 0);
   to.Number(member.unacknowledged.size());
   for (const auto& [writer, mark] : member.unacknowledged) {
     to.Number(writer);
@@ -82,10 +81,19 @@ void Hub::DescribeCalls(Description& to) const {
   to.Number(compacting_ ? compacting_->pieces : 0);
   to.Number(is_preparing_ ? 1 : 0);
   to.Number(early_.size());
-  for (const Upload& early : early_) {
+  for (const Early& early : early_) {
     to.Number(early.session);
     to.Bytes(early.update);
+    to.Number(early.left ? 1 : 0);
+    if (!early.left) continue;
+    to.Bytes(early.left->user);
+    to.Number(early.left->rights);
+    to.Number(early.left->writer);
   }
+  to.Number(may_have_ready_ ? 1 : 0);
+  to.Number(dropped_.size());
+  for (const SessionId session : dropped_) to.Number(session);
+  to.Number(may_ask_dropped_ ? 1 : 0);
 }
 
 }  // namespace cotext::sync

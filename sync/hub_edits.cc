@@ -46,7 +46,7 @@ void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message,
   if (!CanTake(session, Engine::kRga, read->update.size())) return;
   if (!early_.empty() || !IsPrepared()) {
     early_bytes_ += read->update.size();
-    early_.push_back(Upload{.session = session, .update = std::move(read->update)});
+    early_.push_back(Early{.session = session, .update = std::move(read->update)});
     return;
   }
   TakeUpdate(session, member, std::move(read->update), now_ms);
@@ -56,13 +56,10 @@ void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message,
 void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, uint64_t now_ms) {
   const Uploader uploader = UploaderOf(session, member);
   Expected<RgaHost::Taken> taken = rga_.Take(uploader, std::move(update));
-  if (!taken && taken.error().code == ErrorCode::kHistoryTrimmed) {
-    return TurnAway(session, std::move(taken.error()));
-  }
-  if (!taken) return Expel(session, std::move(taken.error()));
+  if (!taken) return RefuseUpload(session, std::move(taken.error()));
   if (taken->outcome == RgaHost::Outcome::kDropped) {
-    member.is_asked = true;
-    member.is_dropped = true;
+    // To ask at once would make it come again and again.
+    dropped_.insert(session);
     return;
   }
   if (taken->outcome == RgaHost::Outcome::kWaiting) {
@@ -70,36 +67,66 @@ void Hub::TakeUpdate(SessionId session, HubMember& member, std::string update, u
     return Send(session,
                 ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
   }
+  if (taken->outcome == RgaHost::Outcome::kAppend) {
+    may_ask_dropped_ = true;
+    Append(std::move(taken->records), AppendKind::kUpload);
+  }
+  if (taken->refused) return RefuseUpload(session, *std::move(taken->refused));
   member.is_asked = false;
   for (const VersionVector::Entry& entry : taken->reaches.entries()) {
     Unacknowledged& mark = member.unacknowledged[entry.replica.value];
     mark.upto = std::max(mark.upto, entry.counter);
-    mark.since_ms = now_ms;
-    mark.is_received_told = false;
-    NoteUpload({session, entry.replica.value}, mark);
+    NoteUpload({session, entry.replica.value}, mark, now_ms);
   }
-  if (taken->outcome == RgaHost::Outcome::kAppend) {
-    Append(std::move(taken->records), AppendKind::kUpload);
-  } else {
-    AcknowledgeDurable();
+  if (taken->outcome != RgaHost::Outcome::kAppend) AcknowledgeDurable();
+}
+
+void Hub::RefuseUpload(SessionId session, Error error) {
+  if (error.code == ErrorCode::kHistoryTrimmed) return TurnAway(session, std::move(error));
+  Expel(session, std::move(error));
+}
+
+// Nobody is told how it went. What is not to be taken now never is: nobody would send what it
+// lacks.
+void Hub::TakeOfWhoLeft(Early early) {
+  const Expected<RgaHost::Taken> taken = rga_.Take({.session = early.session,
+                                                    .user = early.left->user,
+                                                    .rights = early.left->rights,
+                                                    .writer = early.left->writer},
+                                                   std::move(early.update));
+  if (!taken) return;
+  if (taken->outcome == RgaHost::Outcome::kWaiting && !members_.contains(early.session)) {
+    rga_.DropFrom(early.session);
   }
+  if (taken->outcome != RgaHost::Outcome::kAppend) return;
+  may_ask_dropped_ = true;
+  Append(taken->records, AppendKind::kUpload);
 }
 
 void Hub::TakeWaiting(uint64_t now_ms) {
-  bool has_taken = false;
-  while (rga_.has_waiting() && IsPrepared()) {
+  may_have_ready_ = false;
+  for (size_t bytes = 0; rga_.has_waiting() && IsPrepared();) {
+    may_have_ready_ = bytes >= options_.merge_bytes;
+    if (may_have_ready_) break;
     auto waiting = rga_.TakeReady();
     if (!waiting) break;
+    may_ask_dropped_ = true;
+    bytes += waiting->update.size();
     const auto member = members_.find(waiting->from);
     if (member == members_.end()) continue;
-    has_taken = true;
     TakeUpdate(waiting->from, member->second, std::move(waiting->update), now_ms);
   }
-  if (!has_taken) return;
-  // There is room again for what found none.
-  for (auto& [session, member] : members_) {
-    if (!std::exchange(member.is_dropped, false)) continue;
-    Send(session, ToMessage(Request{.channel = channel_, .version = rga_.accepted().Encode()}));
+  if (may_ask_dropped_) AskDropped();
+}
+
+// There may be room again for what found none, or what it lacked.
+void Hub::AskDropped() {
+  may_ask_dropped_ = false;
+  if (dropped_.empty()) return;
+  const std::string version = rga_.accepted().Encode();
+  for (const SessionId session : std::exchange(dropped_, {})) {
+    members_.at(session).is_asked = true;
+    Send(session, ToMessage(Request{.channel = channel_, .version = version}));
   }
 }
 
@@ -113,9 +140,7 @@ void Hub::OnSubmit(SessionId session, HubMember& member, const Message& message,
   if (taken->answer) return Send(session, std::move(*taken->answer));
   Unacknowledged& mark = member.unacknowledged[submit->client];
   mark.upto = submit->seq;
-  mark.since_ms = now_ms;
-  mark.is_received_told = false;
-  NoteUpload({session, submit->client}, mark);
+  NoteUpload({session, submit->client}, mark, now_ms);
   if (!taken->records.empty()) Append(std::move(taken->records), AppendKind::kUpload);
 }
 

@@ -18,9 +18,9 @@ namespace cotext::sync {
 // An upload that is not durable yet.
 struct Unacknowledged {
   uint64_t upto = 0;
-  uint64_t since_ms = 0;
-  bool is_received_told = false;
-  DueMark due = {};  // To be told.
+  uint64_t since_ms = 0;         // When the first came that is_received_told does not count.
+  bool is_received_told = true;  // Of all up to `upto`.
+  DueMark due = {};              // To be told.
 };
 
 struct HubMember {
@@ -44,7 +44,6 @@ struct HubMember {
 
   bool is_asked =
       false;  // For what is missing, and has not sent anything since that could be taken.
-  bool is_dropped = false;  // Something that came too early found no room.
   std::map<uint64_t, Unacknowledged> unacknowledged = {};  // By writer.
 };
 

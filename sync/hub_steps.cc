@@ -1,11 +1,12 @@
 // What a hub does in steps, so that no input holds up its server: it reads a long log, builds the
-// document that uploads need, copies the pieces of a snapshot. The first step is done at once,
-// which for most documents is all.
+// document that uploads need, takes what came too early, copies the pieces of a snapshot. The first
+// step is done at once, which for most documents is all.
 //
 // While it goes on, everything else does, too. What is appended meanwhile comes behind the snapshot
 // that is being made: its pieces do not change, and it has had the rest since it was begun; of an
 // OT document, since its text was copied. Uploads that come too early wait, those of all sessions
-// in one row, and count as on their way to the store.
+// in one row, and count as on their way to the store; also those of who has left meanwhile, of whom
+// it is remembered what he might do.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -20,14 +21,12 @@
 namespace cotext::sync {
 
 void Hub::Step(uint64_t now_ms) {
-  if (restoring_) {
-    RestoreSome(now_ms);
-  } else if (compacting_) {
-    CopySome();
-  } else {
-    is_preparing_ = false;
-    TakeEarly(now_ms);
-  }
+  if (restoring_) return RestoreSome(now_ms);
+  // Neither holds up the other.
+  if (compacting_) CopySome();
+  if (!has_upload_steps()) return;
+  is_preparing_ = false;
+  TakeEarly(now_ms);
 }
 
 // Loading.
@@ -69,11 +68,15 @@ bool Hub::IsPrepared() {
 
 void Hub::TakeEarly(uint64_t now_ms) {
   for (size_t bytes = 0; !early_.empty() && bytes < options_.merge_bytes && IsPrepared();) {
-    Upload early = std::move(early_.front());
+    Early early = std::move(early_.front());
     early_.pop_front();
     bytes += early.update.size();
     early_bytes_ -= early.update.size();
-    TakeUpdate(early.session, members_.at(early.session), std::move(early.update), now_ms);
+    if (early.left) {
+      TakeOfWhoLeft(std::move(early));
+    } else {
+      TakeUpdate(early.session, members_.at(early.session), std::move(early.update), now_ms);
+    }
   }
   if (early_.empty()) TakeWaiting(now_ms);
 }

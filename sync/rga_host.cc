@@ -6,15 +6,40 @@
 #include <span>
 #include <utility>
 
+#include "crdt/codec/element_ids.h"
 #include "crdt/codec/update_codec.h"
+#include "crdt/codec/update_packing.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
+#include "document/check.h"
 
 namespace cotext::sync {
 namespace {
 
 // The host writes nothing, so any id will do.
 constexpr ReplicaId kReader{.value = 1};
+
+struct Additions {
+  uint64_t operations = 0;
+  uint64_t elements = 0;
+};
+
+// Returns how much of an update a version lacks.
+Additions NewIn(const PackedUpdate& update, const VersionVector& known) {
+  Additions additions;
+  for (size_t i = 0; i < update.changes.size(); ++i) {
+    const OpId first = update.FirstIdOf(i);
+    const uint64_t counter = known.CounterOf(first.replica);
+    uint64_t skipped = counter - std::min(counter, first.counter - 1);
+    for (const PackedOperation& operation : update.OperationsOf(i)) {
+      const uint64_t here = std::min<uint64_t>(skipped, operation.length);
+      skipped -= here;
+      additions.operations += operation.length - here;
+      if (operation.is_insert()) additions.elements += operation.length - here;
+    }
+  }
+  return additions;
+}
 
 }  // namespace
 
@@ -159,10 +184,15 @@ Expected<void> RgaHost::CheckForm(std::string_view update) const {
   return {};
 }
 
-Expected<void> RgaHost::CheckDeletes(const PackedUpdate& update) const {
+Expected<void> RgaHost::CheckDeletes(const PackedUpdate& update, size_t bytes) const {
+  // Most have too few operations to begin with.
+  if (update.end.operation > kPartsAlways && CountParts(update) > PartsMax(bytes)) {
+    return MakeError(ErrorCode::kTooLarge, "the update's deletes fall apart into too many pieces");
+  }
+  const Additions fresh = NewIn(update, accepted_);
   const History& history = document_->rga().history();
-  const uint64_t elements = uint64_t{history.log.element_end().value} + update.end.element;
-  const uint64_t operations = uint64_t{history.log.end().value} + update.end.operation;
+  const uint64_t elements = uint64_t{history.log.element_end().value} + fresh.elements;
+  const uint64_t operations = uint64_t{history.log.end().value} + fresh.operations;
   // What inserted the elements of the base was trimmed.
   const uint64_t inserts = elements - history.base.end().value;
   if (operations - inserts <= kDeletesAlways + kDeletesOfEachMax * elements) return {};
@@ -185,26 +215,43 @@ Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string upd
   }
   const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
   if (!decoded) return std::unexpected(decoded.error());
-  COTEXT_RETURN_IF_ERROR(CheckDeletes(*decoded));
+  COTEXT_RETURN_IF_ERROR(CheckDeletes(*decoded, update.size()));
   // Also if all of it is known: the content of a known id must be the same.
   if (auto merged = document_->MergePacked(*decoded); !merged) {
-    // It may have some of the update.
-    if (document_->version_vector() != accepted_) Rest();
-    return std::unexpected(std::move(merged.error()));
+    return AcceptUpToError(uploader, update, std::move(merged.error()));
   }
-  Taken taken{.outcome = Outcome::kKnown, .reaches = std::move(range->reaches)};
-  if (accepted_.Covers(taken.reaches)) return taken;
-  Expected<std::string> fresh = SliceUpdate(update, accepted_);
-  if (!fresh) return std::unexpected(std::move(fresh.error()));
-  taken.outcome = Outcome::kAppend;
+  if (accepted_.Covers(range->reaches)) {
+    return Taken{.outcome = Outcome::kKnown, .reaches = std::move(range->reaches)};
+  }
+  Expected<std::string> fresh = SliceUpdate(update, accepted_, UpdateLimits::ForAccepted());
+  // The document has it, so to refuse it would be to build another.
+  COTEXT_CHECK(fresh.has_value());
+  return Accept(uploader, *std::move(fresh), std::move(range->reaches));
+}
+
+// The document may have some changes of the update, which are as good as any: to be rid of them
+// would be to build it anew, which others would have to wait for.
+Expected<RgaHost::Taken> RgaHost::AcceptUpToError(const Uploader& uploader, std::string_view update,
+                                                  Error error) {
+  const VersionVector reached = document_->version_vector();
+  if (reached == accepted_) return std::unexpected(std::move(error));
+  std::string fresh =
+      EncodePackedUpdate(document_->rga().PackedSince(accepted_), *EncodingOf(update));
+  Taken taken = Accept(uploader, std::move(fresh), reached);
+  taken.refused = std::move(error);
+  return taken;
+}
+
+RgaHost::Taken RgaHost::Accept(const Uploader& uploader, std::string fresh, VersionVector reaches) {
+  Taken taken{.outcome = Outcome::kAppend, .reaches = std::move(reaches)};
   std::vector<uint64_t> writers = NewWriters(uploader, taken.reaches);
   for (const uint64_t writer : writers) {
     taken.records.push_back(writers_.Give(writer, uploader.user));
   }
-  taken.records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = *fresh});
+  taken.records.push_back(Record{.kind = RecordKind::kUpdate, .bytes = fresh});
   accepted_.Join(taken.reaches);
   pending_.push_back(Appended{
-      .update = std::move(*fresh), .from = uploader.session, .writers = std::move(writers)});
+      .update = std::move(fresh), .from = uploader.session, .writers = std::move(writers)});
   return taken;
 }
 

@@ -74,13 +74,18 @@ class RgaHost {
     Outcome outcome = Outcome::kKnown;
     VersionVector reaches = {};        // What it brings, known or not.
     std::vector<Record> records = {};  // To be appended at one stroke.
+    // What came before a change that cannot be taken was; this is why that cannot, and what follows
+    // it is not looked at.
+    std::optional<Error> refused = {};
   };
   // Builds some more of the document, some `bytes` of updates, unless it is there; the base is
   // taken whole. Returns whether it is now. The errors are those of RgaDocument::Merge and
   // MergeBase.
   Expected<bool> Prepare(size_t bytes);
-  // Takes an update. Errors, of which each but kHistoryTrimmed ends the session: kForbidden,
-  // kForgedIdentity, those of RangeOfUpdate and of RgaDocument::Merge.
+  // Takes an update. Errors, also in Taken::refused, of which each but kHistoryTrimmed ends the
+  // session: kForbidden, kForgedIdentity, those of RangeOfUpdate and of RgaDocument::Merge;
+  // kTooLarge also if the update's deletes fall apart into more parts than PartsMax allows for its
+  // bytes, whether they are known or new: each time they cost what they are in parts.
   Expected<Taken> Take(const Uploader& uploader, std::string update);
 
   // Takes a relay's word for whose an id is, unless that is known. Returns records to be appended.
@@ -90,7 +95,8 @@ class RgaHost {
 
   // Takes the next of those that waited and need not any longer.
   std::optional<CausalBuffer::Waiting> TakeReady() { return waiting_.TakeReady(accepted()); }
-  void DropFrom(SessionId session) { waiting_.DropFrom(session); }
+  // Returns whether there was anything.
+  bool DropFrom(SessionId session) { return waiting_.DropFrom(session); }
   bool has_waiting() const { return !waiting_.empty(); }
 
   // The oldest of what was to be appended has been. Returns the update, if it was one, and who
@@ -141,7 +147,12 @@ class RgaHost {
  private:
   Expected<void> RestoreBase(const std::string& file);
   Expected<void> CheckForm(std::string_view update) const;
-  Expected<void> CheckDeletes(const PackedUpdate& update) const;
+  // `bytes`: of the update as it came.
+  Expected<void> CheckDeletes(const PackedUpdate& update, size_t bytes) const;
+  // Makes records of an update that the document has now, all new.
+  Taken Accept(const Uploader& uploader, std::string fresh, VersionVector reaches);
+  // The same of those changes of an update that came before one that is wrong, if there are any.
+  Expected<Taken> AcceptUpToError(const Uploader& uploader, std::string_view update, Error error);
   Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
   Expected<void> MergeBaseIntoBuilding();
   Expected<void> MergeIntoBuilding(std::string_view update, size_t& merged_bytes);

@@ -204,17 +204,6 @@ TEST_F(HubStepsTest, WhatCameAheadOfItsTurnIsTakenBehindIt) {
   EXPECT_EQ(calls_.size(), 2U);
 }
 
-TEST_F(HubStepsTest, WhatASessionUploadedTooEarlyGoesWithIt) {
-  Peer& ann = Connect("ann");
-  GiveLog(ann);
-  StepAll();
-  Send(ann, EditMessage(ChannelOf(ann)));
-  ASSERT_TRUE(server_.has_steps());
-  Send(ann, ToMessage(Close{.channel = ChannelOf(ann)}));
-  StepAll();
-  EXPECT_TRUE(calls_.empty());
-}
-
 // Nobody else knows of what waits.
 TEST_F(HubStepsTest, WhoseUploadWaitsIsToldThatTheStoreHasFailed) {
   Peer& ann = Connect("ann");

@@ -11,6 +11,7 @@
 
 #include "crdt/change.h"
 #include "crdt/codec/update_codec.h"
+#include "crdt/codec/update_tools.h"
 #include "crdt/ids.h"
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
@@ -234,6 +235,8 @@ TEST_F(ServerLimitsTest, ATextIsDeletedOnlySoOften) {
     return ToMessage(UpdateMessage{.channel = channel, .update = EncodeUpdate(update)});
   };
   Send(ann, deletes(6, 60));
+  // What is known counts once.
+  Send(ann, deletes(6, 60));
   EXPECT_FALSE(ann.closed.has_value());
   EXPECT_LT(deletes(7, 40).bytes[0].size(), 1000U);
   Send(ann, deletes(7, 40));
@@ -242,6 +245,84 @@ TEST_F(ServerLimitsTest, ATextIsDeletedOnlySoOften) {
   Peer& again = Connect("ann");
   Join(again, 8, document.version().bytes);
   EXPECT_EQ(Of(again, MessageKind::kUpdate).size(), 1U);
+}
+
+// Many deletes of all elements of a text, of which no two have consecutive ids.
+class ManyPartsTest : public ServerLimitsTest {
+ protected:
+  static constexpr uint32_t kElements = 1000;
+  static constexpr int kTimes = 300;
+
+  // Characters, each with the delete of it behind it.
+  static Update Scattered(ReplicaId replica) {
+    Update update;
+    update.BeginChange(replica, 1);
+    for (uint64_t i = 0; i < kElements; ++i) {
+      update.AddInsert(kRoot, 1, "x");
+      update.AddDelete({.counter = 2 * i + 1, .replica = replica}, 1, false);
+    }
+    return update;
+  }
+  // `times` deletes of all of them, from a counter on.
+  static void AddDeletes(Update& update, ReplicaId of, int times) {
+    for (int i = 0; i < times; ++i) {
+      for (uint64_t k = 0; k < kElements; ++k) {
+        update.AddDelete({.counter = 2 * k + 1, .replica = of}, 1, false);
+      }
+    }
+  }
+};
+
+TEST_F(ManyPartsTest, AnUpdateWhoseDeletesFallApartTooFarIsRefusedThoughItIsNew) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  Update update = Scattered({.value = 5});
+  AddDeletes(update, {.value = 5}, kTimes);
+  const Message message =
+      ToMessage(UpdateMessage{.channel = channel, .update = EncodeUpdate(update)});
+  ASSERT_LT(message.bytes[0].size(), 10'000U);
+  Send(ann, message);
+  EXPECT_EQ(LastError(ann), ErrorCode::kTooLarge);
+  EXPECT_EQ(server_.FindHub("doc")->VersionBytes(), VersionVector().Encode());
+}
+
+TEST_F(ManyPartsTest, WhatWasTakenCanBeMergedAndBroughtByAnyoneAgain) {
+  Peer& ann = Connect("ann", kWriter | kMayRelay);
+  const Channel channel = Join(ann, 5);
+  const ReplicaId author{.value = 5};
+  Send(ann,
+       ToMessage(UpdateMessage{.channel = channel, .update = EncodeUpdate(Scattered(author))}));
+  for (uint64_t other = 100; other < 100 + kTimes / 10; ++other) {
+    Update update;
+    update.BeginChange({.value = other}, 2 * kElements + 1);
+    update.AddParent({.counter = 2 * kElements, .replica = author});
+    AddDeletes(update, author, 10);
+    Send(ann, ToMessage(UpdateMessage{.channel = channel, .update = EncodeUpdate(update)}));
+    AcknowledgeAll(ann);
+  }
+  ASSERT_FALSE(ann.closed.has_value());
+  Peer& bob = Connect("bob", kWriter | kMayRelay);
+  Join(bob, 6);
+  for (int turn = 0; turn < 20; ++turn) AcknowledgeAll(bob);
+  // A copy that has some of it, so that not all is new.
+  RgaDocument copy(ReplicaId{.value = 6});
+  Update some;
+  some.BeginChange(author, 1);
+  some.AddInsert(kRoot, 1, "x");
+  ASSERT_TRUE(copy.Merge(EncodeUpdate(some)).has_value());
+  for (const Message& message : Of(bob, MessageKind::kUpdate)) {
+    const auto merged = copy.Merge(message.bytes[0]);
+    ASSERT_TRUE(merged.has_value()) << merged.error().message;
+  }
+  EXPECT_EQ(copy.version().bytes, server_.FindHub("doc")->VersionBytes());
+  // As clients send it.
+  for (VersionVector known; known != copy.version_vector();) {
+    const std::string update = *copy.EncodeSince(known, uint64_t{1} << 14U);
+    known.Join(RangeOfUpdate(update)->reaches);
+    Send(bob, ToMessage(UpdateMessage{.channel = channel, .update = update}));
+    AcknowledgeAll(bob);
+  }
+  EXPECT_FALSE(bob.closed.has_value());
 }
 
 // A version costs a few bytes a replica to write, and several times that to keep.
