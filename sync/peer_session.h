@@ -7,6 +7,11 @@
 // twice or late, and either end may start anew from an older copy: what is missing is sent again
 // once the other end has said so, at most every tell_ms.
 //
+// A trimmed document begins with a base, which an end that has nothing is sent first, in pieces. An
+// end that has something, but not all of what was trimmed at the other, is given some time to get
+// that from others. Then it can never be in step: kHistoryTrimmed at the end that would have to
+// send what is gone.
+//
 // Who may write is not asked here: the application lets in whom it trusts.
 //
 // The document outlives the session and must not have a transaction open when called. Times are in
@@ -15,8 +20,10 @@
 #ifndef COTEXT_SYNC_PEER_SESSION_H_
 #define COTEXT_SYNC_PEER_SESSION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "crdt/rga_document.h"
@@ -29,12 +36,16 @@ namespace cotext::sync {
 
 struct PeerOptions {
   uint64_t tell_ms = 1000;  // How often an end says what it has while it may be of use.
+  // How long it may lack some of what was trimmed without coming on.
+  uint64_t behind_ms = 10'000;
   // How many operations are encoded at a time; the rest follows at once.
   uint64_t operations_at_once = uint64_t{1} << 17U;
 };
 
 class PeerSession {
  public:
+  static constexpr size_t kBaseBytesMax = size_t{1} << 28U;  // As much as a document has.
+
   // `channel` is what both ends call the document between them.
   PeerSession(RgaDocument& document, Channel channel, const PeerOptions& options = {})
       : document_(&document), channel_(channel), options_(options) {}
@@ -57,13 +68,19 @@ class PeerSession {
  private:
   Expected<void> OnVersion(const Message& message, uint64_t now_ms);
   Expected<void> OnUpdate(const Message& message);
+  Expected<void> OnBase(const Message& message);
+  Expected<void> TakeWaiting();
   void OnTheyHave(const VersionVector& version);
+  Expected<void> AddBase(std::vector<Message>& messages);
+  Expected<void> AddUpdates(std::vector<Message>& messages);
 
   RgaDocument* document_;
   Channel channel_;
   PeerOptions options_;
   std::optional<VersionVector> theirs_;  // What they have, as far as they have shown.
-  VersionVector sent_;                   // What they have if nothing is lost.
+  std::optional<uint64_t>
+      behind_since_ms_;  // They lack some of what was trimmed, no less so since.
+  VersionVector sent_;   // What they have if nothing is lost.
   uint64_t sent_at_ms_ = 0;
   bool has_sent_ = false;
   bool has_more_ = false;              // To send now.
@@ -71,6 +88,9 @@ class PeerSession {
   uint64_t told_at_ms_ = 0;
   bool must_tell_ = true;
   CausalBuffer waiting_;
+  std::string base_sent_;   // What they are sent of a trimmed document,
+  size_t base_offset_ = 0;  // as far as it has gone.
+  std::string base_;        // What they send, as far as it has come.
 };
 
 }  // namespace cotext::sync

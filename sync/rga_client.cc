@@ -71,7 +71,7 @@ Expected<void> RgaClient::OnOpened(const Opened& opened) {
   durable_ = *version;
   received_ = *version;
   sent_ = std::move(*version);
-  is_missing_ = false;
+  ForgetWaiting();
   ForgetNamesSent(true);
   return {};
 }
@@ -80,10 +80,16 @@ void RgaClient::OnClosed() {
   channel_ = 0;
   sent_ = durable_;
   received_ = durable_;
+  ForgetWaiting();
+  ForgetNamesSent(true);
+}
+
+void RgaClient::ForgetWaiting() {
   waiting_ = CausalBuffer();
   base_ = std::string();
+  awaited_horizon_.reset();
   is_missing_ = false;
-  ForgetNamesSent(true);
+  is_dropped_ = false;
 }
 
 void RgaClient::OnStorageFailed() {
@@ -117,7 +123,7 @@ Expected<void> RgaClient::OnUpdate(const Message& message) {
   if (!range) return std::unexpected(std::move(range.error()));
   if (!document_->version_vector().Covers(range->needs)) {
     // One that finds no room comes again with what is asked for.
-    waiting_.Add({.update = std::move(read->update), .range = std::move(*range)});
+    is_dropped_ |= !waiting_.Add({.update = std::move(read->update), .range = std::move(*range)});
     is_missing_ = true;
     return {};
   }
@@ -138,17 +144,45 @@ Expected<void> RgaClient::OnBase(const Message& message) {
   base_ += piece->piece;
   if (base_.size() < piece->total) return {};
   const std::string base = std::exchange(base_, {});
-  COTEXT_RETURN_IF_ERROR(document_->MergeBase(base));
-  OnServerHas(document_->horizon());
+  COTEXT_RETURN_IF_ERROR(TakeBase(base));
   return TakeWaiting();
 }
 
+Expected<void> RgaClient::TakeBase(const std::string& base) {
+  const bool was_empty = document_->version_vector().empty();
+  const Expected<void> merged = document_->MergeBase(base);
+  const bool is_awaited =
+      !merged && merged.error().code == ErrorCode::kHistoryTrimmed && MayCoverLater();
+  if (!merged && !is_awaited) return merged;
+  if (was_empty) {
+    awaited_horizon_ = document_->horizon();
+    return {};
+  }
+  RgaDocument begins(document_->replica());
+  COTEXT_RETURN_IF_ERROR(begins.MergeBase(base));
+  awaited_horizon_ = begins.horizon();
+  return {};
+}
+
+// Whether more may come to the copy than from this server: a relay has others, of which what it did
+// not write itself has come.
+bool RgaClient::MayCoverLater() const {
+  if ((rights_ & kMayRelay) == 0) return false;
+  const VersionVector mine = document_->version_vector();
+  return std::ranges::any_of(
+      mine.entries(), [this](const VersionVector::Entry& entry) { return !IsOwn(entry.replica); });
+}
+
 Expected<void> RgaClient::TakeWaiting() {
+  if (awaited_horizon_ && document_->version_vector().Covers(*awaited_horizon_)) {
+    OnServerHas(*awaited_horizon_);
+    awaited_horizon_.reset();
+  }
   while (auto ready = waiting_.TakeReady(document_->version_vector())) {
     COTEXT_RETURN_IF_ERROR(document_->Merge(ready->update));
     OnServerHas(ready->range.reaches);
   }
-  if (waiting_.empty()) is_missing_ = false;
+  if (waiting_.empty() && !is_dropped_) is_missing_ = false;
   return {};
 }
 
@@ -219,10 +253,15 @@ bool RgaClient::HasUnsent() const {
 Expected<std::vector<Message>> RgaClient::TakeMessages(size_t bytes_max) {
   std::vector<Message> messages;
   if (!is_open()) return messages;
+  // What waits for what others bring may have waited for it.
+  if (awaited_horizon_) COTEXT_RETURN_IF_ERROR(TakeWaiting());
   TakeNames(messages);
-  if (!is_missing_ && !HasUnsent()) return messages;
+  const bool is_asking = is_missing_ && !awaited_horizon_;
+  if (!is_asking && !HasUnsent()) return messages;
   const VersionVector mine = document_->version_vector();
-  if (std::exchange(is_missing_, false)) {
+  if (is_asking) {
+    is_missing_ = false;
+    is_dropped_ = false;
     messages.push_back(ToMessage(Request{.channel = channel_, .version = mine.Encode()}));
   }
   if (has_unsent_names_ && (rights_ & kMayRelay) != 0) return messages;

@@ -15,6 +15,10 @@
 // made in a new copy before it is caught up may turn out to be from before the history that there
 // is: kHistoryTrimmed, and the copy goes on without the server.
 //
+// Several servers, trimmed at different horizons, may send a bridge's new copy what theirs begin
+// with. It begins with the first of these, and has the others once all that they stand for has come
+// from the former servers. Until then nothing is asked for where it waits.
+//
 // The document is the application's, outlives this, and must not have a transaction open when
 // called. Complexity: that of RgaDocument::EncodeSince and Merge. Thread-compatible.
 #ifndef COTEXT_SYNC_RGA_CLIENT_H_
@@ -89,7 +93,10 @@ class RgaClient {
  private:
   Expected<void> OnUpdate(const Message& message);
   Expected<void> OnBase(const Message& message);
+  Expected<void> TakeBase(const std::string& base);
+  bool MayCoverLater() const;
   Expected<void> TakeWaiting();
+  void ForgetWaiting();
   Expected<void> OnAck(const Message& message);
   Expected<void> OnRequest(const Message& message);
   Expected<void> OnWriter(const Message& message);
@@ -118,11 +125,14 @@ class RgaClient {
   VersionVector received_;  // What it says that it has.
   VersionVector durable_;
   CausalBuffer waiting_;
-  std::string base_;                // As far as it has come.
+  std::string base_;  // As far as it has come.
+  // What the server's document begins with, if all of it has come and the copy lacks some of it.
+  std::optional<VersionVector> awaited_horizon_;
   std::map<uint64_t, Name> names_;  // By writer.
   bool has_unsent_names_ = false;
   std::vector<WriterMessage> named_;
-  bool is_missing_ = false;  // Something is to be asked for.
+  bool is_missing_ = false;  // Something is to be asked for,
+  bool is_dropped_ = false;  // also if nothing waits for it.
 };
 
 }  // namespace cotext::sync

@@ -44,6 +44,7 @@ void RgaClient::Describe(Description& to) const {
   to.Bytes(durable_.Encode());
   waiting_.Describe(to);
   to.Bytes(base_);
+  to.Bytes(awaited_horizon_ ? awaited_horizon_->Encode() : std::string());
   to.Number(names_.size());
   for (const auto& [writer, name] : names_) {
     to.Number(writer);
@@ -53,7 +54,7 @@ void RgaClient::Describe(Description& to) const {
   to.Number(has_unsent_names_ ? 1 : 0);
   to.Number(named_.size());
   for (const WriterMessage& named : named_) to.Add(ToMessage(named));
-  to.Number(is_missing_ ? 1 : 0);
+  to.Number((is_missing_ ? 1U : 0U) + (is_dropped_ ? 2U : 0U));
 }
 
 }  // namespace cotext::sync

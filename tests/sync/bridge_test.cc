@@ -30,6 +30,7 @@
 #include "sync/store.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
+#include "tests/support/trimmed_records.h"
 
 namespace cotext::sync {
 namespace {
@@ -84,6 +85,19 @@ class Cluster {
     }
   }
 
+  // They are gone, and their clients with them.
+  void RemoveBridges() {
+    for (const Bridge* const bridge : std::exchange(bridges_, {})) {
+      for (size_t i = 0; i < bridge->server_count(); ++i) {
+        std::erase_if(wires_, [&](const Wire& wire) {
+          if (wire.client != &bridge->client(i)) return false;
+          if (wire.connection) servers_[wire.server]->OnDisconnect(*wire.connection, now_ms_);
+          return true;
+        });
+      }
+    }
+  }
+
   void Run(uint64_t ms) {
     for (const uint64_t end_ms = now_ms_ + ms; now_ms_ < end_ms; now_ms_ += 50) {
       for (int round = 0; round < 6; ++round) Settle();
@@ -95,10 +109,21 @@ class Cluster {
   std::string StoredText(size_t server) const {
     RgaDocument document(ReplicaId{.value = 1});
     for (const Record& record : logs_[server]) {
-      if (record.kind != RecordKind::kUpdate) continue;
-      EXPECT_TRUE(document.Merge(record.bytes).has_value());
+      if (record.kind == RecordKind::kBase) EXPECT_TRUE(document.MergeBase(record.bytes));
+      if (record.kind == RecordKind::kUpdate) EXPECT_TRUE(document.Merge(record.bytes));
     }
     return document.Text();
+  }
+
+  // Trims all that a server has, which is then started anew.
+  void Trim(size_t server) {
+    logs_[server] = AllTrimmed(logs_[server]);
+    servers_[server] = std::make_unique<Server>([this] { return random_.Next(); });
+    for (Wire& wire : wires_) {
+      if (wire.server != server || !wire.connection) continue;
+      wire.connection.reset();
+      wire.client->OnDisconnected({ErrorCode::kIo, "gone"}, false, now_ms_);
+    }
   }
 
   uint64_t now_ms() const { return now_ms_; }
@@ -174,6 +199,7 @@ class Cluster {
   }
 
   uint64_t now_ms_ = 1000;
+  Random random_{2};
   std::vector<std::unique_ptr<Server>> servers_;
   std::vector<std::vector<Record>> logs_;
   std::deque<Wire> wires_;
@@ -321,6 +347,45 @@ TEST(BridgeTest, AServerWithAnotherDocumentOfThatNameIsLeftAlone) {
     EXPECT_EQ(failed->error.code, ErrorCode::kDocumentReplaced);
   }
   EXPECT_TRUE(is_told);
+}
+
+// One server begins with what has to come from the other one first, which takes long.
+TEST(BridgeTest, ANewBridgeBetweenServersThatWereTrimmedApartLosesNeither) {
+  for (const size_t later : {0U, 1U}) {
+    Random random(1);
+    Cluster cluster(random, 2);
+    User ada(random, 7);
+    auto bridge = std::make_unique<Bridge>([&random] { return random.Next(); }, OptionsOf(1000));
+    cluster.Add(ada.client, "ada", kWriterRights, 0);
+    cluster.AddBridge(*bridge);
+    ada.Type("a");
+    cluster.Run(5000);
+    cluster.Trim(1 - later);
+    cluster.Run(35'000);
+    std::string much;
+    for (int i = 0; much.size() < 400'000; ++i) much += std::to_string(i) + " ";
+    ada.Type(much);
+    ASSERT_TRUE(ada.document.Erase(CodePointOffset(0), CodePointOffset(much.size())));
+    ada.Type("b");
+    cluster.Run(5000);
+    ASSERT_EQ(cluster.StoredText(0), "ba");
+    ASSERT_EQ(cluster.StoredText(1), "ba");
+    cluster.Trim(later);
+    cluster.RemoveBridges();
+    Bridge fresh([&random] { return random.Next(); }, OptionsOf(1001));
+    cluster.AddBridge(fresh);
+    cluster.Run(35'000);
+    ada.Type("c");
+    cluster.Run(5000);
+    EXPECT_FALSE(ada.HasFailed());
+    for (const Bridge::Event& event : cluster.bridge_events()) {
+      const auto* const failed = std::get_if<DocumentFailed>(&event.event);
+      EXPECT_EQ(failed, nullptr) << event.server << ": " << failed->error.message;
+    }
+    EXPECT_EQ(fresh.document().Text(), "cba");
+    EXPECT_EQ(cluster.StoredText(0), "cba");
+    EXPECT_EQ(cluster.StoredText(1), "cba");
+  }
 }
 
 TEST(BridgeTest, UsersWhoMoveAboutLoseNothing) {

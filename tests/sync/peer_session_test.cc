@@ -7,11 +7,15 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "crdt/ids.h"
 #include "crdt/rga_document.h"
+#include "document/error.h"
 #include "document/offset.h"
 #include "document/random.h"
+#include "sync/message.h"
 #include "sync/messages.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/random_text.h"
@@ -163,6 +167,89 @@ TEST(PeerSessionTest, AKeystrokeIsOneMessageAndOneAnswer) {
   mesh.Quiesce();
   EXPECT_EQ(mesh.documents_[1]->Text(), "x");
   EXPECT_LE(mesh.messages_ - said, 3U);
+}
+
+void Append(RgaDocument& document, std::string_view text) {
+  ASSERT_TRUE(document.Insert(CodePointOffset(document.metrics().code_points), text).has_value());
+}
+
+TEST(PeerSessionTest, WhoHasNothingIsSentWhatATrimmedDocumentBeginsWith) {
+  Random random(1);
+  Mesh mesh(random, 2);
+  RgaDocument& document = *mesh.documents_[0];
+  // So much that it comes with several calls.
+  Append(document, std::string(20 * kPieceBytesMax, 'a'));
+  ASSERT_TRUE(document.Trim(document.version_vector()));
+  Append(document, "b");
+  mesh.Quiesce();
+  EXPECT_EQ(mesh.documents_[1]->Text(), document.Text());
+  EXPECT_EQ(mesh.documents_[1]->horizon(), document.horizon());
+  Append(*mesh.documents_[1], "c");
+  mesh.Quiesce();
+  EXPECT_EQ(document.Text(), mesh.documents_[1]->Text());
+  EXPECT_TRUE(mesh.edges_[0].session->is_in_step());
+}
+
+TEST(PeerSessionTest, ABeginningOfWhichSomeIsLostComesAgain) {
+  Random random(1);
+  Mesh mesh(random, 2);
+  RgaDocument& document = *mesh.documents_[0];
+  Append(document, std::string(5 * kPieceBytesMax, 'a'));
+  ASSERT_TRUE(document.Trim(document.version_vector()));
+  mesh.Take();
+  mesh.Deliver(mesh.edges_[1], 0, false);
+  ASSERT_GT(mesh.edges_[0].out.size(), 5U);
+  mesh.edges_[0].out.erase(mesh.edges_[0].out.begin() + 2);
+  mesh.Quiesce();
+  EXPECT_EQ(mesh.documents_[1]->Text(), document.Text());
+}
+
+// One that was trimmed, one that was not, and one that has nothing, in all orders.
+TEST(PeerSessionTest, ANewcomerGetsWhatWasTrimmedFromAnybody) {
+  ForEachSeed(100, [](Random& random) {
+    Mesh mesh(random, 3);
+    RgaDocument& document = *mesh.documents_[0];
+    Append(document, "one");
+    mesh.Quiesce();
+    mesh.Restore(2, std::make_unique<RgaDocument>(ReplicaId{.value = 99}));
+    Append(document, "two");
+    const std::string update = *document.EncodeSince(mesh.documents_[1]->version());
+    ASSERT_TRUE(mesh.documents_[1]->Merge(update).has_value());
+    ASSERT_TRUE(document.Trim(document.version_vector()));
+    if (random.Chance(50)) mesh.Join(0, 2);
+    for (int i = 0; i < 100; ++i) {
+      if (random.Chance(20)) mesh.now_ms_ += random.Below(800);
+      mesh.Take();
+      mesh.Deliver(mesh.edges_[random.Below(mesh.edges_.size())], 0, false);
+    }
+    mesh.Quiesce();
+    EXPECT_EQ(mesh.documents_[2]->Text(), "onetwo");
+  });
+}
+
+TEST(PeerSessionTest, WhoLacksWhatWasTrimmedForTooLongCannotGoOn) {
+  RgaDocument trimmed(ReplicaId{.value = 5});
+  Append(trimmed, "text");
+  ASSERT_TRUE(trimmed.Trim(trimmed.version_vector()));
+  RgaDocument other(ReplicaId{.value = 6});
+  Append(other, "other");
+  const PeerOptions options;
+  PeerSession session(trimmed, kChannel, options);
+  const auto say = [&](uint64_t now_ms) {
+    const Message version =
+        ToMessage(VersionMessage{.channel = kChannel, .version = other.version().bytes});
+    return session.OnMessage(version, now_ms).has_value();
+  };
+  ASSERT_TRUE(say(1000));
+  EXPECT_TRUE(session.TakeMessages(1000).has_value());
+  EXPECT_GT(session.NextTimeMs().value_or(0), 1000U) << "there is nothing to be done at once";
+  Append(other, "more");
+  ASSERT_TRUE(say(9000));
+  EXPECT_TRUE(session.TakeMessages(9000).has_value());
+  EXPECT_TRUE(session.TakeMessages(1000 + options.behind_ms).has_value()) << "it comes on";
+  const auto taken = session.TakeMessages(9000 + options.behind_ms);
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_EQ(taken.error().code, ErrorCode::kHistoryTrimmed);
 }
 
 TEST(PeerSessionTest, BytesThatAreNoUpdateOrVersionAreErrors) {
