@@ -1,6 +1,8 @@
 #include "storage/log_reader.h"
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace cotext {
@@ -9,8 +11,13 @@ namespace {
 using sync::Record;
 using sync::StoredLog;
 
-Record RecordOf(uint64_t kind, std::string_view bytes) {
-  return {.kind = static_cast<sync::RecordKind>(kind), .bytes = std::string(bytes)};
+// Far from what SQLite has room for, and never reached by appending.
+constexpr uint64_t kPositionMax = uint64_t{1} << 62U;
+
+// Returns nothing if that is no kind of record. One of a later program is its reader's affair.
+std::optional<Record> RecordOf(std::optional<uint64_t> kind, std::string_view bytes) {
+  if (!kind || *kind == 0 || *kind > UINT8_MAX) return std::nullopt;
+  return Record{.kind = static_cast<sync::RecordKind>(*kind), .bytes = std::string(bytes)};
 }
 
 }  // namespace
@@ -38,9 +45,16 @@ Expected<LogReader::Place> LogReader::Find(std::string_view name) {
   const Expected<bool> row = find_.Step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return Place{};
-  const Place place{.id = find_.Number(0), .snapshot_position = find_.Number(1)};
+  const std::optional<uint64_t> id = find_.Natural(0);
+  const std::optional<uint64_t> position = find_.Natural(1);
   find_.Reset();
-  return place;
+  const bool is_sound = id && *id > 0 && position && *position <= kPositionMax;
+  if (!is_sound) return Damaged("where the log of a document is");
+  return Place{.id = *id, .snapshot_position = *position};
+}
+
+std::unexpected<Error> LogReader::Damaged(const std::string& what) const {
+  return MakeError(ErrorCode::kMalformedFile, path_ + ": damaged: " + what);
 }
 
 Expected<uint64_t> LogReader::LastPosition(const Place& place) {
@@ -48,7 +62,10 @@ Expected<uint64_t> LogReader::LastPosition(const Place& place) {
   last_.Start(place.id);
   const Expected<std::optional<uint64_t>> last = last_.FirstNumber();
   if (!last) return std::unexpected(last.error());
-  return last->value_or(place.snapshot_position);
+  const uint64_t position = last->value_or(place.snapshot_position);
+  const bool is_sound = position >= place.snapshot_position && position <= kPositionMax;
+  if (!is_sound) return Damaged("the position of a record");
+  return position;
 }
 
 Expected<StoredLog> LogReader::Read(std::string_view name) {
@@ -62,7 +79,12 @@ Expected<StoredLog> LogReader::Read(std::string_view name) {
     const Expected<bool> row = snapshot_.Step();
     if (!row) return std::unexpected(row.error());
     if (!*row) break;
-    log.snapshot.push_back(RecordOf(snapshot_.Number(0), snapshot_.Bytes(1)));
+    std::optional<Record> record = RecordOf(snapshot_.Natural(0), snapshot_.Bytes(1));
+    if (!record) {
+      snapshot_.Reset();
+      return Damaged("the kind of a record");
+    }
+    log.snapshot.push_back(*std::move(record));
   }
   COTEXT_RETURN_IF_ERROR(ReadTail(*place, log));
   return log;
@@ -75,12 +97,17 @@ Expected<void> LogReader::ReadTail(const Place& place, StoredLog& log) {
     if (!row) return std::unexpected(row.error());
     if (!*row) return {};
     const uint64_t expected = log.position() + 1;
-    if (tail_.Number(0) != expected) {
+    if (tail_.Natural(0) != expected) {
       tail_.Reset();
       return MakeError(ErrorCode::kMalformedFile,
                        path_ + ": record " + std::to_string(expected) + " is missing");
     }
-    log.tail.push_back(RecordOf(tail_.Number(1), tail_.Bytes(2)));
+    std::optional<Record> record = RecordOf(tail_.Natural(1), tail_.Bytes(2));
+    if (!record) {
+      tail_.Reset();
+      return Damaged("the kind of record " + std::to_string(expected));
+    }
+    log.tail.push_back(*std::move(record));
   }
 }
 

@@ -1,7 +1,8 @@
 // Reads the logs of documents from the database of a store.
 //
-// Errors: those of SQLite (sqlite_statement.h); kMalformedFile, a record is missing. Read takes
-// O(snapshot + tail), the others O(log(records of all documents)). For one thread at a time,
+// Errors: those of SQLite (sqlite_statement.h); kMalformedFile, a record is missing, or a number is
+// none that may be there: whatever the database has, what is returned can be written again. Read
+// takes O(snapshot + tail), the others O(log(records of all documents)). For one thread at a time,
 // together with its database.
 #ifndef COTEXT_STORAGE_LOG_READER_H_
 #define COTEXT_STORAGE_LOG_READER_H_
@@ -35,6 +36,7 @@ class LogReader {
 
  private:
   explicit LogReader(std::string path) : path_(std::move(path)) {}
+  std::unexpected<Error> Damaged(const std::string& what) const;
   Expected<void> ReadTail(const Place& place, sync::StoredLog& log);
 
   std::string path_;

@@ -94,6 +94,13 @@ uint64_t SqliteStatement::Number(int column) const {
   return static_cast<uint64_t>(sqlite3_column_int64(statement_.get(), column));
 }
 
+std::optional<uint64_t> SqliteStatement::Natural(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER) return std::nullopt;
+  const sqlite3_int64 number = sqlite3_column_int64(statement_.get(), column);
+  if (number < 0) return std::nullopt;
+  return static_cast<uint64_t>(number);
+}
+
 std::string_view SqliteStatement::Bytes(int column) const {
   const void* const data = sqlite3_column_blob(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);

@@ -53,6 +53,8 @@ class SqliteStatement {
   // Of the row. REQUIRES: Step said that there is one.
   uint64_t Number(int column) const;
   std::string_view Bytes(int column) const;
+  // Returns a number that was written as one that is not negative; nothing if it is damaged.
+  std::optional<uint64_t> Natural(int column) const;
 
   void Reset() { sqlite3_reset(statement_.get()); }
 
