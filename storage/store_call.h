@@ -25,6 +25,10 @@ struct StoreCall {
   std::optional<Error> refusal = std::nullopt;
 
   bool is_write() const { return kind != Kind::kLoad; }
+  // Whether it leaves everything as it was, and nothing else fails for it, if this is its error.
+  bool FailsAlone(const Error& error) const {
+    return kind == Kind::kCompact && sync::IsRoomMissing(error);
+  }
   // What it takes in memory, about.
   size_t bytes() const {
     size_t bytes = sizeof(StoreCall) + document.size();

@@ -182,6 +182,13 @@ std::vector<StoreAnswer> StoreEngine::Write(std::span<const StoreCall> calls) {
     const bool is_one = std::ranges::all_of(
         calls, [&](const StoreCall& call) { return call.document == calls.front().document; });
     if (!is_one && MayBeOfOne(positions.error().code)) return WriteEach(calls);
+    const auto fails_alone = [&](const StoreCall& call) {
+      return !call.refusal && call.FailsAlone(positions.error());
+    };
+    const bool is_more = !std::ranges::all_of(calls, fails_alone);
+    if (is_more && std::ranges::any_of(calls, fails_alone)) {
+      return WriteButSnapshots(calls, positions.error());
+    }
     return FailAll(calls, positions.error());
   }
   std::vector<StoreAnswer> answers;
@@ -191,6 +198,16 @@ std::vector<StoreAnswer> StoreEngine::Write(std::span<const StoreCall> calls) {
     answers.push_back(AnswerTo(calls[i], std::move(position)));
   }
   return answers;
+}
+
+// A snapshot takes the room of all that it stands for, what is appended little.
+std::vector<StoreAnswer> StoreEngine::WriteButSnapshots(std::span<const StoreCall> calls,
+                                                        const Error& error) {
+  std::vector<StoreCall> rest(calls.begin(), calls.end());
+  for (StoreCall& call : rest) {
+    if (!call.refusal && call.FailsAlone(error)) call.refusal = error;
+  }
+  return Write(rest);
 }
 
 // Does the calls of each document in a transaction of its own.

@@ -88,6 +88,8 @@ class StoreEngine {
   Expected<void> Prepare();
   Expected<void> Secure();
   Expected<std::vector<uint64_t>> WriteAll(std::span<const StoreCall> calls);
+  std::vector<sync::StoreAnswer> WriteButSnapshots(std::span<const StoreCall> calls,
+                                                   const Error& error);
   std::vector<sync::StoreAnswer> WriteEach(std::span<const StoreCall> calls);
   Expected<uint64_t> WriteOne(const StoreCall& call);
   Expected<uint64_t> Append(const StoreCall& call);

@@ -111,7 +111,8 @@ StoreQueue::Turn StoreQueue::TakeTurn() {
 void StoreQueue::Answer(Lane& lane, const StoreCall& call, sync::StoreAnswer answer) {
   --waiting_;
   waiting_bytes_ -= call.bytes();
-  const bool is_failed_write = call.is_write() && !answer.position;
+  const bool is_failed_write =
+      call.is_write() && !answer.position && !call.FailsAlone(answer.position.error());
   const size_t log_bytes = BytesOf(answer.log);
   answer_bytes_ += log_bytes;
   answers_.push_back(Answered{.answer = std::move(answer),
@@ -143,7 +144,8 @@ void StoreQueue::FinishWrites(Turn& turn, std::vector<sync::StoreAnswer> answers
     const StoreCall& call = turn.writes[i];
     Lane& lane = LaneOf(call.document);
     --lane.in_turn;
-    const bool has_failed = !answers[i].position;
+    const auto& position = answers[i].position;
+    const bool has_failed = !position && !call.FailsAlone(position.error());
     if (has_failed && !call.refusal) ++lane.untaken_errors;
     if (has_failed && (failed.empty() || failed.back() != &lane)) failed.push_back(&lane);
     Answer(lane, call, std::move(answers[i]));

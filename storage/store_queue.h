@@ -7,7 +7,8 @@
 // loads, each behind all that its document was asked before: many loads do not hold up the writes.
 //
 // - Each call is answered once, those of a document in their order.
-// - If a write fails, so does all that its document was asked before the error was taken, at once.
+// - If a write fails, so does all that its document was asked before the error was taken, at once;
+//   unless it fails alone (StoreCall).
 // - No more than waiting_bytes_max wait: a call beyond that fails with kStorageFailed. As long as
 //   answers of loads of more than answer_bytes_max were not taken, nothing more is loaded.
 //

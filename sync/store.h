@@ -9,7 +9,8 @@
 //
 // An error of Append or Compact leaves open whether it happened. What was asked of that document
 // before the error was taken fails too, so that nothing is kept behind a gap; Load tells what there
-// is, and is what comes next.
+// is, and is what comes next. Only where Compact finds no room (IsRoomMissing) it did not happen,
+// and nothing else fails for it.
 //
 // Implementations: memory_store.h here, SQLite in storage/. They run in the thread of whoever calls
 // them, or hand the work on; TakeAnswers is called by that thread.
@@ -60,6 +61,9 @@ struct StoreAnswer {
   Expected<uint64_t> position = 0;
   StoredLog log = {};  // Of Load.
 };
+
+// Whether an error of Compact says that there was no room for the snapshot.
+inline bool IsRoomMissing(const Error& error) { return error.code == ErrorCode::kDiskFull; }
 
 class Store {
  public:

@@ -104,6 +104,21 @@ TEST_F(StoreEngineTest, WhereThereIsNoRoomForOneDocumentsWriteThereIsForAnothers
   EXPECT_EQ(answers[2].position, 3U);
 }
 
+TEST_F(StoreEngineTest, WhereThereIsNoRoomForASnapshotThereIsForWhatIsAppended) {
+  Open();
+  ASSERT_TRUE(Write(Append("a", {"x"})));
+  disk_.SetCapacity(disk_.used() + 50'000);
+  const std::vector<StoreCall> calls = {Append("a", {"y"}),
+                                        Compact("a", 1, std::string(100'000, 's')),
+                                        Append("a", {"z"}), Append("b", {"w"})};
+  const auto answers = engine_->Write(calls);
+  EXPECT_EQ(answers[0].position, 2U);
+  EXPECT_EQ(CodeOf(answers[1].position), ErrorCode::kDiskFull);
+  EXPECT_EQ(answers[2].position, 3U);
+  EXPECT_EQ(answers[3].position, 1U);
+  EXPECT_EQ(Load("a").log.tail, RecordsOf({"x", "y", "z"}));
+}
+
 TEST_F(StoreEngineTest, OneDocumentsImpossibleWriteDoesNotFailTheOthers) {
   Open();
   const std::vector<StoreCall> calls = {Append("a", {"x"}), Append("b", {"y"}),

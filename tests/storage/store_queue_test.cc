@@ -29,6 +29,10 @@ StoreCall Load(const std::string& document, Ticket ticket) {
   return {.kind = StoreCall::Kind::kLoad, .document = document, .ticket = ticket};
 }
 
+StoreCall Compact(const std::string& document, Ticket ticket) {
+  return {.kind = StoreCall::Kind::kCompact, .document = document, .ticket = ticket};
+}
+
 StoreAnswer Done(Ticket ticket) { return {.ticket = ticket, .position = 1, .log = {}}; }
 StoreAnswer Failed(Ticket ticket) {
   return {.ticket = ticket, .position = MakeError(ErrorCode::kIo, "failed"), .log = {}};
@@ -155,6 +159,23 @@ TEST(StoreQueueTest, NothingMoreIsLoadedWhileTooMuchWasNotTaken) {
   queue.TakeAnswers();
   EXPECT_TRUE(queue.has_work());
   EXPECT_EQ(TicketsOf(queue.TakeTurn().loads), std::vector<Ticket>({2}));
+}
+
+TEST(StoreQueueTest, NothingFailsForASnapshotThatFindsNoRoom) {
+  StoreQueue queue;
+  queue.Add(Compact("a", 1));
+  queue.Add(Append("a", 2));
+  StoreQueue::Turn turn = queue.TakeTurn();
+  queue.Add(Append("a", 3));
+  std::vector<StoreAnswer> answers;
+  answers.push_back({.ticket = 1, .position = MakeError(ErrorCode::kDiskFull, "full"), .log = {}});
+  answers.push_back(Done(2));
+  queue.FinishWrites(turn, std::move(answers));
+  queue.Add(Append("a", 4));
+  EXPECT_EQ(Take(queue), (std::vector<int64_t>{-1, 2}));
+  FinishAll(queue, queue.TakeTurn());
+  EXPECT_EQ(Take(queue), (std::vector<int64_t>{3, 4}));
+  EXPECT_EQ(queue.waiting(), 0U);
 }
 
 }  // namespace
