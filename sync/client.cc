@@ -5,6 +5,7 @@
 
 #include "sync/ot_client.h"
 #include "sync/rga_client.h"
+#include "sync/slow_line.h"
 
 namespace cotext::sync {
 namespace {
@@ -149,10 +150,14 @@ void Client::OnGarbage(const Error& error, uint64_t now_ms) {
   Lose(error, 0, false, now_ms);
 }
 
-void Client::OnPacket(const Packet& packet, size_t bytes, uint64_t now_ms) {
-  if (phase_ != Phase::kGreeting && phase_ != Phase::kReady) return;
+void Client::OnSignOfLife(uint64_t now_ms) {
   heard_at_ms_ = now_ms;
   if (phase_ == Phase::kReady) pinged_at_ms_.reset();
+}
+
+void Client::OnPacket(const Packet& packet, size_t bytes, uint64_t now_ms) {
+  if (phase_ != Phase::kGreeting && phase_ != Phase::kReady) return;
+  OnSignOfLife(now_ms);
   if (packet.head.first == 0 && !packet.messages.empty()) {
     return OnControls(packet, now_ms);
   }
@@ -344,6 +349,21 @@ void Client::TellHandedBack(Entry& entry, DocumentKey key) {
   }
 }
 
+void Client::CheckHeld(Entry& entry, DocumentKey key, uint64_t now_ms) {
+  if (!entry.exchange.waits_for_others()) {
+    entry.held_at_ms.reset();
+    entry.is_held_told = false;
+    return;
+  }
+  if (!entry.held_at_ms) entry.held_at_ms = now_ms + options_.held_ms;
+  if (now_ms < *entry.held_at_ms || std::exchange(entry.is_held_told, true)) return;
+  events_.emplace_back(EditsHeld{
+      .document = key,
+      .reason = {ErrorCode::kMissingDependency,
+                 "the server has lost edits of others which these follow: they wait until a client "
+                 "with the right to relay brings those back"}});
+}
+
 void Client::Fail(Entry& entry, DocumentKey key, Error error) {
   TellHandedBack(entry, key);
   entry.exchange.OnClosed();
@@ -439,6 +459,12 @@ std::vector<ClientAction> Client::TakeActions(uint64_t now_ms) {
 
 // Time.
 
+// The ping is behind what was sent before it, of which the server acknowledges each packet.
+uint64_t Client::AnswerDueMs() const {
+  const size_t under_way = link_ ? link_->next_packet_bytes() : 0;
+  return *pinged_at_ms_ + options_.answer_ms + SlowLineMs(under_way);
+}
+
 void Client::OnTick(uint64_t now_ms) {
   if (phase_ == Phase::kStopped) return;
   if (phase_ == Phase::kWaiting) {
@@ -449,11 +475,13 @@ void Client::OnTick(uint64_t now_ms) {
     return;
   }
   if (phase_ == Phase::kConnecting) return;  // The driver's sockets have their own time-out.
-  if (pinged_at_ms_ && now_ms >= *pinged_at_ms_ + options_.answer_ms) {
+  if (pinged_at_ms_ && now_ms >= AnswerDueMs()) {
     actions_.emplace_back(Disconnect{});
     return Lose({ErrorCode::kTimedOut, "the server does not answer"}, 0, false, now_ms);
   }
-  if (phase_ == Phase::kReady && !pinged_at_ms_ && now_ms >= heard_at_ms_ + options_.ping_ms) {
+  if (phase_ != Phase::kReady) return;
+  for (auto& [key, entry] : entries_) CheckHeld(entry, key, now_ms);
+  if (!pinged_at_ms_ && now_ms >= heard_at_ms_ + options_.ping_ms) {
     pinged_at_ms_ = now_ms;
     SendControl(ToMessage(Ping{.value = now_ms}));
   }
@@ -462,8 +490,7 @@ void Client::OnTick(uint64_t now_ms) {
 std::optional<uint64_t> Client::NextTimeMs() const {
   if (phase_ == Phase::kStopped || phase_ == Phase::kConnecting) return std::nullopt;
   if (phase_ == Phase::kWaiting) return retry_at_ms_;
-  uint64_t next =
-      pinged_at_ms_ ? *pinged_at_ms_ + options_.answer_ms : heard_at_ms_ + options_.ping_ms;
+  uint64_t next = pinged_at_ms_ ? AnswerDueMs() : heard_at_ms_ + options_.ping_ms;
   // Before it is welcome again, nothing of the session goes out, however long it has been due.
   if (phase_ != Phase::kReady || !link_) return next;
   if (const auto due = link_->NextTimeMs()) next = std::min(next, *due);
@@ -475,6 +502,7 @@ std::optional<uint64_t> Client::NextTimeMs() const {
       continue;
     }
     if (!entry.exchange.is_open()) continue;
+    if (entry.held_at_ms && !entry.is_held_told) next = std::min(next, *entry.held_at_ms);
     if (entry.has_state_to_send) next = std::min(next, entry.state_from_ms);
     if (entry.has_typing_to_send) next = std::min(next, entry.typing_from_ms);
   }

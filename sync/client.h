@@ -43,11 +43,15 @@
 namespace cotext::sync {
 
 struct ClientOptions {
-  std::string agent;            // Which program it is, for the server's logs.
-  uint64_t ping_ms = 15'000;    // After so long without a word, the server is asked.
-  uint64_t answer_ms = 10'000;  // It may take so long to answer that, or a Hello.
+  std::string agent;          // Which program it is, for the server's logs.
+  uint64_t ping_ms = 15'000;  // After so long without a word, the server is asked.
+  // It may take so long to answer that, or a Hello; longer if much is under way to it
+  // (slow_line.h).
+  uint64_t answer_ms = 10'000;
   // What is shown, and whether somebody types, is said at most so often, as it is then.
   uint64_t show_ms = 50;
+  // After so long the application is told that edits wait for what the server has lost.
+  uint64_t held_ms = 10'000;
   // Who goes on typing says so again after this; well before a server forgets.
   uint64_t typing_again_ms = 2000;
   BackoffOptions backoff;
@@ -83,6 +87,8 @@ class Client {
   void Stop(uint64_t now_ms);
   void OnConnected(uint64_t now_ms);
   void OnPacket(const Packet& packet, size_t bytes, uint64_t now_ms);
+  // Some of a packet came.
+  void OnSignOfLife(uint64_t now_ms);
   // Bytes came that are no packet.
   void OnGarbage(const Error& error, uint64_t now_ms);
   // The connection was lost, or could not be made. `is_final`: the server said not to retry (a
@@ -143,8 +149,13 @@ class Client {
     uint64_t typing_from_ms = 0;
     bool is_typing_told = false;  // In this session.
     uint64_t typing_told_at_ms = 0;
+    // When the application is told that edits wait for what the server has lost.
+    std::optional<uint64_t> held_at_ms = {};
+    bool is_held_told = false;
   };
 
+  // When the server is given up that was pinged.
+  uint64_t AnswerDueMs() const;
   void SetStatus(ConnectionStatus status, Error reason = {});
   void Lose(const Error& reason, uint64_t asked_for_ms, bool is_final, uint64_t now_ms);
   void ForgetSession();
@@ -161,6 +172,7 @@ class Client {
   void OnSessionEnded(const ErrorMessage& error, uint64_t now_ms);
   void Fail(Entry& entry, DocumentKey key, Error error);
   void TellHandedBack(Entry& entry, DocumentKey key);
+  void CheckHeld(Entry& entry, DocumentKey key, uint64_t now_ms);
   bool IsAbandoned(const std::string& name) const;
   std::map<DocumentKey, Entry>::iterator FindByChannel(Channel channel);
 

@@ -15,7 +15,7 @@ void Client::Describe(Description& to) const {
   };
   due(phase_ == Phase::kWaiting, retry_at_ms_);
   due(is_connected && !pinged_at_ms_, heard_at_ms_ + options_.ping_ms);
-  due(is_connected && pinged_at_ms_, pinged_at_ms_.value_or(0) + options_.answer_ms);
+  due(is_connected && pinged_at_ms_, pinged_at_ms_ ? AnswerDueMs() : 0);
   to.Number(backoff_.attempts());
   to.Number(asked_for_ms_);
   to.Number(session_);
@@ -59,6 +59,8 @@ void Client::DescribeEntry(const Entry& entry, Description& to) const {
   to.Due(entry.typing_from_ms);
   to.Number(entry.is_typing_told ? 1 : 0);
   to.Due(entry.typing_told_at_ms + options_.typing_again_ms);
+  to.Due(entry.is_held_told ? std::nullopt : entry.held_at_ms);
+  to.Number(entry.is_held_told ? 1 : 0);
 }
 
 }  // namespace cotext::sync

@@ -66,8 +66,16 @@ struct WriterNamed {
 struct PresenceChanged {
   DocumentKey document = 0;
 };
-using ClientEvent = std::variant<StatusChanged, DocumentOpened, DocumentCaughtUp, DocumentFailed,
-                                 EditsHandedBack, RightsChanged, WriterNamed, PresenceChanged>;
+// Edits wait here though there is a connection, and will until somebody does something: the server
+// lacks others' edits which they follow, and that only who relays may upload (kMissingDependency);
+// or the application could not save them before they go out. Told when it begins.
+struct EditsHeld {
+  DocumentKey document = 0;  // 0: those of all documents.
+  Error reason = {};
+};
+using ClientEvent =
+    std::variant<StatusChanged, DocumentOpened, DocumentCaughtUp, DocumentFailed, EditsHandedBack,
+                 RightsChanged, WriterNamed, PresenceChanged, EditsHeld>;
 
 }  // namespace cotext::sync
 

@@ -63,6 +63,12 @@ class Exchange {
     return ot == nullptr ? std::vector<OtHandedBack>() : ot->TakeHandedBack();
   }
 
+  // Of RGA: whether own edits wait for what the server has lost.
+  bool waits_for_others() const {
+    const auto* const rga = std::get_if<RgaClient>(&client_);
+    return rga != nullptr && rga->is_open() && rga->waits_for_others();
+  }
+
   EditCounts Count() const {
     return std::visit([](const auto& client) { return client.Count(); }, client_);
   }

@@ -11,6 +11,8 @@
 namespace cotext::sync {
 namespace {
 
+// Of a hub that has nothing else.
+constexpr size_t kBytesAlways = 2048;
 // A version of so many replicas is kept as it came; of a longer one, which a few bytes can make of
 // anything, only what can matter here.
 constexpr size_t kKnownAlways = 64;
@@ -85,7 +87,9 @@ void Hub::Restore(StoredLog log) {
   position_ = log.position();
   snapshot_bytes_ = BytesOf(log.snapshot);
   appended_bytes_ = BytesOf(log.tail);
-  restoring_ = Restoring{.log = std::move(log), .engine_before = engine};
+  restoring_ = Restoring{.log = std::move(log),
+                         .engine_before = engine,
+                         .bytes_left = snapshot_bytes_ + appended_bytes_};
 }
 
 void Hub::OnLoaded(Expected<StoredLog> log, uint64_t now_ms) {
@@ -100,12 +104,24 @@ void Hub::OnLoadFailed(Error why, uint64_t now_ms) {
   output_.unreadable.push_back(std::move(why));
   state_ = State::kFailed;
   retry_at_ms_ = now_ms + options_.store_retry_ms;
-  RefuseOpening();
+  RefuseAsFailed();
+}
+
+void Hub::OnNoRoom(uint64_t retry_after_ms, uint64_t now_ms) {
+  COTEXT_CHECK(calls_ > 0);
+  COTEXT_CHECK(members_.empty());
+  --calls_;
+  state_ = State::kFailed;
+  retry_at_ms_ = now_ms + retry_after_ms;
+  RefuseOpening({.code = ErrorCode::kTooManyDocuments,
+                 .retry_after_ms = retry_after_ms,
+                 .text = "the server has no room for one more document"});
 }
 
 void Hub::OnStoreFailed() {
   TellFresh();
   has_failed_ = true;
+  if (is_compacting_) ++failed_snapshots_;
   is_compacting_ = false;
   compacting_.reset();
   is_preparing_ = false;
@@ -133,17 +149,22 @@ void Hub::OnStoreFailed() {
                         .text = kStoreFailed});
   }
   // To try for them again at once would go on for as long as the store fails.
-  RefuseOpening();
+  RefuseAsFailed();
   Load();
 }
 
-void Hub::RefuseOpening() {
+void Hub::RefuseAsFailed() {
+  RefuseOpening({.code = ErrorCode::kStorageFailed,
+                 .retry_after_ms = options_.store_retry_ms,
+                 .text = kStoreFailed});
+}
+
+void Hub::RefuseOpening(const ErrorMessage& error) {
   opening_bytes_ = 0;
   for (const Opening& opening : std::exchange(opening_, {})) {
-    Refuse(opening.session, {.code = ErrorCode::kStorageFailed,
-                             .request = opening.open.request,
-                             .retry_after_ms = options_.store_retry_ms,
-                             .text = kStoreFailed});
+    ErrorMessage refusal = error;
+    refusal.request = opening.open.request;
+    Refuse(opening.session, std::move(refusal));
   }
 }
 
@@ -332,6 +353,15 @@ bool Hub::IsBehind(SessionId session) const {
   return found != members_.end() && !found->second.is_live;
 }
 
+// An OT document's text and commits are about what the store has of it.
+size_t Hub::bytes() const {
+  const size_t unread = restoring_ ? restoring_->bytes_left : 0;
+  size_t texts = 0;
+  for (const auto& [number, text] : texts_) texts += text.text.size();
+  const size_t host = ot_ ? snapshot_bytes_ + appended_bytes_ - unread + texts : rga_.bytes();
+  return kBytesAlways + host + unread + pending_bytes_ + early_bytes_;
+}
+
 std::string Hub::VersionBytes() const {
   return ot_ ? RevisionBytes(ot_->revision()) : rga_.version().Encode();
 }
@@ -447,14 +477,16 @@ void Hub::OnCompacted(const Expected<uint64_t>& position) {
   COTEXT_CHECK(calls_ > 0);
   --calls_;
   if (has_failed_) return;
+  if (!position && !IsRoomMissing(position.error())) return OnStoreFailed();
   is_compacting_ = false;
-  if (!position) OnStoreFailed();
+  failed_snapshots_ = position ? 0 : failed_snapshots_ + 1;
 }
 
 // Time.
 
 void Hub::OnTick(uint64_t now_ms) {
   if (state_ == State::kFailed && is_wanted() && now_ms >= retry_at_ms_) Load();
+  Rest(options_.rest_ms, now_ms);
   Tell(presence_.OnTick(now_ms));
   if (appending_.empty()) return;
   const auto look = [this](const UploadKey& key) { return LookAtUpload(key); };
@@ -472,6 +504,7 @@ std::optional<uint64_t> Hub::NextTimeMs() {
   std::optional<uint64_t> next = presence_.NextTimeMs();
   const auto consider = [&](uint64_t time) { next = next ? std::min(*next, time) : time; };
   if (state_ == State::kFailed && is_wanted()) consider(retry_at_ms_);
+  if (const auto rest = RestDue()) consider(*rest);
   const auto upload =
       uploads_due_.NextMs([this](const UploadKey& key) { return LookAtUpload(key); });
   if (upload && !appending_.empty()) consider(*upload);

@@ -13,6 +13,9 @@
 // If the store fails, nothing of what it did not confirm counts: all who uploaded are told to do so
 // again, and the document is read anew from the store.
 //
+// What only uploads need, the document itself, is let go of when there was none for rest_ms, and
+// built again in steps by the next one. The history stays, from which it is built.
+//
 // No input takes long, however much the document has: a long log is read, the document for uploads
 // built, what came too early taken, and a snapshot copied, in steps (hub_steps.cc).
 //
@@ -56,6 +59,7 @@ struct HubOptions {
   size_t pending_bytes_max = size_t{1} << 26U;  // On their way to the store.
   uint64_t received_ack_ms = 100;  // How slow a store may be before uploads are acknowledged.
   uint64_t store_retry_ms = 1000;  // How long after a failure it is tried again.
+  uint64_t rest_ms = 60'000;       // How long the document for uploads is kept without any.
   size_t compact_bytes_min = size_t{1} << 16U;  // Appended before a snapshot is worth it.
   // In a step of some milliseconds: what is read or copied of a document's history and text; what
   // is merged into an RGA document, which takes some ten times as long, for history of small edits
@@ -108,6 +112,10 @@ class Hub {
   void OnAppended(const Expected<uint64_t>& position);
   void OnCompacted(const Expected<uint64_t>& position);
 
+  // In place of OnLoaded, without asking the store: there is no room for the document now. Those
+  // who wait for it are told so. REQUIRES: nobody has it open.
+  void OnNoRoom(uint64_t retry_after_ms, uint64_t now_ms);
+
   // Does a step of what takes long. REQUIRES: has_steps().
   void Step(uint64_t now_ms);
   bool has_steps() const { return restoring_ || compacting_ || has_upload_steps(); }
@@ -115,6 +123,13 @@ class Hub {
   void OnTick(uint64_t now_ms);
   // When OnTick may have something to do; nothing if never.
   std::optional<uint64_t> NextTimeMs();
+
+  // Lets go of the document for uploads, if none came for so long and nothing else needs it.
+  void Rest(uint64_t idle_ms, uint64_t now_ms);
+
+  // What it takes in memory, about.
+  size_t bytes() const;
+  bool has_members() const { return !members_.empty(); }
 
   HubOutput TakeOutput() { return std::exchange(output_, {}); }
 
@@ -169,7 +184,8 @@ class Hub {
   Expected<void> RestoreRecord(const Record& record);
   Record IdentityRecord() const;
   void OnStoreFailed();
-  void RefuseOpening();
+  void RefuseOpening(const ErrorMessage& error);
+  void RefuseAsFailed();
 
   void Admit(Opening opening);
   Expected<void> CheckIdentity(const sync::Open& open) const;
@@ -198,6 +214,9 @@ class Hub {
   bool IsPrepared();
   void TakeEarly(uint64_t now_ms);
   bool has_upload_steps() const { return is_preparing_ || !early_.empty() || may_have_ready_; }
+  bool CanRest() const;
+  // When it does by itself.
+  std::optional<uint64_t> RestDue() const;
   void OnSubmit(SessionId session, HubMember& member, const Message& message, uint64_t now_ms);
   void OnWriter(SessionId session, HubMember& member, const Message& message);
   // Who relays has to be told of all writers whose they are.
@@ -257,6 +276,7 @@ class Hub {
     StoredLog log;
     size_t next = 0;
     Engine engine_before{};
+    size_t bytes_left = 0;
   };
   // A snapshot that is made: it gets the pieces before `pieces` one after the other, then what was
   // behind them when it was begun. That of an OT document its host makes.
@@ -315,11 +335,13 @@ class Hub {
   size_t appended_bytes_ = 0;  // Since the last snapshot.
   size_t snapshot_bytes_ = 0;
   bool is_compacting_ = false;
+  size_t failed_snapshots_ = 0;  // Since one was made.
 
   std::optional<Restoring> restoring_;    // While state_ is kLoading.
   std::optional<Compacting> compacting_;  // While is_compacting_.
   bool is_preparing_ = false;             // A document for uploads is being built.
   std::deque<Early> early_;               // Those that wait for it, in order.
+  uint64_t uploaded_at_ms_ = 0;           // The last time.
   size_t early_bytes_ = 0;
   bool may_have_ready_ = false;   // Of what came too early, some may be there to be taken.
   std::set<SessionId> dropped_;   // Who uploaded something too early that found no room.

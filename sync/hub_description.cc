@@ -73,6 +73,7 @@ void Hub::DescribeCalls(Description& to) const {
   to.Number(appended_bytes_);
   to.Number(snapshot_bytes_);
   to.Number(is_compacting_ ? 1 : 0);
+  to.Number(failed_snapshots_);
   // What is read or copied is known from the store and what is there.
   to.Number(restoring_ ? restoring_->log.position() : 0);
   to.Number(restoring_ ? restoring_->next : 0);
@@ -80,6 +81,7 @@ void Hub::DescribeCalls(Description& to) const {
   to.Number(compacting_ ? compacting_->next : 0);
   to.Number(compacting_ ? compacting_->pieces : 0);
   to.Number(is_preparing_ ? 1 : 0);
+  to.Due(RestDue());
   to.Number(early_.size());
   for (const Early& early : early_) {
     to.Number(early.session);

@@ -44,6 +44,7 @@ void Hub::OnUpdate(SessionId session, HubMember& member, const Message& message,
   Expected<UpdateMessage> read = ReadUpdate(message);
   if (!read) return Expel(session, std::move(read.error()));
   if (!CanTake(session, Engine::kRga, read->update.size())) return;
+  uploaded_at_ms_ = now_ms;
   if (!early_.empty() || !IsPrepared()) {
     early_bytes_ += read->update.size();
     early_.push_back(Early{.session = session, .update = std::move(read->update)});

@@ -40,6 +40,7 @@ void Hub::RestoreSome(uint64_t now_ms) {
     const size_t behind = place - std::min(place, log.snapshot.size());
     Record& record = place < log.snapshot.size() ? log.snapshot[place] : log.tail[behind];
     bytes += record.bytes.size();
+    restoring_->bytes_left -= record.bytes.size();
     if (auto restored = RestoreRecord(record); !restored) {
       SetEngine(restoring_->engine_before);  // Whoever has it open still speaks of that.
       restoring_.reset();
@@ -66,7 +67,22 @@ bool Hub::IsPrepared() {
   return !is_preparing_;
 }
 
+bool Hub::CanRest() const {
+  const bool is_needed = has_upload_steps() || rga_.has_waiting() || !rga_.is_idle();
+  return !ot_ && rga_.has_document() && !is_needed;
+}
+
+std::optional<uint64_t> Hub::RestDue() const {
+  if (!CanRest()) return std::nullopt;
+  return uploaded_at_ms_ + options_.rest_ms;
+}
+
+void Hub::Rest(uint64_t idle_ms, uint64_t now_ms) {
+  if (CanRest() && now_ms >= uploaded_at_ms_ + idle_ms) rga_.Rest();
+}
+
 void Hub::TakeEarly(uint64_t now_ms) {
+  uploaded_at_ms_ = now_ms;
   for (size_t bytes = 0; !early_.empty() && bytes < options_.merge_bytes && IsPrepared();) {
     Early early = std::move(early_.front());
     early_.pop_front();
@@ -83,9 +99,12 @@ void Hub::TakeEarly(uint64_t now_ms) {
 
 // Snapshots.
 
+// For one that fails all was written in vain: the next is made when twice as much was appended.
 void Hub::MaybeCompact() {
-  const bool is_due = appended_bytes_ >= std::max(options_.compact_bytes_min, snapshot_bytes_);
-  if (!is_due || is_compacting_ || (ot_ && ot_->is_truncating())) return;
+  constexpr size_t kDoublingsMax = 6;
+  const size_t doublings = std::min(failed_snapshots_, kDoublingsMax);
+  const size_t due = std::max(options_.compact_bytes_min, snapshot_bytes_) << doublings;
+  if (appended_bytes_ < due || is_compacting_ || (ot_ && ot_->is_truncating())) return;
   is_compacting_ = true;
   appended_bytes_ = 0;
   compacting_ = Compacting{.up_to = position_};

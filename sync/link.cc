@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "document/check.h"
+#include "sync/slow_line.h"
 
 namespace cotext::sync {
 
@@ -20,6 +21,8 @@ Link::Link(Link&& other) noexcept
       sent_at_ms_(other.sent_at_ms_),
       waiting_since_ms_(other.waiting_since_ms_),
       received_(other.received_),
+      told_received_(other.told_received_),
+      held_until_ms_(other.held_until_ms_),
       unacknowledged_bytes_(other.unacknowledged_bytes_),
       ack_due_ms_(other.ack_due_ms_),
       ask_again_(other.ask_again_),
@@ -94,19 +97,29 @@ bool Link::Resume(uint64_t received) {
   return true;
 }
 
-bool Link::IsOverdue(uint64_t now_ms) const {
-  return options_.resend_ms > 0 && sent_at_ms_ && sent_ > 0 &&
-         now_ms >= *sent_at_ms_ + std::max(resend_wait_ms_, options_.resend_ms);
+size_t Link::next_packet_bytes() const {
+  if (sent_ == 0) return 0;
+  return std::min(sent_bytes_, std::max(queue_.front().cost, options_.packet_bytes));
 }
 
-PacketHead Link::Head() {
-  ack_due_ms_.reset();
-  unacknowledged_bytes_ = 0;
-  return PacketHead{.received = received_, .again = std::exchange(ask_again_, false)};
+// REQUIRES: something was sent, and the wait for sending it again runs.
+uint64_t Link::OverdueMs() const {
+  return *sent_at_ms_ + std::max(resend_wait_ms_, options_.resend_ms) +
+         SlowLineMs(next_packet_bytes());
+}
+
+PacketHead Link::Head(uint64_t now_ms) {
+  if (now_ms >= held_until_ms_) {
+    told_received_ = received_;
+    ack_due_ms_.reset();
+    unacknowledged_bytes_ = 0;
+  }
+  return PacketHead{.received = told_received_, .again = std::exchange(ask_again_, false)};
 }
 
 std::optional<Link::Outgoing> Link::TakePacket(uint64_t now_ms) {
-  if (IsOverdue(now_ms)) {
+  const bool can_resend = options_.resend_ms > 0 && sent_at_ms_ && sent_ > 0;
+  if (can_resend && now_ms >= OverdueMs()) {
     SendAgain();
     // Somebody who is slow is not made slower.
     constexpr uint64_t kLongest = 30'000;
@@ -123,9 +136,10 @@ std::optional<Link::Outgoing> Link::TakePacket(uint64_t now_ms) {
     bytes += next.cost;
     sent_bytes_ += next.cost;
   }
-  const bool owes = ask_again_ || (ack_due_ms_ && *ack_due_ms_ <= now_ms);
+  const bool is_due = ack_due_ms_ && std::max(*ack_due_ms_, held_until_ms_) <= now_ms;
+  const bool owes = ask_again_ || is_due;
   if (messages.empty() && !owes) return std::nullopt;
-  Outgoing packet{.head = Head(), .messages = std::move(messages)};
+  Outgoing packet{.head = Head(now_ms), .messages = std::move(messages)};
   if (packet.messages.empty()) return packet;
   packet.head.first = first;
   ever_sent_ = std::max(ever_sent_, acknowledged_ + sent_);
@@ -136,8 +150,9 @@ std::optional<Link::Outgoing> Link::TakePacket(uint64_t now_ms) {
 
 std::optional<uint64_t> Link::NextTimeMs() const {
   std::optional<uint64_t> next = ack_due_ms_;
+  if (next) next = std::max(*next, held_until_ms_);
   if (options_.resend_ms > 0 && sent_at_ms_ && sent_ > 0) {
-    const uint64_t overdue = *sent_at_ms_ + std::max(resend_wait_ms_, options_.resend_ms);
+    const uint64_t overdue = OverdueMs();
     next = next ? std::min(*next, overdue) : overdue;
   }
   return next;

@@ -5,8 +5,9 @@
 //
 // Messages are numbered from 1. A packet says how many have come from the other end, which lets go
 // of those. What comes ahead of its turn is dropped and asked for again; so is, on connections that
-// lose packets, what is not acknowledged for resend_ms. No more than window_bytes are on their way
-// at once, so that a slow end slows the other one down: its queue grows, and queued_bytes() tells.
+// lose packets, what is not acknowledged for resend_ms and as long as a slow line takes for a
+// packet of it (slow_line.h). No more than window_bytes are on their way at once, so that a slow
+// end slows the other one down: its queue grows, and queued_bytes() tells.
 //
 // Invariants: (1) acknowledged <= sent <= ever sent <= pushed. (2) What is queued has the numbers
 // acknowledged + 1 .. pushed.
@@ -31,9 +32,11 @@ namespace cotext::sync {
 
 struct LinkOptions {
   size_t window_bytes = size_t{1} << 18U;
-  size_t packet_bytes = size_t{1} << 17U;  // One packet has one message, or no more than this.
-  uint64_t ack_delay_ms = 500;             // How long an acknowledgement may wait for a ride.
-  uint64_t resend_ms = 0;                  // 0: connections lose nothing as long as they last.
+  // One packet has one message, or no more than this: what a slow line takes some seconds for, as
+  // nothing is acknowledged of a packet before all of it is there.
+  size_t packet_bytes = size_t{1} << 14U;
+  uint64_t ack_delay_ms = 500;  // How long an acknowledgement may wait for a ride.
+  uint64_t resend_ms = 0;       // 0: connections lose nothing as long as they last.
 };
 
 class Link {
@@ -57,6 +60,10 @@ class Link {
   // Returns whether it can go on from there: what is acknowledged is gone.
   bool Resume(uint64_t received);
 
+  // What came from now on is not acknowledged before: the other end, once its window is full,
+  // waits.
+  void HoldAcknowledgements(uint64_t until_ms) { held_until_ms_ = until_ms; }
+
   // A packet that is to be sent now. Its messages stay queued.
   struct Outgoing {
     PacketHead head;
@@ -72,6 +79,8 @@ class Link {
   // What is not acknowledged, sent or not.
   size_t queued_bytes() const { return queued_bytes_; }
   size_t queued_messages() const { return queue_.size(); }
+  // What has to come to the other end, of what is on its way, before it acknowledges any.
+  size_t next_packet_bytes() const;
   // Since when the other end has acknowledged nothing of what was sent, however often it was sent
   // again; nothing if nothing is on its way. A new connection begins anew.
   std::optional<uint64_t> waiting_since_ms() const { return waiting_since_ms_; }
@@ -89,8 +98,8 @@ class Link {
 
   void Acknowledge(uint64_t received, uint64_t now_ms);
   void SendAgain();
-  bool IsOverdue(uint64_t now_ms) const;
-  PacketHead Head();
+  uint64_t OverdueMs() const;
+  PacketHead Head(uint64_t now_ms);
 
   MessagePool* pool_;
   LinkOptions options_;
@@ -105,6 +114,8 @@ class Link {
   std::optional<uint64_t> waiting_since_ms_;
 
   uint64_t received_ = 0;
+  uint64_t told_received_ = 0;          // What of it was acknowledged.
+  uint64_t held_until_ms_ = 0;          // No more is, before.
   size_t unacknowledged_bytes_ = 0;     // Of what came.
   std::optional<uint64_t> ack_due_ms_;  // When to acknowledge at the latest.
   bool ask_again_ = false;

@@ -30,6 +30,13 @@ Expected<void> OtClient::OnOpened(const Opened& opened) {
   if (!revision) return std::unexpected(revision.error());
   // Its text is older than this one, and what it will commit from there on is something else.
   if (*revision < replica_->revision()) {
+    // What is pending cannot be submitted to it: the application decides what becomes of it. Who
+    // has nothing can go on with a server that has it all.
+    const bool has_pending = replica_->edits_unsent() + replica_->edits_unacknowledged() > 0;
+    const bool can_give_up = has_pending && !replica_->document().in_transaction();
+    if (auto edits = can_give_up ? replica_->GiveUp() : std::nullopt) {
+      handed_back_.push_back(std::move(*edits));
+    }
     return MakeError(ErrorCode::kUnknownRevision,
                      "the server has lost revisions that this client has seen");
   }

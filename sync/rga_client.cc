@@ -72,6 +72,7 @@ Expected<void> RgaClient::OnOpened(const Opened& opened) {
   received_ = *version;
   sent_ = std::move(*version);
   ForgetWaiting();
+  lacked_others_ = LacksOthers(durable_);
   ForgetNamesSent(true);
   return {};
 }
@@ -248,6 +249,19 @@ void RgaClient::TakeNames(std::vector<Message>& messages) {
 
 bool RgaClient::HasUnsent() const {
   return (rights_ & kMayWrite) != 0 && !sent_.Covers(Uploaded(document_->version_vector()));
+}
+
+bool RgaClient::LacksOthers(const VersionVector& version) const {
+  const VersionVector mine = document_->version_vector();
+  return std::ranges::any_of(mine.entries(), [&](const VersionVector::Entry& entry) {
+    return !IsOwn(entry.replica) && version.CounterOf(entry.replica) < entry.counter;
+  });
+}
+
+bool RgaClient::waits_for_others() const {
+  const bool may_help = (rights_ & kMayRelay) != 0;
+  if (!lacked_others_ || may_help || (rights_ & kMayWrite) == 0) return false;
+  return !durable_.Covers(Uploaded(document_->version_vector())) && LacksOthers(durable_);
 }
 
 Expected<std::vector<Message>> RgaClient::TakeMessages(size_t bytes_max) {

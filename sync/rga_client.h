@@ -77,6 +77,10 @@ class RgaClient {
   // has `bytes_max` bytes or a little more. The rest is cut when it is asked for.
   Expected<std::vector<Message>> TakeMessages(size_t bytes_max);
 
+  // Whether own edits wait at the server for others' that it does not have any more, as after a
+  // backup was restored, and that this client may not upload.
+  bool waits_for_others() const;
+
   EditCounts Count() const;
   bool is_open() const { return channel_ != 0; }
   Channel channel() const { return channel_; }
@@ -104,6 +108,7 @@ class RgaClient {
   void ForgetNamesSent(bool also_what_it_said);
   void OnServerHas(const VersionVector& version);
   bool HasUnsent() const;
+  bool LacksOthers(const VersionVector& version) const;
   bool IsOwn(ReplicaId replica) const;
   // Returns the part of a version that this client uploads.
   VersionVector Uploaded(const VersionVector& version) const;
@@ -133,6 +138,8 @@ class RgaClient {
   std::vector<WriterMessage> named_;
   bool is_missing_ = false;  // Something is to be asked for,
   bool is_dropped_ = false;  // also if nothing waits for it.
+  // When it was opened, the server lacked something of others.
+  bool lacked_others_ = false;
 };
 
 }  // namespace cotext::sync

@@ -55,6 +55,7 @@ void RgaClient::Describe(Description& to) const {
   to.Number(named_.size());
   for (const WriterMessage& named : named_) to.Add(ToMessage(named));
   to.Number((is_missing_ ? 1U : 0U) + (is_dropped_ ? 2U : 0U));
+  to.Number(lacked_others_ ? 1 : 0);
 }
 
 }  // namespace cotext::sync

@@ -102,7 +102,13 @@ Expected<bool> RgaHost::Prepare(size_t bytes) {
   document_ = std::move(building_.document);
   building_ = {};
   accepted_ = document_->version_vector();
+  MeasureDocument();
   return true;
+}
+
+void RgaHost::MeasureDocument() {
+  document_bytes_ = document_->rga().AllocatedBytes();
+  measured_log_bytes_ = log_.bytes();
 }
 
 Expected<void> RgaHost::CheckWriters(const Uploader& uploader, const VersionVector& reaches) const {
@@ -258,6 +264,9 @@ RgaHost::Taken RgaHost::Accept(const Uploader& uploader, std::string fresh, Vers
 Expected<RgaHost::Appended> RgaHost::OnAppended() {
   if (!pending_.front().update.empty()) {
     COTEXT_RETURN_IF_ERROR(log_.Add(pending_.front().update));
+    if (document_ != nullptr && log_.bytes() > measured_log_bytes_ + kPieceBytesMax) {
+      MeasureDocument();
+    }
   }
   Appended appended = std::move(pending_.front());
   pending_.pop_front();

@@ -135,12 +135,19 @@ class RgaHost {
   std::vector<Record> Snapshot() const;
 
   // Drops the document, which the next upload builds again.
-  void Rest() { document_.reset(); }
+  void Rest() {
+    document_.reset();
+    building_ = {};
+    document_bytes_ = 0;
+  }
+  // Whether there is one, or it is being built.
+  bool has_document() const { return document_ != nullptr || building_.document != nullptr; }
 
   const VersionVector& version() const { return log_.version(); }
   const VersionVector& accepted() const { return document_ ? accepted_ : log_.version(); }
   bool is_idle() const { return pending_.empty(); }
-  size_t bytes() const { return base_.size() + log_.bytes(); }
+  // What it takes, about.
+  size_t bytes() const { return base_.size() + log_.bytes() + document_bytes_; }
 
   void Describe(Description& to) const;
 
@@ -154,6 +161,7 @@ class RgaHost {
   // The same of those changes of an update that came before one that is wrong, if there are any.
   Expected<Taken> AcceptUpToError(const Uploader& uploader, std::string_view update, Error error);
   Expected<void> CheckWriters(const Uploader& uploader, const VersionVector& reaches) const;
+  void MeasureDocument();
   Expected<void> MergeBaseIntoBuilding();
   Expected<void> MergeIntoBuilding(std::string_view update, size_t& merged_bytes);
   std::vector<uint64_t> NewWriters(const Uploader& uploader, const VersionVector& reaches) const;
@@ -165,6 +173,9 @@ class RgaHost {
   CausalBuffer waiting_;
   std::unique_ptr<RgaDocument> document_;
   VersionVector accepted_;  // That of the document.
+  // What it took when the log had so much: to ask it each time would cost more than it tells.
+  size_t document_bytes_ = 0;
+  size_t measured_log_bytes_ = 0;
   // The document while it is built: it has the pieces before `next`.
   struct Building {
     std::unique_ptr<RgaDocument> document;

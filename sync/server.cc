@@ -54,12 +54,22 @@ void Server::OnSignOfLife(ConnectionId connection, uint64_t now_ms) {
   if (std::exchange(found->is_pinged, false)) NoteDue(connection, *found);
 }
 
+void Server::OnPiece(ConnectionId connection, uint64_t now_ms) {
+  OnSignOfLife(connection, now_ms);
+  if (Connection* const found = FindConnection(connection)) found->uploaded_at_ms = now_ms;
+}
+
 void Server::OnPacket(ConnectionId connection, const Packet& packet, size_t bytes,
                       uint64_t now_ms) {
   now_ms_ = now_ms;
   Connection* const found = FindConnection(connection);
   if (found == nullptr) return;  // It was closed, and this was on its way.
   OnSignOfLife(connection, now_ms);
+  if (bytes >= kUploadBytesMin) found->uploaded_at_ms = now_ms;
+  if (found->session &&
+      !TakeRate(sessions_.at(*found->session), packet.messages.size(), bytes, now_ms)) {
+    return Expel(*found->session, {ErrorCode::kRateLimited, "more was sent than may be"});
+  }
   if (packet.head.first == 0 && !packet.messages.empty()) {
     return OnControl(connection, packet, now_ms);
   }
@@ -248,7 +258,8 @@ void Server::Expel(SessionId id, const Error& error, Channel channel) {
   EndSession(id);
   // Those that are too slow or silent may begin anew; who breaks rules would break them again.
   constexpr uint64_t kRetryMs = 1000;
-  const bool may_retry = error.code == ErrorCode::kTooSlow || error.code == ErrorCode::kTimedOut;
+  const bool may_retry = error.code == ErrorCode::kTooSlow || error.code == ErrorCode::kTimedOut ||
+                         error.code == ErrorCode::kRateLimited;
   if (!connection) return;
   SendControl(*connection, ToMessage(ErrorMessage{.channel = channel,
                                                   .code = error.code,
@@ -293,6 +304,14 @@ void Server::OnMessage(SessionId id, const Message& message, uint64_t now_ms) {
 uint64_t Server::NewOpens(const ServerSession& session, uint64_t now_ms) const {
   const uint64_t passed_ms = now_ms - std::min(now_ms, session.opens_since_ms);
   return std::min<uint64_t>(passed_ms, 3'600'000) * options_.opens_per_s / 1000;
+}
+
+bool Server::TakeRate(ServerSession& session, size_t messages, size_t bytes,
+                      uint64_t now_ms) const {
+  const uint64_t wait_ms = std::max(session.messages.Take(messages + 1, options_.messages, now_ms),
+                                    session.bytes.Take(bytes, options_.bytes, now_ms));
+  if (wait_ms > 0) session.link.HoldAcknowledgements(now_ms + wait_ms);
+  return wait_ms <= options_.rate_debt_ms_max;
 }
 
 bool Server::TakeOpen(ServerSession& session, uint64_t now_ms) const {
@@ -413,6 +432,7 @@ std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
   std::vector<ServerAction> actions;
   for (const MessageRef ref : std::exchange(released_, {})) pool_.Release(ref);
   TellNews();
+  StartLoads();
   for (size_t i = 0; i < dirty_.size(); ++i) {
     ServerSession* const session = FindSession(dirty_[i]);
     if (session == nullptr) continue;
@@ -424,6 +444,7 @@ std::vector<ServerAction> Server::TakeActions(uint64_t now_ms) {
   }
   dirty_.clear();
   DropIdleHubs(now_ms);
+  MakeRoom();
   released_ = std::exchange(handed_out_, {});
   std::swap(actions, actions_);
   return actions;

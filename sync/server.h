@@ -13,7 +13,12 @@
 //
 // A document that nobody has open is kept for a while, unless nobody ever had it open: asking for
 // documents in vain leaves nothing behind. If there are as many as may be, the one makes room that
-// nobody has had open for the longest.
+// nobody has had open for the longest. So they do if documents take more than documents_bytes_max;
+// if those that are open do, documents for uploads are let go of (Hub::Rest), and no other document
+// is loaded. Few are at a time, as what they take is known only then.
+//
+// A session that sends more than its rate is held back: what it sent is acknowledged late, so that
+// its window fills up. Who sends without regard to that is ended when it is rate_debt_ms_max ahead.
 //
 // A session that is slow is first made to lag: its queue gets no more edits, and when there is room
 // again, one piece has all that it missed (hub.h). If its queue grows all the same it is ended.
@@ -49,6 +54,7 @@
 #include "sync/message_pool.h"
 #include "sync/messages.h"
 #include "sync/packet.h"
+#include "sync/rate_meter.h"
 #include "sync/server_output.h"
 #include "sync/server_session.h"
 #include "sync/store.h"
@@ -60,13 +66,22 @@ struct ServerOptions {
   uint64_t greeting_ms = 10'000;  // How long a connection may take to say Hello.
   uint64_t ping_ms = 10'000;      // After so long without a word, the client is asked.
   uint64_t silence_ms = 30'000;   // After so long, it is given up.
-  uint64_t stall_ms = 30'000;     // So long may the oldest message that was sent wait.
+  // So long may the oldest message that was sent wait. An acknowledgement may be behind what the
+  // client uploads: while that comes, it may wait kUploadStalls times as long.
+  uint64_t stall_ms = 30'000;
   uint64_t hub_idle_ms = 60'000;  // How long a document without sessions is kept in memory.
   size_t sessions_max = 100'000;
   size_t hubs_max = 100'000;
-  size_t opening_bytes_max = size_t{1} << 26U;  // Of versions while documents are loaded.
-  size_t channels_max = 1'000;                  // Of a session, which may ask for so many at once.
-  uint64_t opens_per_s = 100;  // So many more, as each open and close is told to all others.
+  size_t documents_bytes_max = size_t{1} << 30U;  // Of all in memory, about.
+  size_t loads_max = 8;                           // At once.
+  size_t opening_bytes_max = size_t{1} << 26U;    // Of versions while documents are loaded.
+  size_t channels_max = 1'000;  // Of a session, which may ask for so many at once.
+  uint64_t opens_per_s = 100;   // So many more, as each open and close is told to all others.
+  // Of a session: messages, and packets, each of which counts as one; bytes of packets as they
+  // came. At once there may be a text of 100 MB.
+  Rate messages = {.per_s = 5'000, .burst = 50'000};
+  Rate bytes = {.per_s = uint64_t{1} << 23U, .burst = uint64_t{1} << 27U};
+  uint64_t rate_debt_ms_max = 10'000;
   // Of what waits for a session, in bytes: where it begins to lag, where it can take more, where it
   // ends, beyond what it pulled itself.
   size_t lag_bytes = size_t{1} << 18U;
@@ -86,6 +101,9 @@ struct UnreadableDocument {
 class Server {
  public:
   static constexpr size_t kUnreadableMax = 1'000;
+  static constexpr uint64_t kUploadStalls = 4;
+  // What is longer is an upload, by which other things are held up.
+  static constexpr size_t kUploadBytesMin = 4096;
 
   // Random bits that nobody can guess: for tokens and the ids of documents.
   using RandomBits = std::function<uint64_t()>;
@@ -101,6 +119,9 @@ class Server {
   // Something came that tells that the other end lives: a WebSocket pong, a piece of a message, a
   // request of long polling.
   void OnSignOfLife(ConnectionId connection, uint64_t now_ms);
+  // Some of a packet came, which is a sign of life, too. The caller sees to it that no packet takes
+  // for ever.
+  void OnPiece(ConnectionId connection, uint64_t now_ms);
   void OnDisconnect(ConnectionId connection, uint64_t now_ms);
 
   void OnStoreAnswer(StoreAnswer answer, uint64_t now_ms);
@@ -118,6 +139,9 @@ class Server {
   // Tells all clients to come back later, or to another server, and closes their connections. The
   // store still has to answer: see is_quiet().
   void ShutDown(uint64_t retry_after_ms, uint64_t now_ms);
+
+  // What documents take in memory, about.
+  size_t document_bytes() const { return document_bytes_; }
 
   // Ends what belongs together: returns what is to be done.
   std::vector<ServerAction> TakeActions(uint64_t now_ms);
@@ -137,7 +161,7 @@ class Server {
   size_t session_count() const { return sessions_.size(); }
   size_t hub_count() const { return hubs_.size(); }
   // Whether the store has answered all calls.
-  bool is_quiet() const { return tickets_.empty(); }
+  bool is_quiet() const { return tickets_.empty() && loads_waiting_.empty(); }
   // What waits for a session; 0 if there is none.
   size_t QueuedBytes(SessionId session) const;
   const Hub* FindHub(std::string_view document) const;
@@ -155,6 +179,7 @@ class Server {
     std::optional<SessionId> session = {};  // Nothing before Hello.
     uint64_t opened_at_ms = 0;
     uint64_t heard_at_ms = 0;
+    std::optional<uint64_t> uploaded_at_ms = {};  // When some of an upload came last.
     bool is_pinged = false;
     DueMark due = {};
   };
@@ -163,6 +188,7 @@ class Server {
     std::unique_ptr<Hub> hub;
     std::optional<uint64_t> drop_at_ms = {};  // While it is idle.
     size_t opening_bytes = 0;                 // Counted in opening_bytes_.
+    size_t bytes = 0;                         // Counted in document_bytes_.
     DueMark due = {};                         // Of the hub's OnTick.
     bool is_stepping = false;                 // Is in stepping_.
     bool has_news = false;                    // Is in news_.
@@ -196,6 +222,8 @@ class Server {
   void OnOpen(ServerSession& session, const Message& message, uint64_t now_ms);
   // Returns how many documents more than before a session may ask for by now.
   uint64_t NewOpens(const ServerSession& session, uint64_t now_ms) const;
+  // Counts a packet; returns whether the session is within what it may send.
+  bool TakeRate(ServerSession& session, size_t messages, size_t bytes, uint64_t now_ms) const;
   // Returns whether a session may ask for one more document now.
   bool TakeOpen(ServerSession& session, uint64_t now_ms) const;
   void MarkDirty(ServerSession& session);
@@ -204,6 +232,8 @@ class Server {
   // Time.
   std::optional<uint64_t> DueOf(const Connection& connection) const;
   std::optional<uint64_t> DueOf(const ServerSession& session) const;
+  // When a session is given up for what it does not take; nothing if nothing waits for it.
+  std::optional<uint64_t> StallDue(const ServerSession& session) const;
   DueTimes<ConnectionId>::Thing LookAtConnection(ConnectionId id);
   DueTimes<SessionId>::Thing LookAtSession(SessionId id);
   DueTimes<Channel>::Thing LookAtHub(Channel channel);
@@ -218,6 +248,11 @@ class Server {
   Hub* FindOrMakeHub(const std::string& name);
   void Collect(Hub& hub);
   void CallFor(Hub& hub, HubStoreCall call);
+  void CallStoreFor(Hub& hub, HubStoreCall call);
+  void StartLoads();
+  // Lets go of what nobody needs, if documents take too much.
+  void MakeRoom();
+  bool has_room() const { return document_bytes_ <= options_.documents_bytes_max; }
   // There is something new for those who have it open: to be told when the turn ends.
   void NoteNews(const Hub& hub);
   void TellNews();
@@ -251,6 +286,10 @@ class Server {
   std::vector<Channel> news_;                         // Those whose sessions are to be told.
   std::deque<Channel> stepping_;                      // Those that have steps, in turns.
   size_t opening_bytes_ = 0;
+  size_t document_bytes_ = 0;
+  uint64_t rest_all_at_ms_ = 0;        // Not before.
+  std::deque<Channel> loads_waiting_;  // Those that are to be asked of the store.
+  size_t loads_ = 0;                   // Under way.
   std::map<Ticket, Call> tickets_;
   Ticket next_ticket_ = 1;
 

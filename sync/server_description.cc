@@ -41,6 +41,8 @@ void Server::Describe(Description& to) const {
   to.Number(next_channel_);
   to.Number(stepping_.size());
   for (const Channel channel : stepping_) to.Number(channel);
+  to.Number(loads_waiting_.size());
+  for (const Channel channel : loads_waiting_) to.Number(channel);
   to.Number(tickets_.size());
   for (const auto& [ticket, call] : tickets_) {
     to.Number(call.channel);
@@ -54,8 +56,7 @@ void Server::DescribeSession(const ServerSession& session, Description& to) cons
   to.Bytes(session.token);
   sync::Describe(session.identity, to);
   session.link.Describe(to);
-  const auto waiting = session.link.waiting_since_ms();
-  to.Due(waiting ? std::optional(*waiting + options_.stall_ms) : std::nullopt);
+  to.Due(StallDue(session));
   to.Number(session.connection ? 1 : 0);
   if (session.connection) {
     const Connection& connection = connections_.at(*session.connection);

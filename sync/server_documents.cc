@@ -78,6 +78,39 @@ void Server::Collect(Hub& hub) {
 }
 
 void Server::CallFor(Hub& hub, HubStoreCall call) {
+  if (!std::holds_alternative<HubLoad>(call)) return CallStoreFor(hub, std::move(call));
+  loads_waiting_.push_back(hub.channel());
+}
+
+// Whoever has a document open is not to lose it; for others there is room, or there is not.
+void Server::StartLoads() {
+  constexpr uint64_t kRetryMs = 5000;
+  while (!loads_waiting_.empty() && loads_ < options_.loads_max) {
+    MakeRoom();
+    Hub& hub = *hubs_.at(loads_waiting_.front()).hub;
+    loads_waiting_.pop_front();
+    if (has_room() || hub.has_members()) {
+      ++loads_;
+      CallStoreFor(hub, HubLoad{});
+    } else {
+      hub.OnNoRoom(kRetryMs, now_ms_);
+      Collect(hub);
+    }
+  }
+}
+
+void Server::MakeRoom() {
+  constexpr uint64_t kRestAgainMs = 1000;
+  while (!has_room() && !idle_hubs_.empty()) DropHub(idle_hubs_.begin()->second);
+  if (has_room() || now_ms_ < rest_all_at_ms_) return;
+  rest_all_at_ms_ = now_ms_ + kRestAgainMs;
+  for (auto& [channel, entry] : hubs_) {
+    entry.hub->Rest(kRestAgainMs, now_ms_);
+    NoteState(*entry.hub);
+  }
+}
+
+void Server::CallStoreFor(Hub& hub, HubStoreCall call) {
   const Ticket ticket = next_ticket_++;
   const auto kind = static_cast<CallKind>(call.index());
   static_assert(std::is_same_v<std::variant_alternative_t<1, HubStoreCall>, HubAppend>);
@@ -94,6 +127,7 @@ void Server::OnStoreAnswer(StoreAnswer answer, uint64_t now_ms) {
   tickets_.erase(found);
   Hub& hub = *hubs_.at(call.channel).hub;
   if (call.kind == CallKind::kLoad) {
+    --loads_;
     Expected<StoredLog> log = std::move(answer.log);
     if (!answer.position) log = std::unexpected(std::move(answer.position.error()));
     hub.OnLoaded(std::move(log), now_ms);
@@ -143,6 +177,8 @@ void Server::NoteState(const Hub& hub) {
   HubEntry& entry = hubs_.at(hub.channel());
   opening_bytes_ -= std::exchange(entry.opening_bytes, hub.opening_bytes());
   opening_bytes_ += entry.opening_bytes;
+  document_bytes_ -= std::exchange(entry.bytes, hub.bytes());
+  document_bytes_ += entry.bytes;
   hubs_due_.Note(hub.channel(), entry.due, entry.hub->NextTimeMs());
   if (hub.has_steps() && !std::exchange(entry.is_stepping, true))
     stepping_.push_back(hub.channel());
@@ -167,6 +203,7 @@ bool Server::Forget(std::string_view document) {
 void Server::DropHub(Channel channel) {
   const auto found = hubs_.find(channel);
   idle_hubs_.erase({*found->second.drop_at_ms, channel});
+  document_bytes_ -= found->second.bytes;
   hubs_due_.Forget(channel, found->second.due);
   channels_.erase(found->second.hub->name());
   hubs_.erase(found);

@@ -13,6 +13,7 @@
 #include "sync/grants.h"
 #include "sync/link.h"
 #include "sync/messages.h"
+#include "sync/rate_meter.h"
 
 namespace cotext::sync {
 
@@ -37,6 +38,8 @@ struct ServerSession {
   // What waited when it last pulled, until less waits than may. That is no reason to end it: one
   // piece of what it lacks may be more than may wait, and would be again.
   size_t pulled_bytes = 0;
+  RateMeter messages = {};
+  RateMeter bytes = {};
   bool is_dirty = false;  // Has something to send, or to pull.
   DueMark due = {};
 };

@@ -17,10 +17,18 @@ std::optional<uint64_t> Server::DueOf(const Connection& connection) const {
 std::optional<uint64_t> Server::DueOf(const ServerSession& session) const {
   if (!session.connection) return session.detached_at_ms + options_.expiry_ms;
   std::optional<uint64_t> due = session.link.NextTimeMs();
-  if (const auto waiting = session.link.waiting_since_ms()) {
-    due = std::min(due.value_or(UINT64_MAX), *waiting + options_.stall_ms);
-  }
+  if (const auto stall = StallDue(session)) due = std::min(due.value_or(UINT64_MAX), *stall);
   return due;
+}
+
+std::optional<uint64_t> Server::StallDue(const ServerSession& session) const {
+  const auto waiting = session.link.waiting_since_ms();
+  if (!waiting || !session.connection) return std::nullopt;
+  const uint64_t due_ms = *waiting + options_.stall_ms;
+  const auto uploaded_at_ms = connections_.at(*session.connection).uploaded_at_ms;
+  if (!uploaded_at_ms) return due_ms;
+  const uint64_t latest_ms = *waiting + kUploadStalls * options_.stall_ms;
+  return std::clamp(*uploaded_at_ms + options_.ping_ms, due_ms, latest_ms);
 }
 
 DueTimes<ConnectionId>::Thing Server::LookAtConnection(ConnectionId id) {
@@ -84,10 +92,10 @@ void Server::CheckSessions(uint64_t now_ms) {
   const auto look = [this](SessionId id) { return LookAtSession(id); };
   for (const SessionId id : sessions_due_.TakeDue(now_ms, look)) {
     ServerSession& session = sessions_.at(id);
-    const auto waiting = session.link.waiting_since_ms();
+    const auto stall_ms = StallDue(session);
     if (!session.connection) {
       expired.push_back(id);
-    } else if (waiting && now_ms >= *waiting + options_.stall_ms) {
+    } else if (stall_ms && now_ms >= *stall_ms) {
       stalled.push_back(id);
     } else {
       MarkDirty(session);

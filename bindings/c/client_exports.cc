@@ -73,7 +73,10 @@ net::ClientOptions ToClientOptions(const cotext_client_options& options, cotext_
   made.on_wake = [it = &handle] { it->wake.Wake(); };
   made.on_event = [it = &handle](const sync::ClientEvent& event) { KeepEvent(*it, event); };
   if (options.before_send != nullptr) {
-    made.before_send = [send = options.before_send, context = options.context] { send(context); };
+    made.before_send = [send = options.before_send, context = options.context] {
+      send(context);
+      return Expected<void>();
+    };
   }
   return made;
 }

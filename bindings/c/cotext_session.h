@@ -122,7 +122,10 @@ enum {
   COTEXT_EVENT_HANDED_BACK = 5,
   COTEXT_EVENT_RIGHTS = 6,  /* `rights`. */
   COTEXT_EVENT_WRITER = 7,  /* Writer `number` is user `text`: for those who relay. */
-  COTEXT_EVENT_PRESENCE = 8 /* Who is there, or what they show. */
+  COTEXT_EVENT_PRESENCE = 8, /* Who is there, or what they show. */
+  /* Edits wait, and not for the network: `error`, `text`. The server has lost what they follow, and
+   * only who relays may bring it back: COTEXT_MISSING_DEPENDENCY. */
+  COTEXT_EVENT_HELD = 9
 };
 enum { COTEXT_MAY_READ = 1, COTEXT_MAY_WRITE = 2, COTEXT_MAY_RELAY = 4, COTEXT_MAY_SHOW = 8 };
 enum {

@@ -72,6 +72,12 @@ struct Filler {
     out.number = event.writer;
     out.text = BytesFor(event.user);
   }
+  void operator()(const sync::EditsHeld& event) const {
+    out.kind = COTEXT_EVENT_HELD;
+    out.key = event.document;
+    out.error = StatusOf(event.reason);
+    out.text = BytesFor(event.reason.message);
+  }
   void operator()(const sync::PresenceChanged& event) const {
     out.kind = COTEXT_EVENT_PRESENCE;
     out.key = event.document;

@@ -259,8 +259,30 @@ TEST_F(ClientTest, AServerThatHasLostWhatAnOtClientHasSeenGetsNothingAndTakesNot
   EXPECT_EQ(Count(MessageKind::kSubmit), 0U);
   EXPECT_EQ(Count(MessageKind::kClose), 1U);
   EXPECT_EQ((*replica)->document().Text(), "new: what we have");
-  EXPECT_EQ((*replica)->edits_unsent() + (*replica)->edits_unacknowledged(), 1U);
-  // A server that has it all again is gone on with.
+  // What was not committed is the application's.
+  const auto back = LastEvent<EditsHandedBack>();
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->document, key);
+  EXPECT_EQ(back->edits.local_text, "new: what we have");
+  EXPECT_EQ(back->edits.returned.revision, 9U);
+  EXPECT_EQ((*replica)->edits_unsent() + (*replica)->edits_unacknowledged(), 0U);
+}
+
+TEST_F(ClientTest, AnOtClientWithoutEditsGoesOnWithAServerThatHasItAllAgain) {
+  auto replica = OtReplica::FromText({.value = 40}, 9, "what we have");
+  ASSERT_TRUE(replica.has_value());
+  const DocumentKey key = client_.Open("doc", **replica);
+  client_.Start(now_ms_);
+  Settle();
+  Welcome();
+  Say(ToMessage(Opened{.channel = kChannel,
+                       .request = ReadOpen(Last(MessageKind::kOpen))->request,
+                       .engine = Engine::kOt,
+                       .rights = kMayRead | kMayWrite,
+                       .version = RevisionBytes(5)}));
+  ASSERT_TRUE(LastEvent<DocumentFailed>().has_value());
+  EXPECT_FALSE(LastEvent<EditsHandedBack>().has_value());
+  ASSERT_TRUE((*replica)->document().Insert(CodePointOffset(0), "new: ").has_value());
   client_.Close(key);
   client_.Open("doc", **replica);
   Settle();
@@ -270,6 +292,66 @@ TEST_F(ClientTest, AServerThatHasLostWhatAnOtClientHasSeenGetsNothingAndTakesNot
                        .rights = kMayRead | kMayWrite,
                        .version = RevisionBytes(9)}));
   EXPECT_EQ(Count(MessageKind::kSubmit), 1U);
+}
+
+// Ada wrote behind what Bob wrote, and the server's store was taken from a backup without it.
+class LostEditsTest : public ClientTest {
+ protected:
+  LostEditsTest() {
+    EXPECT_TRUE(bob_.Insert(CodePointOffset(0), "bob"));
+    EXPECT_TRUE(document_.Merge(*bob_.EncodeSince(RgaDocument(ReplicaId{.value = 8}).version())));
+  }
+
+  void Open(Rights rights) {
+    key_ = client_.Open("doc", document_);
+    client_.Start(now_ms_);
+    Settle();
+    Welcome();
+    const auto open = ReadOpen(Last(MessageKind::kOpen));
+    Say(ToMessage(Opened{.channel = kChannel,
+                         .request = open->request,
+                         .rights = rights,
+                         .id = open->id,
+                         .version = VersionVector().Encode()}));
+  }
+
+  RgaDocument bob_{ReplicaId{.value = 6}};
+};
+
+TEST_F(LostEditsTest, WhoseEditsWaitForThemIsTold) {
+  Type("ada ");
+  Open(kMayRead | kMayWrite);
+  Wait(9'000);
+  EXPECT_FALSE(LastEvent<EditsHeld>().has_value()) << "somebody may bring them yet";
+  Wait(2'000);
+  const auto held = LastEvent<EditsHeld>();
+  ASSERT_TRUE(held.has_value());
+  EXPECT_EQ(held->document, key_);
+  EXPECT_EQ(held->reason.code, ErrorCode::kMissingDependency);
+  events_.clear();
+  Wait(4'000);
+  EXPECT_FALSE(LastEvent<EditsHeld>().has_value()) << "once";
+  // Somebody who relays has brought them: the server tells.
+  Say(ToMessage(
+      UpdateMessage{.channel = kChannel,
+                    .update = *bob_.EncodeSince(RgaDocument(ReplicaId{.value = 8}).version())}));
+  Type("more");
+  Wait(1'000);
+  EXPECT_FALSE(LastEvent<EditsHeld>().has_value());
+}
+
+TEST_F(LostEditsTest, WhoHasNothingToUploadIsNot) {
+  Open(kMayRead | kMayWrite);
+  Wait(12'000);
+  EXPECT_FALSE(LastEvent<EditsHeld>().has_value()) << "nothing of Ada's waits";
+}
+
+TEST_F(LostEditsTest, WhoRelaysBringsThemBack) {
+  Type("ada ");
+  Open(kMayRead | kMayWrite | kMayRelay);
+  Wait(12'000);
+  EXPECT_FALSE(LastEvent<EditsHeld>().has_value());
+  EXPECT_GT(Count(MessageKind::kUpdate), 0U);
 }
 
 TEST_F(ClientTest, WhatComesBehindTheEndOfASessionIsIgnored) {

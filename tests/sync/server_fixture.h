@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "crdt/rga_document.h"
+#include "document/error.h"
 #include "document/offset.h"
 #include "document/random.h"
 #include "sync/messages.h"
@@ -34,6 +35,7 @@ class ServerTest : public testing::Test {
     std::optional<CloseConnection> closed;
     uint64_t sent = 0;
     uint64_t received = 0;
+    uint64_t acknowledged = 0;  // By the server.
   };
 
   explicit ServerTest(const ServerOptions& options = {})
@@ -95,6 +97,7 @@ class ServerTest : public testing::Test {
 
   void Receive(const SendPacket& packet) {
     Peer& peer = peers_[packet.connection];
+    peer.acknowledged = std::max(peer.acknowledged, packet.head.received);
     refs_.insert(refs_.end(), packet.messages.begin(), packet.messages.end());
     for (const MessageRef ref : packet.messages) peer.got.push_back(server_.message(ref));
     if (packet.head.first != 0) peer.received += packet.messages.size();
@@ -111,7 +114,10 @@ class ServerTest : public testing::Test {
         answer.position = position_ = stored_.position();
       } else if (const auto* const compact = std::get_if<HubCompact>(&call.call)) {
         compacted_ = compact->snapshot;
+        ++compactions_;
+        if (snapshot_failure_) answer.position = std::unexpected(*snapshot_failure_);
       }
+      if (std::holds_alternative<HubLoad>(call.call)) ++loads_;
       server_.OnStoreAnswer(std::move(answer), now_ms_);
     }
   }
@@ -152,8 +158,11 @@ class ServerTest : public testing::Test {
   std::deque<CallStore> calls_;
   bool answers_ = true;  // The store does so at once.
   uint64_t position_ = 0;
-  StoredLog stored_;               // What is loaded, if it is anything.
-  std::vector<Record> compacted_;  // The last snapshot that the store was given.
+  StoredLog stored_;                       // What is loaded, if it is anything.
+  std::vector<Record> compacted_;          // The last snapshot that the store was given.
+  std::optional<Error> snapshot_failure_;  // What becomes of snapshots.
+  int compactions_ = 0;                    // Asked for.
+  int loads_ = 0;
   std::vector<MessageRef> refs_;
 };
 

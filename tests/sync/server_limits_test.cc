@@ -64,6 +64,67 @@ TEST_F(ServerLimitsTest, TogglingTypingIsHeardLittleOfByOthers) {
   EXPECT_FALSE(ReadTyping(Of(bob, MessageKind::kTyping).back())->is_typing);
 }
 
+class RateTest : public ServerLimitsTest {
+ protected:
+  static ServerOptions Options() {
+    ServerOptions options;
+    options.messages = {.per_s = 10, .burst = 100};
+    options.bytes = {.per_s = 10'000, .burst = 100'000};
+    return options;
+  }
+  RateTest() : ServerLimitsTest(Options()) {}
+
+  void SendBytes(Peer& peer, Channel channel, size_t bytes) {
+    server_.OnPacket(peer.connection,
+                     {.head = {.first = ++peer.sent, .received = peer.received},
+                      .messages = {ToMessage(Typing{.channel = channel})}},
+                     bytes, now_ms_);
+    Settle();
+  }
+};
+
+TEST_F(RateTest, WhoSendsTooMuchIsAcknowledgedLater) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  for (int i = 0; i < 40; ++i) SendBytes(ann, channel, 50);
+  Wait(600);
+  EXPECT_EQ(ann.acknowledged, ann.sent) << "at once there may be many";
+  for (int i = 0; i < 30; ++i) SendBytes(ann, channel, 50);
+  const uint64_t within = ann.acknowledged;
+  Wait(600);
+  EXPECT_EQ(ann.acknowledged, within) << "each is a message and a packet";
+  EXPECT_LT(ann.acknowledged, ann.sent);
+  Wait(5'000);
+  EXPECT_EQ(ann.acknowledged, ann.sent);
+  EXPECT_FALSE(ann.closed.has_value());
+}
+
+TEST_F(RateTest, BytesCountToo) {
+  Peer& ann = Connect("ann");
+  const Channel channel = Join(ann, 5);
+  SendBytes(ann, channel, 90'000);
+  Wait(600);
+  EXPECT_EQ(ann.acknowledged, ann.sent);
+  SendBytes(ann, channel, 60'000);
+  Wait(1'000);
+  EXPECT_LT(ann.acknowledged, ann.sent);
+  Wait(5'000);
+  EXPECT_EQ(ann.acknowledged, ann.sent);
+}
+
+TEST_F(RateTest, WhoGoesOnAllTheSameIsEndedAndMayComeBack) {
+  Peer& ann = Connect("ann");
+  Peer& bob = Connect("bob");
+  const Channel channel = Join(ann, 5);
+  Join(bob, 6);
+  for (int i = 0; i < 200 && !ann.closed; ++i) SendBytes(ann, channel, 50);
+  ASSERT_TRUE(ann.closed.has_value());
+  EXPECT_EQ(ann.closed->reason.code, ErrorCode::kRateLimited);
+  EXPECT_TRUE(ann.closed->may_retry);
+  EXPECT_GT(ReadError(Of(ann, MessageKind::kError).back())->retry_after_ms, 0U);
+  EXPECT_FALSE(bob.closed.has_value());
+}
+
 class OpenFloodTest : public ServerLimitsTest {
  protected:
   static ServerOptions Options() {

@@ -44,6 +44,8 @@ ServerOptions ServerOptionsOf(const ScopeRoot& root) {
   options.ping_ms = kOffMs;
   options.silence_ms = kOffMs;
   options.stall_ms = kOffMs;
+  options.hub.rest_ms = kOffMs;
+  options.messages.per_s = options.bytes.per_s = 0;
   options.link = LinkOf(root);
   return options;
 }
