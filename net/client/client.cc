@@ -33,6 +33,7 @@ Expected<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
   auto connection = ClientConnection::Create({.url = *std::move(url),
                                               .tls = client->options_.tls,
                                               .choice = client->options_.choice,
+                                              .poll = client->options_.poll,
                                               .look_up = client->options_.look_up,
                                               .on_news = [it = client.get()] { it->NoteNews(); }});
   if (!connection) return std::unexpected(std::move(connection).error());
@@ -84,6 +85,7 @@ void Client::OnConnectionEvent(ConnectionEvent& event) {
     case ConnectionEvent::Kind::kOpened: return sync_.OnConnected(now_ms);
     case ConnectionEvent::Kind::kLost:
       return sync_.OnDisconnected(event.end.error, event.end.is_final, now_ms);
+    case ConnectionEvent::Kind::kPiece: return sync_.OnSignOfLife(now_ms);
     case ConnectionEvent::Kind::kPacket: break;
   }
   const auto packet = proto::DecodePacket(event.packet);
@@ -98,11 +100,21 @@ void Client::DoActions() {
   const auto is_packet = [](const auto& action) {
     return std::holds_alternative<sync::Packet>(action);
   };
-  if (options_.before_send && std::ranges::any_of(actions, is_packet)) options_.before_send();
+  const bool is_due = save_at_ms_ && connection_->NowMs() >= *save_at_ms_;
+  const bool may_send = (!is_due && std::ranges::none_of(actions, is_packet)) || MaySend();
+  if (may_send && !save_at_ms_) {
+    for (const sync::Packet& packet : std::exchange(held_, {})) Send(packet);
+  }
   for (const sync::ClientAction& action : actions) {
     if (const auto* const packet = std::get_if<sync::Packet>(&action)) {
-      connection_->Send(proto::EncodePacket(*packet));
-    } else if (std::holds_alternative<sync::Connect>(action)) {
+      // What has no number has no edits; without it the connection would be lost.
+      const bool has_numbers = packet->head.first != 0;
+      may_send || !has_numbers ? Send(*packet) : held_.push_back(*packet);
+      continue;
+    }
+    // The link sends again what did not go out over the connection before.
+    held_.clear();
+    if (std::holds_alternative<sync::Connect>(action)) {
       connection_->Connect(Token());
     } else {
       connection_->Disconnect();
@@ -110,8 +122,24 @@ void Client::DoActions() {
   }
 }
 
+bool Client::MaySend() {
+  if (!options_.before_send) return true;
+  Expected<void> saved = options_.before_send();
+  if (saved) {
+    save_at_ms_.reset();
+    return true;
+  }
+  if (!save_at_ms_) save_failure_ = std::move(saved).error();
+  save_at_ms_ = connection_->NowMs() + options_.save_retry_ms;
+  return false;
+}
+
 void Client::TellEvents() {
-  for (const sync::ClientEvent& event : sync_.TakeEvents()) {
+  std::vector<sync::ClientEvent> events = sync_.TakeEvents();
+  if (auto failure = std::exchange(save_failure_, std::nullopt)) {
+    events.emplace_back(sync::EditsHeld{.reason = *std::move(failure)});
+  }
+  for (const sync::ClientEvent& event : events) {
     if (options_.on_event) options_.on_event(event);
   }
 }
@@ -137,6 +165,7 @@ void Client::WakeInTime() {
   constexpr uint64_t kSlackMs = 20;
   const uint64_t now_ms = connection_->NowMs();
   std::optional<uint64_t> next_ms = sync_.NextTimeMs();
+  if (save_at_ms_) next_ms = std::min(next_ms.value_or(UINT64_MAX), *save_at_ms_);
   // Whoever is due and does nothing is asked again, but not at once.
   if (next_ms) next_ms = std::max(*next_ms, now_ms + 1);
   if (next_ms == wake_at_ms_ && (!next_ms || *next_ms > now_ms + kSlackMs)) return;

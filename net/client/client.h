@@ -37,9 +37,11 @@
 #include "net/base/resolver.h"
 #include "net/client/client_connection.h"
 #include "net/client/client_transport.h"
+#include "net/client/poll_session.h"
 #include "net/client/transport_choice.h"
 #include "ot/ot_replica.h"
 #include "ot/submission.h"
+#include "proto/wire.h"
 #include "sync/client.h"
 #include "sync/client_event.h"
 #include "sync/edit_counts.h"
@@ -62,6 +64,7 @@ struct ClientOptions {
   std::string url;  // url.h.
   TlsOptions tls = {};
   TransportChoiceOptions choice = {};
+  PollSessionOptions poll = {};
   LookUp look_up = LookUpBySystem;  // As in ConnectionOptions.
   sync::ClientOptions sync = NetworkSyncOptions();
   // Asked for a bearer token each time that a connection is made: one that has expired can be
@@ -72,8 +75,11 @@ struct ClientOptions {
   // Called in Pump, with each event.
   std::function<void(const sync::ClientEvent&)> on_event = {};
   // Called in Pump before edits or anything else go out: who keeps documents in files saves them
-  // here, so that no number is used twice after a crash.
-  std::function<void()> before_send = {};
+  // here, so that no number is used twice after a crash. If that fails, edits stay here and the
+  // application is told (sync::EditsHeld); it is called again after save_retry_ms, and with
+  // whatever else there is to be sent.
+  std::function<Expected<void>()> before_send = {};
+  uint64_t save_retry_ms = 1'000;
 };
 
 class Client {
@@ -126,6 +132,8 @@ class Client {
   explicit Client(ClientOptions options);
   void OnConnectionEvent(ConnectionEvent& event);
   void DoActions();
+  bool MaySend();
+  void Send(const sync::Packet& packet) { connection_->Send(proto::EncodePacket(packet)); }
   void TellEvents();
   void WakeInTime();
   void NoteNews();
@@ -135,6 +143,10 @@ class Client {
   sync::Client sync_;
   std::unique_ptr<ClientConnection> connection_;
   std::optional<uint64_t> wake_at_ms_;
+  // What was not saved: packets with numbers, which go out in their order or not at all.
+  std::vector<sync::Packet> held_;
+  std::optional<uint64_t> save_at_ms_;  // When to try again.
+  std::optional<Error> save_failure_;   // To be told.
 
   std::mutex mutex_;  // Of has_news_.
   std::condition_variable news_;

@@ -56,6 +56,7 @@ class ClientConnection::Worker {
     uint64_t generation = 0;  // 0: it is tried beside another one, or nobody's any more.
     bool is_open = false;
     bool brought_something = false;
+    uint64_t piece_told_at_ms = 0;
     std::unique_ptr<ClientTransport> transport = nullptr;
   };
   using LineAt = std::list<Line>::iterator;
@@ -63,6 +64,7 @@ class ClientConnection::Worker {
   LineAt Open(TransportKind kind, uint64_t generation);
   std::unique_ptr<ClientTransport> Make(const Line& line, TransportEvents events);
   void OnOpen(Line& line);
+  void OnPiece(Line& line);
   void OnPacket(Line& line, std::string_view packet);
   void OnEnd(Line& line, const ConnectionEnd& end);
   void Judge(const Line& line);
@@ -167,6 +169,7 @@ ClientConnection::Worker::LineAt ClientConnection::Worker::Open(TransportKind ki
       lines_.end(), Line{.number = next_line_++, .kind = kind, .generation = generation});
   Line* const at = &*line;
   line->transport = Make(*line, {.on_open = [this, at] { OnOpen(*at); },
+                                 .on_piece = [this, at] { OnPiece(*at); },
                                  .on_packet = [this, at](std::string_view p) { OnPacket(*at, p); },
                                  .on_end = [this, at](const ConnectionEnd& e) { OnEnd(*at, e); }});
   return line;
@@ -175,7 +178,8 @@ ClientConnection::Worker::LineAt ClientConnection::Worker::Open(TransportKind ki
 std::unique_ptr<ClientTransport> ClientConnection::Worker::Make(const Line& line,
                                                                 TransportEvents events) {
   if (line.kind == TransportKind::kPoll) {
-    return std::make_unique<PollClient>(*loop_, *http_, options_.url, token_, std::move(events));
+    return std::make_unique<PollClient>(*loop_, *http_, options_.url, token_, std::move(events),
+                                        options_.poll);
   }
   return websockets_->Connect({.token = token_, .is_probe = line.generation == 0},
                               std::move(events), [this] { choice_.OnRefused(); });
@@ -198,6 +202,14 @@ void ClientConnection::Worker::OnOpen(Line& line) {
     ++(line.kind == TransportKind::kPoll ? counters_.polls : counters_.websockets);
   }
   Tell(line.generation, {.kind = ConnectionEvent::Kind::kOpened});
+}
+
+// The application need not be woken for each.
+void ClientConnection::Worker::OnPiece(Line& line) {
+  constexpr uint64_t kTellMs = 250;
+  if (line.generation == 0 || NowMs() < line.piece_told_at_ms + kTellMs) return;
+  line.piece_told_at_ms = NowMs();
+  Tell(line.generation, {.kind = ConnectionEvent::Kind::kPiece});
 }
 
 void ClientConnection::Worker::OnPacket(Line& line, std::string_view packet) {

@@ -28,6 +28,7 @@
 #include "net/base/resolver.h"
 #include "net/base/url.h"
 #include "net/client/client_transport.h"
+#include "net/client/poll_session.h"
 #include "net/client/transport_choice.h"
 
 namespace cotext::net {
@@ -38,6 +39,7 @@ struct ConnectionOptions {
   ServerUrl url;
   TlsOptions tls = {};
   TransportChoiceOptions choice = {};
+  PollSessionOptions poll = {};
   // For WebSockets; polling leaves it to libcurl, or to the proxy that it goes through.
   LookUp look_up = LookUpBySystem;
   // Called in the connection's thread when there are events, or the time of WakeAt has come. It
@@ -46,7 +48,12 @@ struct ConnectionOptions {
 };
 
 struct ConnectionEvent {
-  enum class Kind : uint8_t { kOpened, kPacket, kLost };
+  enum class Kind : uint8_t {
+    kOpened,
+    kPiece,
+    kPacket,
+    kLost
+  };  // A piece of a packet, which lives.
   Kind kind = Kind::kOpened;
   std::string packet = {};
   ConnectionEnd end = {};

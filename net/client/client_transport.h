@@ -39,6 +39,8 @@ struct ConnectionEnd {
 
 struct TransportEvents {
   std::function<void()> on_open;
+  // Some of a packet came.
+  std::function<void()> on_piece;
   std::function<void(std::string_view packet)> on_packet;
   std::function<void(const ConnectionEnd& end)> on_end;  // Once, and nothing after it.
 };

@@ -3,8 +3,10 @@
 #include <curl/curl.h>
 #include <strings.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <map>
 #include <mutex>
@@ -12,11 +14,18 @@
 #include <thread>
 #include <utility>
 
+#include "sync/slow_line.h"
+
 namespace cotext::net {
 namespace {
 
 // Wakes come by curl_multi_wakeup; this is for libcurl's own timers only.
 constexpr int kPollMs = 1'000;
+
+uint64_t NowMs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
 
 struct Transfer {
   explicit Transfer(HttpCall what) : call(std::move(what)) {}
@@ -33,6 +42,7 @@ struct Transfer {
   HttpAnswer answer = {};
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
+  uint64_t due_ms = 0;  // When it is given up.
   std::array<char, CURL_ERROR_SIZE> failure = {};
 };
 
@@ -41,6 +51,8 @@ size_t OnAnswerBytes(char* bytes, size_t one, size_t count, void* user) {
   const size_t size = one * count;
   if (transfer.answer.body.size() + size > transfer.call.answer_bytes_max) return 0;
   transfer.answer.body.append(bytes, size);
+  transfer.due_ms = NowMs() + transfer.call.timeout_ms;
+  if (transfer.call.on_piece) transfer.call.on_piece();
   return size;
 }
 
@@ -81,7 +93,6 @@ bool SetUp(Transfer& transfer, const TlsOptions& tls) {
   // A call that ends while its name is looked up does not wait for that.
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_HTTPHEADER, transfer.headers);
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeout_ms));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call.connect_ms_max));
   set(CURLOPT_ERRORBUFFER, transfer.failure.data());
   set(CURLOPT_WRITEFUNCTION, &OnAnswerBytes);
@@ -126,6 +137,9 @@ struct HttpClient::Parts {
   void Begin(std::unique_ptr<Transfer> transfer);
   void Cancel(uint64_t number);
   void FinishDone();
+  void Finish(Transfer& transfer, HttpAnswer answer);
+  void GiveUpLate();
+  int PollMs() const;
   void Drop(std::map<uint64_t, std::unique_ptr<Transfer>>::iterator at);
 };
 
@@ -149,7 +163,10 @@ void HttpClient::Parts::Begin(std::unique_ptr<Transfer> transfer) {
     return transfer->done(
         {.status = 0, .body = {}, .tag = {}, .failure = "the request cannot be made"});
   }
-  transfers.emplace(transfer->number, std::move(transfer));
+  transfer->due_ms =
+      NowMs() + transfer->call.timeout_ms + sync::SlowLineMs(transfer->call.body.size());
+  const uint64_t number = transfer->number;
+  transfers.emplace(number, std::move(transfer));
 }
 
 void HttpClient::Parts::Cancel(uint64_t number) {
@@ -183,10 +200,37 @@ void HttpClient::Parts::FinishDone() {
                                                        : std::string(curl_easy_strerror(result)),
                 .has_timed_out = result == CURLE_OPERATION_TIMEDOUT};
     }
-    const Done done = std::move(transfer.done);
-    Drop(transfers.find(transfer.number));
-    done(std::move(answer));
+    Finish(transfer, std::move(answer));
   }
+}
+
+void HttpClient::Parts::Finish(Transfer& transfer, HttpAnswer answer) {
+  const Done done = std::move(transfer.done);
+  Drop(transfers.find(transfer.number));
+  done(std::move(answer));
+}
+
+// A time-out of libcurl's is for all of a call: whatever takes longer would never arrive.
+void HttpClient::Parts::GiveUpLate() {
+  const uint64_t now_ms = NowMs();
+  for (auto at = transfers.begin(); at != transfers.end();) {
+    Transfer& transfer = *(at++)->second;
+    if (now_ms < transfer.due_ms) continue;
+    Finish(transfer, {.status = 0,
+                      .body = {},
+                      .tag = {},
+                      .failure = "no answer in time",
+                      .has_timed_out = true});
+  }
+}
+
+int HttpClient::Parts::PollMs() const {
+  const uint64_t now_ms = NowMs();
+  uint64_t wait_ms = kPollMs;
+  for (const auto& [number, transfer] : transfers) {
+    wait_ms = std::min(wait_ms, transfer->due_ms - std::min(transfer->due_ms, now_ms));
+  }
+  return static_cast<int>(wait_ms);
 }
 
 void HttpClient::Parts::Run() {
@@ -194,7 +238,8 @@ void HttpClient::Parts::Run() {
     int running = 0;
     curl_multi_perform(multi, &running);
     FinishDone();
-    curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
+    GiveUpLate();
+    curl_multi_poll(multi, nullptr, 0, PollMs(), nullptr);
   }
   while (!transfers.empty()) Drop(transfers.begin());
 }

@@ -24,9 +24,13 @@ struct HttpCall {
   std::string url;
   std::vector<std::string> headers = {};  // "Name: value".
   std::string body = {};                  // Of POST.
-  uint64_t timeout_ms = 30'000;           // For all of it.
+  // Until the answer begins, and then from one piece of it to the next. A body has as long beside
+  // that as it takes over a slow line (sync/slow_line.h): where it is, nobody tells.
+  uint64_t timeout_ms = 30'000;
   uint64_t connect_ms_max = kConnectMsMax;
   size_t answer_bytes_max = size_t{1} << 26U;
+  // Called in this client's thread when some of the answer's body has come. May be empty.
+  std::function<void()> on_piece = {};
 };
 
 struct HttpAnswer {

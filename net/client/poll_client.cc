@@ -7,13 +7,13 @@
 namespace cotext::net {
 
 PollClient::PollClient(EventLoop& loop, HttpClient& http, const ServerUrl& url, std::string token,
-                       TransportEvents events)
+                       TransportEvents events, const PollSessionOptions& options)
     : loop_(&loop),
       http_(&http),
       origin_(HttpOrigin(url)),
       token_(std::move(token)),
       events_(std::move(events)),
-      session_(loop.NowMs()),
+      session_(loop.NowMs(), options),
       timer_(loop, [this] {
         session_.OnTick(loop_->NowMs());
         Pump();
@@ -51,6 +51,13 @@ void PollClient::Make(PollCall call) {
   if (http.method == "DELETE") {
     http_->Start(std::move(http), [](const HttpAnswer& /*answer*/) {});
     return;
+  }
+  if (http.method == "GET") {
+    http.on_piece = [loop = loop_, self = self_] {
+      loop->Post([self] {
+        if (*self != nullptr && !(*self)->is_end_told_) (*self)->events_.on_piece();
+      });
+    };
   }
   const auto number = std::make_shared<uint64_t>(0);
   *number = http_->Start(

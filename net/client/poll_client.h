@@ -21,7 +21,7 @@ class PollClient final : public ClientTransport {
  public:
   // Begins to connect. Without a token the client is nobody in particular.
   PollClient(EventLoop& loop, HttpClient& http, const ServerUrl& url, std::string token,
-             TransportEvents events);
+             TransportEvents events, const PollSessionOptions& options = {});
   ~PollClient() override;
 
   void Send(std::string packet) override;

@@ -11,8 +11,6 @@ namespace {
 constexpr char kConnections[] = "/v1/connections";
 // Of a name that is to stand in a path.
 constexpr size_t kSecretBytesMax = 128;
-// So that an answer does not wait for much else.
-constexpr size_t kPostBytesMax = size_t{1} << 18U;
 constexpr uint64_t kHeldMsMax = 120'000;
 
 constexpr int kUnauthorized = 401;
@@ -95,7 +93,9 @@ void PollSession::OnAnswer(uint64_t call, const HttpAnswer& answer, uint64_t now
   if (call == connect_.call) {
     if (TakeAnswer(connect_, answer, now_ms)) OnConnected(answer, now_ms);
   } else if (call == post_.call) {
-    if (TakeAnswer(post_, answer, now_ms)) {
+    const bool is_answered = TakeAnswer(post_, answer, now_ms);
+    SizePosts(is_answered, now_ms);
+    if (is_answered) {
       OnPosted(answer);
     } else {
       posted_ = 0;
@@ -154,17 +154,28 @@ PollCall PollSession::NewCall(Lane& lane, const char* method, std::string path) 
           .timeout_ms = options_.answer_ms_max};
 }
 
-PollCall PollSession::NewPost() {
+void PollSession::SizePosts(bool is_answered, uint64_t now_ms) {
+  const uint64_t took_ms = now_ms - posted_at_ms_;
+  if (!is_answered || took_ms > options_.slow_ms) {
+    post_bytes_ = std::max(options_.post_bytes_min, post_bytes_ / 2);
+  } else if (took_ms <= options_.quick_ms && posted_bytes_ >= post_bytes_ / 2) {
+    post_bytes_ = std::min(options_.post_bytes_max, post_bytes_ * 2);
+  }
+}
+
+PollCall PollSession::NewPost(uint64_t now_ms) {
+  posted_at_ms_ = now_ms;
   PollCall call = NewCall(
       post_, "POST",
       std::string(kConnections) + "/" + secret_ + "/frames?first=" + std::to_string(first_));
   for (const std::string& frame : queue_) {
     const bool is_full =
-        posted_ == kPollFramesMax || call.body.size() + FrameBytes(frame) > kPostBytesMax;
+        posted_ == kPollFramesMax || call.body.size() + FrameBytes(frame) > post_bytes_;
     if (posted_ > 0 && is_full) break;
     AppendFrame(call.body, frame);
     ++posted_;
   }
+  posted_bytes_ = call.body.size();
   return call;
 }
 
@@ -183,7 +194,7 @@ std::vector<PollCall> PollSession::TakeCalls(uint64_t now_ms) {
     if (is_free(connect_)) calls.push_back(NewCall(connect_, "POST", kConnections));
     return calls;
   }
-  if (is_free(post_) && !queue_.empty()) calls.push_back(NewPost());
+  if (is_free(post_) && !queue_.empty()) calls.push_back(NewPost(now_ms));
   if (is_free(get_)) {
     calls.push_back(NewCall(
         get_, "GET",

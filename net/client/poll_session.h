@@ -37,7 +37,13 @@ struct PollSessionOptions {
   uint64_t lost_ms = 12'000;
   uint64_t retry_ms_min = 100;
   uint64_t retry_ms_max = 3'000;
-  uint64_t answer_ms_max = 10'000;  // For what is not held.
+  uint64_t answer_ms_max = 10'000;  // For what is not held, and the line is not slow (HttpCall).
+  // Of a POST, beside one frame, however large. What was answered within quick_ms makes the next
+  // one twice as large, what took more than slow_ms half: so that a slow line is not held by one.
+  size_t post_bytes_min = size_t{1} << 14U;
+  size_t post_bytes_max = size_t{1} << 18U;
+  uint64_t quick_ms = 1'000;
+  uint64_t slow_ms = 4'000;
   // Answers to what is held come later than the server says by that at most.
   uint64_t late_ms_max = 10'000;
 };
@@ -54,7 +60,9 @@ struct PollCall {
 class PollSession {
  public:
   explicit PollSession(uint64_t now_ms, const PollSessionOptions& options = {})
-      : options_(options), connect_{.at_ms = now_ms, .wait_ms = options.retry_ms_min} {}
+      : options_(options),
+        post_bytes_(options.post_bytes_min),
+        connect_{.at_ms = now_ms, .wait_ms = options.retry_ms_min} {}
 
   void Send(std::string frame);
   // Ends it when all that was given to Send has come, or after kFinishMsMax.
@@ -88,9 +96,13 @@ class PollSession {
   bool TakeAnswer(Lane& lane, const HttpAnswer& answer, uint64_t now_ms);
   void End(ErrorCode code, std::string message, bool is_final = false);
   PollCall NewCall(Lane& lane, const char* method, std::string path);
-  PollCall NewPost();
+  PollCall NewPost(uint64_t now_ms);
+  void SizePosts(bool is_answered, uint64_t now_ms);
 
   PollSessionOptions options_;
+  size_t post_bytes_;
+  size_t posted_bytes_ = 0;
+  uint64_t posted_at_ms_ = 0;
   uint64_t next_call_ = 1;
   std::string secret_;
   uint64_t held_ms_ = 0;

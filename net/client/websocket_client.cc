@@ -304,7 +304,10 @@ int WebSocketClient::Connection::OnReceive(std::string_view piece) {
     return 0;
   }
   partial_ += piece;
-  if (!is_final) return 0;
+  if (!is_final) {
+    events_.on_piece();
+    return 0;
+  }
   events_.on_packet(partial_);
   partial_ = std::string();
   return 0;

@@ -52,6 +52,10 @@ void ServerDriver::OnSignOfLife(sync::ConnectionId connection) {
   server_.OnSignOfLife(connection, options_.now_ms());
 }
 
+void ServerDriver::OnPiece(sync::ConnectionId connection) {
+  server_.OnPiece(connection, options_.now_ms());
+}
+
 void ServerDriver::OnGone(sync::ConnectionId connection) {
   const auto found = entries_.find(connection);
   COTEXT_CHECK(found != entries_.end());

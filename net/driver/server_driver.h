@@ -103,6 +103,8 @@ class ServerDriver {
   // Something came that is no packet, such as text.
   void OnGarbage(sync::ConnectionId connection, Error error);
   void OnSignOfLife(sync::ConnectionId connection);
+  // Some of a packet came.
+  void OnPiece(sync::ConnectionId connection);
   void OnGone(sync::ConnectionId connection);
   // Returns the next packet for a connection behind that many bytes of room, if one waits.
   std::optional<std::string> TakePacket(sync::ConnectionId connection, size_t headroom = 0);

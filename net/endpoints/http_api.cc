@@ -139,6 +139,12 @@ void HttpApi::AddServerRoutes(std::vector<Route>& routes) {
       }));
 }
 
+void HttpApi::OnPiece(const HttpRequest& request) {
+  const std::vector<std::string>& path = request.target.segments;
+  const bool is_post = request.method == HttpMethod::kPost && path.size() == 4;
+  if (is_post && path[1] == "connections" && path[3] == "frames") poll_.OnPiece(path[2]);
+}
+
 void HttpApi::AddPollRoutes(std::vector<Route>& routes) {
   const auto add = [&](HttpMethod method, const char* pattern, HttpHandler<HttpReply> handler) {
     routes.push_back({.method = method, .pattern = pattern, .handler = std::move(handler)});

@@ -67,6 +67,8 @@ class HttpApi {
   HttpApi& operator=(const HttpApi&) = delete;
 
   HttpReply Handle(const HttpRequest& request);
+  // Some more of a request's body has come.
+  void OnPiece(const HttpRequest& request);
 
   // From now on it is not ready, and feeds end.
   void Drain();

@@ -68,6 +68,9 @@ class PollEndpoint::Connection final : public Transport {
   void Kill() override { static_cast<void>(endpoint_->Drop(hash_)); }
 
   HttpResponse OnPost(uint64_t first, std::string_view body);
+  void OnPiece() {
+    if (!has_ended_) endpoint_->driver_->OnPiece(id_);
+  }
   // An error, or nothing: the task is told then.
   std::optional<HttpResponse> Hold(HeldTask& task, uint64_t after);
   void Release(uint64_t request);
@@ -234,6 +237,10 @@ HttpReply PollEndpoint::PostFrames(const HttpRequest& request, const std::string
   const auto first = NumberOf(request, "first");
   if (!first) return NoNumber("first");
   return connection->OnPost(*first, request.body);
+}
+
+void PollEndpoint::OnPiece(const std::string& secret) {
+  if (const auto connection = Find(secret)) connection->OnPiece();
 }
 
 HttpReply PollEndpoint::GetFrames(const HttpRequest& request, const std::string& secret) {

@@ -45,6 +45,8 @@ class PollEndpoint {
 
   HttpReply Connect(const Admission& admission);
   HttpReply PostFrames(const HttpRequest& request, const std::string& secret);
+  // Some of such a POST has come.
+  void OnPiece(const std::string& secret);
   HttpReply GetFrames(const HttpRequest& request, const std::string& secret);
   HttpReply Disconnect(const std::string& secret);
 

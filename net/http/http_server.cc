@@ -13,6 +13,7 @@
 #include "document/error.h"
 #include "net/http/http_error.h"
 #include "net/http/http_headers.h"
+#include "sync/slow_line.h"
 
 namespace cotext::net {
 namespace {
@@ -108,6 +109,7 @@ class HttpServer::Exchange final : public HttpOutput {
  private:
   enum class Phase : uint8_t { kReading, kHandled, kHead, kBody, kEnded };
 
+  void AwaitBody();
   int Handle();
   int Refuse(HttpResponse response);
   HttpResponse OfServer(HttpResponse response) const;
@@ -129,6 +131,7 @@ class HttpServer::Exchange final : public HttpOutput {
   HttpRequest request_;
   std::string room_of_;  // Whose share its body is of.
   uint64_t body_length_ = 0;
+  uint64_t body_since_ms_ = 0;
   Schedule::TaskId late_ = 0;
   Schedule::TaskId detach_ = 0;
   bool is_late_ = false;
@@ -174,12 +177,19 @@ int HttpServer::Exchange::OnRequest() {
   if (body_length_ == 0) return Handle();
   is_reading_body_ = true;
   room_of_ = request_.client.RateKey();
-  late_ = server_->schedule_->After(server_->options_.body_ms_max, [this] {
+  body_since_ms_ = server_->schedule_->NowMs();
+  AwaitBody();
+  return 0;
+}
+
+void HttpServer::Exchange::AwaitBody() {
+  const uint64_t due_ms =
+      body_since_ms_ + server_->options_.body_ms_max + sync::SlowLineMs(request_.body.size());
+  late_ = server_->schedule_->At(due_ms, [this] {
     late_ = 0;
     is_late_ = true;
     WantWrite();
   });
-  return 0;
 }
 
 int HttpServer::Exchange::OnBody(std::string_view piece) {
@@ -187,6 +197,10 @@ int HttpServer::Exchange::OnBody(std::string_view piece) {
   if (request_.body.size() + piece.size() > body_length_) return -1;
   if (!server_->TakeBodyRoom(room_of_, piece.size())) return Refuse(ErrorResponse(Busy()));
   request_.body += piece;
+  if (is_late_) return 0;
+  server_->schedule_->Cancel(late_);
+  AwaitBody();
+  if (server_->options_.on_piece) server_->options_.on_piece(request_);
   return 0;
 }
 

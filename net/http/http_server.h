@@ -8,7 +8,8 @@
 //
 //     a body of more than body_bytes_max, or of all more than bodies_bytes_max    413, 503
 //     a body without its length, in chunks                                        411
-//     a body that is not there after body_ms_max                                  408
+//     a body that is not there after body_ms_max, and as long as what came of
+//     it takes over a slow line (sync/slow_line.h)                                408
 //     more requests than `limit` lets an address make                             429
 //     answers that wait for clients beyond answers_bytes_max                      503
 //
@@ -54,6 +55,8 @@ struct HttpServerOptions {
   std::function<void(const HttpRequest&, HttpResponse&)> decorate = {};
   // A request was refused, by the server or by a handler: the error's code.
   std::function<void(const HttpRequest&, std::string_view)> on_error = {};
+  // Some more of a request's body has come; the request has what came so far. May be empty.
+  std::function<void(const HttpRequest&)> on_piece = {};
   TrustedProxies proxies = {};
   size_t body_bytes_max = size_t{1} << 21U;
   size_t bodies_bytes_max = size_t{1} << 26U;

@@ -96,6 +96,7 @@ void HttpService::OpenApi(const HttpOptions& options, OriginList origins) {
     metrics_.CountError(code);
     LogRefusal(request.client, code);
   };
+  server_options.on_piece = [this](const HttpRequest& request) { api_->OnPiece(request); };
   server_options.proxies = proxies_;
   server_ = std::make_unique<HttpServer>(*loop_, schedule_, std::move(server_options));
 }

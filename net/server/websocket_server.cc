@@ -15,6 +15,7 @@
 #include "net/base/close_code.h"
 #include "net/driver/transport.h"
 #include "net/http/http_headers.h"
+#include "sync/slow_line.h"
 
 namespace cotext::net {
 namespace {
@@ -93,6 +94,7 @@ class WebSocketServer::Connection final : public Transport {
   bool Send(std::string packet);
   int CloseWith(uint16_t code, std::string_view text);
   bool TakePiece(std::string_view piece);
+  void SetDeadline();
   void OnMessage(std::string_view message);
   void DropPartial();
 
@@ -101,6 +103,7 @@ class WebSocketServer::Connection final : public Transport {
   sync::ConnectionId id_;
   std::string partial_;      // What has come of a message that came in part.
   bool is_partial_ = false;  // Such a message has begun, and a time-out runs.
+  uint64_t partial_since_ms_ = 0;
   std::optional<CloseReason> finish_;
   bool is_deaf_ = false;  // Is being closed for what it sent.
 };
@@ -133,14 +136,23 @@ int WebSocketServer::Connection::OnReceive(std::string_view piece) {
 bool WebSocketServer::Connection::TakePiece(std::string_view piece) {
   size_t& all = server_->counters_.partial_bytes;
   if (all + piece.size() > server_->options_.partial_bytes_max) return false;
-  if (!std::exchange(is_partial_, true)) {
-    lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, server_->options_.partial_s_max);
-  }
+  if (!std::exchange(is_partial_, true)) partial_since_ms_ = server_->loop_->NowMs();
   all += piece.size();
   partial_ += piece;
-  // A long message may take longer than who is silent has.
-  server_->driver_->OnSignOfLife(id_);
+  SetDeadline();
+  server_->driver_->OnPiece(id_);
   return true;
+}
+
+// What comes more slowly than over a slow line is too late some day, however often a piece comes.
+void WebSocketServer::Connection::SetDeadline() {
+  constexpr uint64_t kMsPerS = 1000;
+  const auto base_ms = static_cast<uint64_t>(server_->options_.partial_s_max) * kMsPerS;
+  const uint64_t due_ms = partial_since_ms_ + base_ms + sync::SlowLineMs(partial_.size());
+  const uint64_t now_ms = server_->loop_->NowMs();
+  const uint64_t left_s = (due_ms - std::min(due_ms, now_ms) + kMsPerS - 1) / kMsPerS;
+  if (left_s == 0) return Kill();
+  lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, static_cast<int>(left_s));
 }
 
 void WebSocketServer::Connection::DropPartial() {

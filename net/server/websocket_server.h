@@ -5,8 +5,10 @@
 // A handshake is answered by whoever says who may connect (admission.h). Afterwards a message is
 // refused as soon as its length is known to be too much, with close code 1009; so is whatever would
 // make the messages that have come in part take more than partial_bytes_max together, with 1013:
-// clients cost bounded memory, known or not. A message that has not come whole partial_s_max after
-// it began ends its connection. Text is no packet (ServerDriver::OnGarbage).
+// clients cost bounded memory, known or not. A message that has not come whole in time ends its
+// connection: in partial_s_max, and as long as what came of it takes over a slow line
+// (sync/slow_line.h). Until then each piece is a sign of life. Text is no packet
+// (ServerDriver::OnGarbage).
 //
 // permessage-deflate is not offered: in libwebsockets 4.1 a client can end the process by it.
 //
@@ -40,7 +42,7 @@ struct WebSocketOptions {
   size_t message_bytes_max = proto::kPacketBytesMax;
   // Sixty times the largest message; most come in one piece and are never in here.
   size_t partial_bytes_max = size_t{1} << 26U;
-  // A packet as large as a link makes them takes so long at 2 kB a second.
+  // A piece of a document's history takes half of it over a slow line.
   int partial_s_max = 60;
   // Of the system, for each connection: what is sent and not taken waits there first.
   int send_buffer_bytes = 1 << 17;

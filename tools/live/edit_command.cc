@@ -192,6 +192,9 @@ ExitCode Editor::Finish() {
 }
 
 void TellHandedBack(const sync::ClientEvent& event) {
+  if (const auto* const held = std::get_if<sync::EditsHeld>(&event)) {
+    std::cerr << "cotext: edits wait: " << held->reason.message << '\n';
+  }
   const auto* const back = std::get_if<sync::EditsHandedBack>(&event);
   if (back == nullptr) return;
   std::cerr << "cotext: the server did not take some edits; the text with them was:\n"

@@ -121,10 +121,8 @@ Expected<void> LiveDocument::OpenClient(std::string token) {
             [[maybe_unused]] const ssize_t written = write(wake, &one, sizeof(one));
           },
       .on_event = [this](const sync::ClientEvent& event) { NoteEvent(event); },
-      .before_send =
-          [this] {
-            if (auto saved = Save(); !saved) failure_ = std::move(saved).error();
-          },
+      // What cannot be saved is not sent, and is told by an event.
+      .before_send = [this] { return Save(); },
   };
   client.sync.agent = "cotext";
   auto made = net::Client::Create(std::move(client));
@@ -185,6 +183,10 @@ void LiveDocument::NoteEvent(const sync::ClientEvent& event) {
                             !changed->reason.message.empty();
     if (is_refused) failure_ = changed->reason;
     reason_ = changed->reason.message;
+  }
+  if (const auto* const held = std::get_if<sync::EditsHeld>(&event)) {
+    // They are not to be somewhere else before they are in the file.
+    if (held->document == 0) failure_ = held->reason;
   }
   if (on_event_) on_event_(event);
 }

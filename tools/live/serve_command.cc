@@ -196,9 +196,18 @@ void AddLimits(OptionAdder& add, Options& options) {
   sync::ServerOptions& sync = options.server.sync;
   add.Add("sessions-max", sync.sessions_max, "Sessions at once");
   add.Add("documents-max", sync.hubs_max, "Documents in memory at once");
+  add.Add("documents-bytes-max", sync.documents_bytes_max, "What they may take in memory, about");
   add.Add("documents-per-session-max", sync.channels_max, "Documents open in one session");
   add.Add("document-idle-ms", sync.hub_idle_ms,
           "How long a document that nobody has open stays in memory");
+  add.Add("session-messages-per-s", sync.messages.per_s,
+          "Messages of a session, on average; 0: any number");
+  add.Add("session-messages-burst", sync.messages.burst, "How many of those may come at once")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40U));
+  add.Add("session-bytes-per-s", sync.bytes.per_s,
+          "Bytes that a session sends, on average; 0: any number");
+  add.Add("session-bytes-burst", sync.bytes.burst, "How many of those may come at once")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40U));
   add.Add("session-expiry-ms", sync.expiry_ms, "How long a session outlives its connection");
   add.Add("silence-ms", sync.silence_ms, "How long a client may say nothing");
   add.Add("session-queue-bytes-max", sync.queue_bytes_max, "What may wait for a session");

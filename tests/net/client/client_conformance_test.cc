@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "document/error.h"
 #include "document/offset.h"
 #include "document/random.h"
 #include "net/access/jwt_key.h"
@@ -171,7 +172,10 @@ TEST_P(ClientConformanceTest, WhoWaitsIsWokenForWhateverThereIsToDo) {
   ClientOptions options = Options();
   options.on_wake = [&] { ++wakes; };
   uint64_t sends = 0;
-  options.before_send = [&] { ++sends; };
+  options.before_send = [&] {
+    ++sends;
+    return Expected<void>();
+  };
   Application ada(options);
   const auto is_settled = [&] { return ada.IsSettled(); };
   ada.client().Start();
@@ -186,6 +190,40 @@ TEST_P(ClientConformanceTest, WhoWaitsIsWokenForWhateverThereIsToDo) {
   EXPECT_FALSE(ada.client().WaitUntil([] { return false; }, 50)) << "and no longer than it may";
   EXPECT_GT(wakes, 4U);
   EXPECT_GT(sends, 3U);
+}
+
+TEST_P(ClientConformanceTest, WhatCannotBeSavedIsNotSentUntilItCan) {
+  bool can_save = true;
+  uint64_t tries = 0;
+  ClientOptions options = Options();
+  options.save_retry_ms = 50;
+  options.before_send = [&]() -> Expected<void> {
+    ++tries;
+    if (!can_save) return MakeError(ErrorCode::kDiskFull, "no room");
+    return {};
+  };
+  Application ada(options);
+  Application bob(Options());
+  Start({&ada, &bob});
+  can_save = false;
+  ada.Append("kept");
+  const uint64_t before = tries;
+  ASSERT_TRUE(PumpUntil({&ada, &bob}, [&] { return tries > before + 5; })) << "tried again";
+  PumpFor({&ada, &bob}, 1'000);
+  EXPECT_EQ(bob.Text(), "");
+  const auto held = ada.EventsOf<sync::EditsHeld>();
+  ASSERT_EQ(held.size(), 1U) << "told once";
+  EXPECT_EQ(held[0].document, 0U);
+  EXPECT_EQ(held[0].reason.code, ErrorCode::kDiskFull);
+  // What comes meanwhile comes.
+  bob.Append("bob");
+  ASSERT_TRUE(PumpUntil({&ada, &bob}, [&] { return ada.Text().contains("bob"); }));
+  proxy_.CutAll();
+  PumpFor({&ada, &bob}, 300);
+  EXPECT_EQ(bob.Text(), "bob") << "nor over the next connection";
+  can_save = true;
+  ASSERT_TRUE(PumpUntil({&ada, &bob}, [&] { return HaveConverged({&ada, &bob}); }));
+  EXPECT_TRUE(bob.Text().contains("kept"));
 }
 
 TEST_P(ClientConformanceTest, AServerThatStartsAgainHasEverything) {

@@ -18,6 +18,7 @@ namespace cotext::net {
 namespace {
 
 constexpr size_t kPieceBytes = 4096;
+constexpr size_t kSlowPieceBytes = 512;
 constexpr int kTurnMs = 2;
 
 uint64_t NowMs() {
@@ -87,7 +88,7 @@ void FaultProxy::PollOnce() {
   std::vector<std::pair<Pair*, Direction*>> whose = {{nullptr, nullptr}};
   for (Pair& pair : pairs_) {
     for (Direction* const direction : {&pair.up, &pair.down}) {
-      if (direction->has_ended || pair.is_frozen) continue;
+      if (direction->has_ended || pair.is_frozen || NowMs() < direction->read_from_ms) continue;
       watched.push_back({.fd = direction->from, .events = POLLIN, .revents = 0});
       whose.emplace_back(&pair, direction);
     }
@@ -117,7 +118,9 @@ void FaultProxy::Accept() {
 
 void FaultProxy::Read(Pair& pair, Direction& direction) {
   std::array<char, kPieceBytes> buffer;
-  const ssize_t size = recv(direction.from, buffer.data(), buffer.size(), 0);
+  const bool is_slow = &direction == &pair.up && faults_.up_bytes_per_s > 0;
+  const size_t room = is_slow ? kSlowPieceBytes : buffer.size();
+  const ssize_t size = recv(direction.from, buffer.data(), room, 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size <= 0) {
     direction.has_ended = true;
@@ -125,6 +128,11 @@ void FaultProxy::Read(Pair& pair, Direction& direction) {
     return;
   }
   std::string bytes(buffer.data(), static_cast<size_t>(size));
+  if (is_slow) {
+    const uint64_t pause_ms = 1000 * bytes.size() / faults_.up_bytes_per_s;
+    // What was too late by a turn or two is made up for.
+    direction.read_from_ms = std::max(direction.read_from_ms, NowMs() - kTurnMs) + pause_ms;
+  }
   const auto happens = [&](uint64_t chance) { return random_.Below(1000) < chance; };
   if (&direction == &pair.up && !pair.has_begun) {
     pair.has_begun = true;

@@ -22,10 +22,11 @@ namespace cotext::net {
 // Chances are of each piece that is read, in a thousand.
 struct ProxyFaults {
   uint64_t delay_ms_max = 0;
-  uint64_t cut = 0;     // The piece is lost, and both ends see the connection end.
-  uint64_t freeze = 0;  // Nothing passes any more, and neither end is told.
-  uint64_t damage = 0;  // A byte is another one.
-  uint64_t drop = 0;    // The piece is left out, and what follows goes on.
+  uint64_t up_bytes_per_s = 0;  // What passes from a client, over each connection; 0: all.
+  uint64_t cut = 0;             // The piece is lost, and both ends see the connection end.
+  uint64_t freeze = 0;          // Nothing passes any more, and neither end is told.
+  uint64_t damage = 0;          // A byte is another one.
+  uint64_t drop = 0;            // The piece is left out, and what follows goes on.
   // What a WebSocket's handshake meets.
   enum class WebSockets : uint8_t { kPass, kRefused, kCut, kSwallowed };
   WebSockets websockets = WebSockets::kPass;
@@ -57,6 +58,7 @@ class FaultProxy {
     int to = -1;
     bool has_ended = false;
     std::deque<Piece> pieces = {};
+    uint64_t read_from_ms = 0;  // Nothing more is read before.
   };
   struct Pair {
     Direction up;    // From the client.

@@ -423,6 +423,18 @@ TEST_F(HttpServerTest, ABodyThatDoesNotComeInTimeIsGivenUp) {
   EXPECT_TRUE(client.IsClosed());
 }
 
+TEST_F(HttpServerTest, ABodyThatComesSlowlyHasAsLongAsASlowLineTakes) {
+  RawHttp client(port());
+  ASSERT_TRUE(client.Ask("POST", "/a", "Content-Length: 20000\r\n"));
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(client.Send(std::string(2'000, 'x')));
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  }
+  const auto response = client.Read();
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->status, 200);
+}
+
 TEST_F(HttpServerTest, AClientThatLeavesInsideItsBodyLeavesNothing) {
   RawHttp client(port());
   ASSERT_TRUE(client.Ask("POST", "/a", "Content-Length: 90000\r\n"));

@@ -75,6 +75,40 @@ TEST_F(WebSocketMessagesTest, TheTimeForAMessageEndsWithIt) {
   EXPECT_TRUE(Answers(socket, 2)) << "idle, but with nothing in part";
 }
 
+TEST_F(WebSocketMessagesTest, AMessageThatComesSlowlyHasAsLongAsASlowLineTakesAndKeepsItAlive) {
+  ServerOptions options = Options();
+  options.partial_s_max = 1;
+  options.sync.ping_ms = 300;
+  options.sync.silence_ms = 1'000;
+  const RunningServer server(options);
+  RawWebSocket socket = Greeted(server.port());
+  // To greet again means nothing.
+  const std::string packet = Hello(std::string(30'000, 't'));
+  constexpr size_t kPieceBytes = 3'000;
+  for (size_t at = 0; at < packet.size(); at += kPieceBytes) {
+    const bool is_last = at + kPieceBytes >= packet.size();
+    ASSERT_TRUE(
+        socket.SendFrame(at == 0 ? kBinaryFrame : 0, packet.substr(at, kPieceBytes), is_last));
+    Sleep(250);
+  }
+  EXPECT_TRUE(Answers(socket, 2));
+}
+
+TEST_F(WebSocketMessagesTest, AByteNowAndThenKeepsNoMessage) {
+  ServerOptions options = Options();
+  options.partial_s_max = 1;
+  const RunningServer server(options);
+  RawWebSocket socket = Greeted(server.port());
+  ASSERT_TRUE(socket.SendFrame(kBinaryFrame, "x", false));
+  bool is_open = true;
+  for (int i = 0; i < 80 && is_open; ++i) {
+    Sleep(100);
+    is_open = socket.SendFrame(0, "x", false);
+  }
+  EXPECT_TRUE(socket.IsClosed(10'000));
+  EXPECT_FALSE(is_open);
+}
+
 TEST_F(WebSocketMessagesTest, EachMessageInPartsHasATimeOfItsOwn) {
   ServerOptions options = Options();
   options.partial_s_max = 1;
