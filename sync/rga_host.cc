@@ -107,7 +107,7 @@ Expected<bool> RgaHost::Prepare(size_t bytes) {
 }
 
 void RgaHost::MeasureDocument() {
-  document_bytes_ = document_->rga().AllocatedBytes();
+  document_bytes_ = static_cast<size_t>(document_->rga().AllocatedBytes());
   measured_log_bytes_ = log_.bytes();
 }
 
