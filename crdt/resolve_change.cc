@@ -192,8 +192,9 @@ class KnownPart {
 
   bool TargetsAgree(const Operation& operation, uint32_t done, const OpLog::Run& run,
                     uint32_t length) const {
-    // One replica's elements are numbered here in the order of their counters.
-    if (length > 1 && operation.backward != run.backward) return false;
+    if (length > 1 && operation.backward != run.backward) {
+      return TargetsAgreeTurned(operation, done, run, length);
+    }
     const uint32_t reach = length - 1;
     OpId id = operation.reference;
     id.counter = operation.backward ? id.counter - done - reach : id.counter + done;
@@ -204,6 +205,20 @@ class KnownPart {
       if (!range || range->first != lowest + i) return false;
       id.counter += range->length;
       i += range->length;
+    }
+    return true;
+  }
+
+  // Likewise where upwards by ids is downwards here: in a base, elements are numbered as they
+  // stand.
+  bool TargetsAgreeTurned(const Operation& operation, uint32_t done, const OpLog::Run& run,
+                          uint32_t length) const {
+    for (uint32_t i = 0; i < length; ++i) {
+      OpId id = operation.reference;
+      id.counter = operation.backward ? id.counter - done - i : id.counter + done + i;
+      if (history_.ElementOf(id) != (run.backward ? run.reference - i : run.reference + i)) {
+        return false;
+      }
     }
     return true;
   }
