@@ -4,12 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "crdt/codec/update_tools.h"
 #include "document/check.h"
 #include "document/random.h"
 #include "simulation/check/check_handed_back.h"
 #include "simulation/check/check_hostile.h"
 #include "simulation/world/fault_plan.h"
 #include "simulation/world/world_checks.h"
+#include "sync/hub.h"
 
 namespace cotext {
 namespace {
@@ -55,6 +57,17 @@ void DrawMoreOptions(const Scenario& scenario, sync::ServerOptions& options) {
   // In a cluster all may come to one server.
   options.sessions_max = scenario.replicas + BridgesOf(scenario) + random.Between(2, 20);
   options.hubs_max = random.Between(4, 40);
+}
+
+// What takes long in large documents is done in steps: here in such as small ones need several of,
+// with a history in pieces, in some worlds.
+void DrawStepSizes(uint64_t seed, sync::HubOptions& options) {
+  Random random(seed ^ 0x7374657073000000U);
+  if (!random.Chance(40)) return;
+  options.copy_bytes = random.Between(1, 300);
+  options.merge_bytes = random.Between(1, 300);
+  options.piece_bytes = random.Between(kSplitMin, 400);
+  if (random.Chance(70)) options.compact_bytes_min = 100;
 }
 
 uint64_t HandedBack(const WorldRecord& record) {
@@ -124,6 +137,7 @@ void World::MakeNodes() {
   Random random(scenario_->seed ^ 0x776f726c64000000U);
   server_options_ = DrawServerOptions(random);
   DrawMoreOptions(*scenario_, server_options_);
+  DrawStepSizes(scenario_->seed, server_options_.hub);
   if (context_.connections == ConnectionKind::kLossy) server_options_.link.resend_ms = kResendMs;
   sync::ClientOptions client_options;
   client_options.link = server_options_.link;

@@ -224,6 +224,9 @@ void WorldServer::OnPacket(const NetworkEvent& event) {
   Pump();
   talking_.reset();
   if (attack == nullptr) return;
+  // Edits that wait for the document to be built are looked at later.
+  const sync::Hub* const hub = server_->FindHub(kDocument);
+  attack->may_go_on |= hub != nullptr && hub->has_steps();
   const auto closed = closed_.find(event.connection);
   if (closed == closed_.end()) return;
   // Who is attacked may find that the other is slow as well.
