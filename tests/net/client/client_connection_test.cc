@@ -72,12 +72,13 @@ class ClientConnectionTest : public testing::Test {
 TEST_F(ClientConnectionTest, MessagesComeWholeAndInOrder) {
   frames_ = Binary("one") + Frame(0x02, "tw") + Frame(0x89, "ping") + Frame(0x80, "o") + Binary("");
   const auto events = Run();
-  ASSERT_EQ(events.size(), 5U);
+  ASSERT_EQ(events.size(), 6U);
   EXPECT_EQ(events[0].kind, Kind::kOpened);
   EXPECT_EQ(events[1].packet, "one");
-  EXPECT_EQ(events[2].packet, "two") << "two pieces with a ping between";
-  EXPECT_EQ(events[3].packet, "");
-  EXPECT_FALSE(events[4].end.is_final);
+  EXPECT_EQ(events[2].kind, Kind::kPiece) << "some of a packet tells that the server lives";
+  EXPECT_EQ(events[3].packet, "two") << "two pieces with a ping between";
+  EXPECT_EQ(events[4].packet, "");
+  EXPECT_FALSE(events[5].end.is_final);
 }
 
 TEST_F(ClientConnectionTest, CloseCodesSayWhetherToComeAgain) {
