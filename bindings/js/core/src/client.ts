@@ -59,6 +59,8 @@ export interface OpenDocumentEvents {
   /** It is kept in step no longer. Its text is as it was. */
   failed(error: CotextError): void;
   handedBack(edits: HandedBack): void;
+  /** Edits wait, and not for the network: the server lost what they follow. */
+  held(error: CotextError): void;
   rights(rights: Rights): void;
   /** Who is there, or what they show, has changed. */
   presence(present: readonly Person[]): void;
@@ -266,6 +268,9 @@ export class OpenDocument extends Emitter<OpenDocumentEvents> {
         break;
       case "presence":
         this.emit("presence", this.present);
+        break;
+      case "held":
+        this.emit("held", event.error);
         break;
     }
   }

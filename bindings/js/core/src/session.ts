@@ -61,7 +61,9 @@ export type SessionEvent =
     }
   | { readonly kind: "rights"; readonly key: number; readonly rights: Rights }
   | { readonly kind: "writer"; readonly key: number; readonly writer: number; readonly user: string }
-  | { readonly kind: "presence"; readonly key: number };
+  | { readonly kind: "presence"; readonly key: number }
+  /** Edits wait, and not for the network: the server lost what they follow. */
+  | { readonly kind: "held"; readonly key: number; readonly error: CotextError };
 
 /** How far one's own edits have come, each counted once. */
 export interface EditCounts {
@@ -409,6 +411,8 @@ export class Session {
         return { kind: "writer", key, writer: number, user: text };
       case 8:
         return { kind: "presence", key };
+      case 9:
+        return { kind: "held", key, error: error ?? new CotextError("unknown", text) };
       default:
         return undefined;
     }
