@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/http/http_target.h"
+#include "tests/net/parsed_target.h"
 
 namespace cotext::net {
 namespace {
