@@ -120,8 +120,8 @@ enum {
   /* OT: edits that will not be committed, for the application to keep: `delta` in code points, for
    * the text at revision `number`; `text` is what the user saw. `flags`: COTEXT_RETURNED_... */
   COTEXT_EVENT_HANDED_BACK = 5,
-  COTEXT_EVENT_RIGHTS = 6,  /* `rights`. */
-  COTEXT_EVENT_WRITER = 7,  /* Writer `number` is user `text`: for those who relay. */
+  COTEXT_EVENT_RIGHTS = 6,   /* `rights`. */
+  COTEXT_EVENT_WRITER = 7,   /* Writer `number` is user `text`: for those who relay. */
   COTEXT_EVENT_PRESENCE = 8, /* Who is there, or what they show. */
   /* Edits wait, and not for the network: `error`, `text`. The server has lost what they follow, and
    * only who relays may bring it back: COTEXT_MISSING_DEPENDENCY. */

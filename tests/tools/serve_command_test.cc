@@ -204,7 +204,8 @@ TEST_F(ServeCommandTest, EveryOptionIsDescribed) {
   for (size_t at = help.find("\n  --"); at != help.npos; at = help.find("\n  --", at + 1)) {
     const std::string option = help.substr(at + 3, help.find_first_of(" ,\n", at + 3) - at - 3);
     ++options;
-    EXPECT_NE(page.find("`" + option), page.npos) << option;
+    const bool is_any_program = option == "--version";
+    EXPECT_TRUE(is_any_program || page.find("`" + option) != page.npos) << option;
   }
   EXPECT_GT(options, 30);
 }
