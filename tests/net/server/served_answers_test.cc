@@ -3,6 +3,7 @@
 // server ends.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <time.h>
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "document/text_diff.h"
 #include "net/server/server_options.h"
 #include "sync/grants.h"
 #include "tests/net/raw_http.h"
@@ -225,16 +227,37 @@ std::string Letters(size_t count, uint32_t seed) {
   return text;
 }
 
+// Of this thread's processor.
+uint64_t TimeUs(const std::function<void()>& work) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<uint64_t>(time.tv_sec) * 1'000'000 +
+           static_cast<uint64_t>(time.tv_nsec) / 1'000;
+  };
+  const uint64_t begin = now();
+  work();
+  return now() - begin;
+}
+
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kTimesMeanLittle = true;
+#else
+constexpr bool kTimesMeanLittle = false;
+#endif
+
 TEST_F(ServedAnswersTest, NoRequestKeepsTheOthersWaitingForLong) {
   RunningServer server(Options());
   constexpr size_t kLetters = 1'000'000;
-  constexpr uint64_t kLongUs = 350'000;  // Of a processor; half a second without a limit.
   ASSERT_EQ(Edit(server.port(), {{"text", Letters(kLetters, 1)}}).status, 200);
   server.TakeLongestTurnUs();
   ASSERT_EQ(Edit(server.port(), {{"text", Letters(kLetters, 2)}}).status, 200);
   const uint64_t replaced_us = server.TakeLongestTurnUs();
   std::printf("another text: %llu us\n", static_cast<unsigned long long>(replaced_us));
-  EXPECT_LT(replaced_us, kLongUs);
+  const uint64_t compared_us =
+      TimeUs([] { EXPECT_FALSE(DiffTexts(Letters(kLetters, 1), Letters(kLetters, 2)).empty()); });
+  EXPECT_TRUE(kTimesMeanLittle || replaced_us < compared_us)
+      << replaced_us << " us, though comparing alone takes no more than " << compared_us;
   EXPECT_EQ(Ask(server.port(), "GET", kTarget).body, Letters(kLetters, 2));
 
   const std::string file = std::string(kTarget) + "?as=file";
@@ -246,7 +269,7 @@ TEST_F(ServedAnswersTest, NoRequestKeepsTheOthersWaitingForLong) {
   EXPECT_EQ(first.body, second.body);
   std::printf("a file: %llu us, again: %llu us\n", static_cast<unsigned long long>(first_us),
               static_cast<unsigned long long>(second_us));
-  EXPECT_LT(second_us, first_us / 4);
+  EXPECT_TRUE(kTimesMeanLittle || second_us < first_us / 4);
 }
 
 }  // namespace
