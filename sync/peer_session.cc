@@ -19,7 +19,7 @@ void PeerSession::OnConnected() {
   waiting_ = CausalBuffer();
   behind_since_ms_.reset();
   base_sent_ = std::string();
-  base_ = std::string();
+  base_ = BasePieces();
 }
 
 void PeerSession::OnTheyHave(const VersionVector& version) {
@@ -68,18 +68,10 @@ Expected<void> PeerSession::OnUpdate(const Message& message) {
 }
 
 Expected<void> PeerSession::OnBase(const Message& message) {
-  const Expected<BaseMessage> piece = ReadBase(message);
-  if (!piece) return std::unexpected(piece.error());
-  if (piece->offset == 0) base_.clear();
-  // Of one that was broken off, the rest is of no use.
-  if (piece->offset != base_.size()) return {};
-  if (piece->total > kBaseBytesMax) {
-    return MakeError(ErrorCode::kTooLarge, "what the document begins with is too long");
-  }
-  base_ += piece->piece;
-  if (base_.size() < piece->total) return {};
-  const std::string base = std::exchange(base_, {});
-  if (auto merged = document_->MergeBase(base); !merged) {
+  Expected<std::optional<std::string>> base = base_.Add(message);
+  if (!base) return std::unexpected(std::move(base.error()));
+  if (!*base) return {};
+  if (auto merged = document_->MergeBase(**base); !merged) {
     // Others may have brought something meanwhile: they are told what is here, and decide.
     if (merged.error().code != ErrorCode::kHistoryTrimmed) return merged;
   }

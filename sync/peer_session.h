@@ -29,6 +29,7 @@
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
+#include "sync/base_pieces.h"
 #include "sync/causal_buffer.h"
 #include "sync/messages.h"
 
@@ -44,8 +45,6 @@ struct PeerOptions {
 
 class PeerSession {
  public:
-  static constexpr size_t kBaseBytesMax = size_t{1} << 28U;  // As much as a document has.
-
   // `channel` is what both ends call the document between them.
   PeerSession(RgaDocument& document, Channel channel, const PeerOptions& options = {})
       : document_(&document), channel_(channel), options_(options) {}
@@ -90,7 +89,7 @@ class PeerSession {
   CausalBuffer waiting_;
   std::string base_sent_;   // What they are sent of a trimmed document,
   size_t base_offset_ = 0;  // as far as it has gone.
-  std::string base_;        // What they send, as far as it has come.
+  BasePieces base_;         // What they send, as far as it has come.
 };
 
 }  // namespace cotext::sync

@@ -87,7 +87,7 @@ void RgaClient::OnClosed() {
 
 void RgaClient::ForgetWaiting() {
   waiting_ = CausalBuffer();
-  base_ = std::string();
+  base_ = BasePieces();
   awaited_horizon_.reset();
   is_missing_ = false;
   is_dropped_ = false;
@@ -134,18 +134,10 @@ Expected<void> RgaClient::OnUpdate(const Message& message) {
 }
 
 Expected<void> RgaClient::OnBase(const Message& message) {
-  const Expected<BaseMessage> piece = ReadBase(message);
-  if (!piece) return std::unexpected(piece.error());
-  if (piece->offset == 0) base_.clear();
-  // Of one that was broken off, the rest is of no use.
-  if (piece->offset != base_.size()) return {};
-  if (piece->total > kBaseBytesMax) {
-    return MakeError(ErrorCode::kTooLarge, "what the document begins with is too long");
-  }
-  base_ += piece->piece;
-  if (base_.size() < piece->total) return {};
-  const std::string base = std::exchange(base_, {});
-  COTEXT_RETURN_IF_ERROR(TakeBase(base));
+  Expected<std::optional<std::string>> base = base_.Add(message);
+  if (!base) return std::unexpected(std::move(base.error()));
+  if (!*base) return {};
+  COTEXT_RETURN_IF_ERROR(TakeBase(**base));
   return TakeWaiting();
 }
 

@@ -37,6 +37,7 @@
 #include "crdt/rga_document.h"
 #include "crdt/version_vector.h"
 #include "document/error.h"
+#include "sync/base_pieces.h"
 #include "sync/causal_buffer.h"
 #include "sync/description.h"
 #include "sync/edit_counts.h"
@@ -46,8 +47,7 @@ namespace cotext::sync {
 
 class RgaClient {
  public:
-  static constexpr size_t kNamesMax = size_t{1} << 16U;      // As many as a document has writers.
-  static constexpr size_t kBaseBytesMax = size_t{1} << 28U;  // As many as a document has.
+  static constexpr size_t kNamesMax = size_t{1} << 16U;  // As many as a document has writers.
 
   explicit RgaClient(RgaDocument& document, std::vector<ReplicaId> former_replicas = {});
 
@@ -130,7 +130,7 @@ class RgaClient {
   VersionVector received_;  // What it says that it has.
   VersionVector durable_;
   CausalBuffer waiting_;
-  std::string base_;  // As far as it has come.
+  BasePieces base_;  // As far as it has come.
   // What the server's document begins with, if all of it has come and the copy lacks some of it.
   std::optional<VersionVector> awaited_horizon_;
   std::map<uint64_t, Name> names_;  // By writer.

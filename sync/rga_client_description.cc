@@ -43,7 +43,7 @@ void RgaClient::Describe(Description& to) const {
   to.Bytes(received_.Encode());
   to.Bytes(durable_.Encode());
   waiting_.Describe(to);
-  to.Bytes(base_);
+  to.Bytes(base_.bytes());
   to.Bytes(awaited_horizon_ ? awaited_horizon_->Encode() : std::string());
   to.Number(names_.size());
   for (const auto& [writer, name] : names_) {
