@@ -99,20 +99,27 @@ std::optional<std::string> RawHttp::ReadTo(std::string_view end, int wait_ms) {
   }
 }
 
+std::optional<RawResponse> RawHttp::TakeWhole(bool has_body) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const size_t found = buffer_.find(kEnd);
+  if (found == std::string::npos) return std::nullopt;
+  const size_t head_size = found + kEnd.size();
+  RawResponse response = ParseHead(std::string_view(buffer_).substr(0, head_size));
+  const auto length = response.headers.find("content-length");
+  const bool reads_body = has_body && length != response.headers.end();
+  const size_t size = reads_body ? std::stoul(length->second) : 0;
+  if (buffer_.size() < head_size + size) return std::nullopt;
+  response.body = buffer_.substr(head_size, size);
+  buffer_.erase(0, head_size + size);
+  return response;
+}
+
 std::optional<RawResponse> RawHttp::Read(int wait_ms, bool has_body) {
   const auto until = Clock::now() + std::chrono::milliseconds(wait_ms);
-  const auto head = ReadTo("\r\n\r\n", wait_ms);
-  if (!head) return std::nullopt;
-  RawResponse response = ParseHead(*head);
-  const auto length = response.headers.find("content-length");
-  if (!has_body || length == response.headers.end()) return response;
-  const size_t size = std::stoul(length->second);
-  while (buffer_.size() < size) {
+  while (true) {
+    if (auto response = TakeWhole(has_body)) return response;
     if (!ReadMore(LeftMs(until))) return std::nullopt;
   }
-  response.body = buffer_.substr(0, size);
-  buffer_.erase(0, size);
-  return response;
 }
 
 std::string RawHttp::ReadAll(int wait_ms) {

@@ -32,7 +32,8 @@ class RawHttp {
   bool Ask(const std::string& method, const std::string& target, const std::string& more = {},
            const std::optional<std::string>& body = std::nullopt);
 
-  // Reads a response with its body, as long as its length says; nothing if it does not come whole.
+  // Reads a response with its body, as long as its length says; nothing if it does not come whole,
+  // and what came of it waits for the next call.
   std::optional<RawResponse> Read(int wait_ms = 5'000, bool has_body = true);
   // Reads until `end` has come, and all up to there; nothing if it does not.
   std::optional<std::string> ReadTo(std::string_view end, int wait_ms = 5'000);
@@ -48,6 +49,8 @@ class RawHttp {
  private:
   // Returns whether something came.
   bool ReadMore(int wait_ms);
+  // The response that has come, if it is there whole.
+  std::optional<RawResponse> TakeWhole(bool has_body);
 
   int socket_ = -1;
   bool is_closed_ = false;  // By the server.
