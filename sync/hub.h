@@ -247,7 +247,8 @@ class Hub {
   DueTimes<UploadKey>::Thing LookAtUpload(const UploadKey& key);
   void Broadcast(const Message& message, SessionId but);
   void Tell(const std::vector<PresenceTable::News>& news);
-  // Returns whether there was anything.
+  // Both return whether there was something.
+  bool TellWhoLeft(SessionId session, HubMember& member);
   bool TellWhatWasMissed(SessionId session, HubMember& member);
   void Append(std::vector<Record> records, AppendKind kind);
   void MaybeCompact();

@@ -29,6 +29,9 @@ bool Hub::Pull(SessionId session) {
   const auto found = members_.find(session);
   if (found == members_.end() || found->second.is_live || state_ != State::kReady) return false;
   HubMember& member = found->second;
+  // Edits come first, as others' carets are among them. But who has gone is not seen for as long as
+  // a slow line takes for the edits of those who go on.
+  if (TellWhoLeft(session, member)) return true;
   if (!member.untold_writers.empty()) {
     TellWriter(session, *member.untold_writers.begin());
     member.untold_writers.erase(member.untold_writers.begin());
@@ -155,6 +158,19 @@ void Hub::Lag(SessionId session) {
   }
 }
 
+bool Hub::TellWhoLeft(SessionId session, HubMember& member) {
+  size_t told = 0;
+  for (; told < kNewsAtOnce && !member.left.empty(); ++told) {
+    const SessionId other = *member.left.begin();
+    member.left.erase(member.left.begin());
+    // Who has come back since is among the rest.
+    if (presence_.Has(other)) continue;
+    member.news.erase(other);
+    for (PresenceTable::News& news : presence_.About(other)) Send(session, std::move(news.message));
+  }
+  return told > 0;
+}
+
 bool Hub::TellWhatWasMissed(SessionId session, HubMember& member) {
   const bool has_missed = !member.news.empty();
   for (size_t told = 0; told < kNewsAtOnce && !member.news.empty(); ++told) {
@@ -172,7 +188,10 @@ void Hub::Tell(const std::vector<PresenceTable::News>& all) {
       if (session == news.session) continue;
       if (member.is_live) {
         to.push_back(session);
-      } else if (member.news.insert(news.session).second && member.news.size() == kNewsMax) {
+        continue;
+      }
+      if (news.message.kind == MessageKind::kPart) member.left.insert(news.session);
+      if (member.news.insert(news.session).second && member.news.size() == kNewsMax) {
         output_.expels.push_back(
             {.session = session,
              .error = {ErrorCode::kTooSlow, "more have come and gone than it may miss"}});

@@ -49,6 +49,8 @@ void Hub::DescribeMember(const HubMember& member, Description& to) const {
   for (const uint64_t writer : member.untold_writers) to.Number(writer);
   to.Number(member.news.size());
   for (const SessionId other : member.news) to.Number(other);
+  to.Number(member.left.size());
+  for (const SessionId other : member.left) to.Number(other);
   to.Number(member.is_asked ? 1 : 0);
   to.Number(member.unacknowledged.size());
   for (const auto& [writer, mark] : member.unacknowledged) {

@@ -40,7 +40,8 @@ struct HubMember {
   uint64_t text = 0;                       // which text it is being sent, 0 if none,
   size_t text_sent = 0;                    // and how much of it.
   std::set<uint64_t> untold_writers = {};  // Of those who relay: before that, whose they are.
-  std::set<SessionId> news = {};           // Whose presence changed meanwhile.
+  std::set<SessionId> news = {};           // Whose presence changed meanwhile, and
+  std::set<SessionId> left = {};           // who of them has gone.
 
   bool is_asked =
       false;  // For what is missing, and has not sent anything since that could be taken.

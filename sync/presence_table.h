@@ -57,6 +57,8 @@ class PresenceTable {
   std::vector<News> About(SessionId session) const;
   std::vector<SessionId> Sessions() const;
 
+  bool Has(SessionId session) const { return entries_.contains(session); }
+
   size_t size() const { return entries_.size(); }
 
   void Describe(Description& to) const;

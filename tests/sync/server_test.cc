@@ -659,5 +659,40 @@ TEST_F(SlowClientTest, OfPresenceASlowClientGetsTheLatest) {
   EXPECT_EQ(ReadJoin(joins[0])->state, "at 99");
 }
 
+// Regression: who was always behind saw those who had gone until it was not, which may be for ever.
+TEST_F(SlowClientTest, WhoHasGoneIsToldAheadOfTheEditsThatWait) {
+  Peer& ann = Connect("ann");
+  Peer& bob = Connect("bob");
+  Peer& eve = Connect("eve");
+  Peer& slow = Connect("slow");
+  const Channel channel = Join(ann, 5);
+  Join(bob, 6);
+  Join(eve, 7);
+  Join(slow, 8);
+  AcknowledgeAll(slow);
+  const SessionId gone = ReadWelcome(bob.got[0])->session;
+  const SessionId back = ReadWelcome(eve.got[0])->session;
+  RgaDocument document(ReplicaId{.value = 5});
+  for (int i = 0; i < 10; ++i) {
+    Send(ann, UpdateFor(channel, document, std::string(3000, 'x')));
+    AcknowledgeAll(ann);
+  }
+  SendControl(bob, ToMessage(Leave{}));
+  server_.SetGrants(back, {{"*", kMayRead}});
+  server_.SetGrants(back, {{"*", kWriter}});
+  Settle();
+  slow.got.clear();
+  AcknowledgeAll(slow);
+  ASSERT_FALSE(slow.got.empty());
+  ASSERT_EQ(slow.got[0].kind, MessageKind::kPart);
+  EXPECT_EQ(ReadPart(slow.got[0])->session, gone);
+  EXPECT_TRUE(Of(slow, MessageKind::kJoin).empty()) << "was not behind any more";
+  for (int turn = 0; turn < 20; ++turn) AcknowledgeAll(slow);
+  EXPECT_EQ(Of(slow, MessageKind::kPart).size(), 1U);
+  const std::vector<Message> joins = Of(slow, MessageKind::kJoin);
+  ASSERT_EQ(joins.size(), 1U);
+  EXPECT_EQ(ReadJoin(joins[0])->session, back);
+}
+
 }  // namespace
 }  // namespace cotext::sync

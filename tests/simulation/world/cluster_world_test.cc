@@ -66,9 +66,10 @@ TEST(ClusterWorldTest, WhoseServerIsGoneGoesOnAtAnother) {
   EXPECT_GT(result.failovers, 0U);
 }
 
-// Long histories, which a piece of may be more than a server lets wait.
+// Long histories, which a piece of may be more than a server lets wait, and which some are behind
+// with for minutes.
 TEST(ClusterWorldTest, LongEditingIsSurvived) {
-  for (const uint64_t seed : {uint64_t{11}, uint64_t{37}, uint64_t{122}}) {
+  for (const uint64_t seed : {11ULL, 37ULL, 87ULL, 122ULL}) {
     const Scenario scenario =
         GenerateScenario({.topology = Topology::kCluster, .replicas = 5, .edits = 200}, seed);
     const WorldResult result = RunWorld(scenario);
