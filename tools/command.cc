@@ -15,9 +15,31 @@ std::string ForPeople(const nlohmann::ordered_json& value) {
                                            : value.dump(-1, ' ', false, kReplace));
 }
 
+// CLI11 itself adds --help.
+void AddVersionFlag(CLI::App& command) { command.set_version_flag("--version", kVersion); }
+
 }  // namespace
 
-void AddVersionFlag(CLI::App& command) { command.set_version_flag("--version", kVersion); }
+int RunCommandLine(int argc, char** argv, const std::function<void(CLI::App&, ExitCode&)>& add) {
+  ExitCode exit_code = ExitCode::kDone;
+  CLI::App app(
+      "A collaborative plain-text engine: RGA and OT documents, a server and its clients,\n"
+      "simulations, editing traces",
+      "cotext");
+  AddVersionFlag(app);
+  app.require_subcommand(1);
+  add(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kBadInput);
+  }
+  if (!std::cout.flush()) {
+    std::cerr << "cotext: cannot write to standard output\n";
+    exit_code = ExitCode::kBadInput;
+  }
+  return static_cast<int>(exit_code);
+}
 
 CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::string& description) {
   CLI::App& command = *parent.add_subcommand(name, description);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -20,8 +21,8 @@ enum class ExitCode : uint8_t {
   kNetworkFailed = 3,  // A server that cannot be reached, or did not do what was asked in time.
 };
 
-// Adds --version; CLI11 itself adds --help.
-void AddVersionFlag(CLI::App& command);
+// The whole of a main function: parses, by what `add` adds, and returns the process's exit code.
+int RunCommandLine(int argc, char** argv, const std::function<void(CLI::App&, ExitCode&)>& add);
 
 // Adds a subcommand with --help and --version.
 CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::string& description);

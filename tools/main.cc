@@ -1,6 +1,5 @@
 // The one binary. Each group of subcommands has its own file.
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "tools/command.h"
 #include "tools/history/blame_command.h"
@@ -20,15 +19,9 @@
 #include "tools/trace/replay_command.h"
 #include "tools/trace/trace_command.h"
 
-int main(int argc, char** argv) {
-  using cotext::ExitCode;
-  ExitCode exit_code = ExitCode::kDone;
-  CLI::App app(
-      "A collaborative plain-text engine: RGA and OT documents, a server and its clients,\n"
-      "simulations, editing traces",
-      "cotext");
-  cotext::AddVersionFlag(app);
-  app.require_subcommand(1);
+namespace {
+
+void AddCommands(CLI::App& app, cotext::ExitCode& exit_code) {
   cotext::AddReplayCommand(app, exit_code);
   cotext::AddCompareCommand(app, exit_code);
   cotext::AddSimulateCommand(app, exit_code);
@@ -45,14 +38,8 @@ int main(int argc, char** argv) {
   cotext::AddEditCommand(app, exit_code);
   cotext::AddTailCommand(app, exit_code);
   cotext::AddReadCommands(app, exit_code);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kBadInput);
-  }
-  if (!std::cout.flush()) {
-    std::cerr << "cotext: cannot write to standard output\n";
-    exit_code = ExitCode::kBadInput;
-  }
-  return static_cast<int>(exit_code);
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return cotext::RunCommandLine(argc, argv, AddCommands); }
