@@ -1,7 +1,8 @@
 // What a user may do with which documents, as whoever checked his identity says.
 //
 // A grant is for one document by name, or, if the name ends in '*', for all that begin with what
-// is before it. Rights of several grants add up.
+// is before it. Rights of several grants add up. Documents that are read-only are so whatever was
+// granted, but for who may relay: what he brings was written elsewhere.
 #ifndef COTEXT_SYNC_GRANTS_H_
 #define COTEXT_SYNC_GRANTS_H_
 
@@ -16,6 +17,7 @@ namespace cotext::sync {
 struct Grant {
   std::string documents;
   Rights rights = 0;
+  bool is_read_only = false;  // Gives nothing, but takes away.
 };
 
 struct Identity {
@@ -30,10 +32,14 @@ inline bool Matches(std::string_view pattern, std::string_view document) {
 
 inline Rights RightsOf(const Identity& identity, std::string_view document) {
   Rights rights = 0;
+  bool is_read_only = false;
   for (const Grant& grant : identity.grants) {
-    if (Matches(grant.documents, document)) rights |= grant.rights;
+    if (!Matches(grant.documents, document)) continue;
+    rights |= grant.rights;
+    is_read_only |= grant.is_read_only;
   }
-  return rights;
+  const bool keeps_all = !is_read_only || (rights & kMayRelay) != 0;
+  return keeps_all ? rights : rights & ~kMayWrite;
 }
 
 }  // namespace cotext::sync

@@ -15,6 +15,7 @@ void Describe(const Identity& identity, Description& to) {
   for (const Grant& grant : identity.grants) {
     to.Bytes(grant.documents);
     to.Number(grant.rights);
+    to.Number(grant.is_read_only ? 1 : 0);
   }
 }
 

@@ -163,13 +163,17 @@ std::optional<uint64_t> Access::NextTimeMs() const {
 }
 
 Expected<std::vector<sync::Grant>> Access::Cut(const Admission& admission) const {
-  const auto found = restrictions_.find(admission.identity.user);
-  if (found == restrictions_.end()) return admission.granted;
-  if (found->second == 0) {
-    return MakeError(ErrorCode::kForbidden, "this user is not let in any more");
-  }
   std::vector<sync::Grant> grants = admission.granted;
-  for (sync::Grant& grant : grants) grant.rights &= found->second;
+  const auto found = restrictions_.find(admission.identity.user);
+  if (found != restrictions_.end()) {
+    if (found->second == 0) {
+      return MakeError(ErrorCode::kForbidden, "this user is not let in any more");
+    }
+    for (sync::Grant& grant : grants) grant.rights &= found->second;
+  }
+  for (const std::string& documents : options_.read_only) {
+    grants.push_back({.documents = documents, .is_read_only = true});
+  }
   return grants;
 }
 

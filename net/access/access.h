@@ -39,6 +39,8 @@ struct AccessOptions {
   // What somebody without a token may do with all documents; nothing: he is refused.
   std::optional<sync::Rights> anonymous_rights = std::nullopt;
   std::string anonymous_user = "anonymous";
+  // Documents, as in grants, in which nobody writes but who may relay.
+  std::vector<std::string> read_only = {};
   uint64_t ticket_ms = 30'000;
   size_t tickets_max = 10'000;
   size_t tickets_of_user_max = 32;

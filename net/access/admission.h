@@ -4,10 +4,10 @@
 #ifndef COTEXT_NET_ACCESS_ADMISSION_H_
 #define COTEXT_NET_ACCESS_ADMISSION_H_
 
-#include <expected>
 #include <functional>
 #include <string>
 
+#include "document/error.h"
 #include "sync/grants.h"
 
 namespace cotext::net {
@@ -23,12 +23,8 @@ struct ConnectionRequest {
   std::string ticket;  // The query's `ticket`, percent-decoded.
 };
 
-struct Refusal {
-  int status = 403;  // Of HTTP.
-  std::string reason;
-};
-
-using Admit = std::function<std::expected<sync::Identity, Refusal>(const ConnectionRequest&)>;
+// An error is why the connection is refused.
+using Admit = std::function<Expected<sync::Identity>(const ConnectionRequest&)>;
 
 }  // namespace cotext::net
 

@@ -18,7 +18,8 @@ constexpr uint64_t kRetryMs = 1'000;
 std::string GrantsKey(const sync::Identity& identity) {
   std::string key;
   for (const sync::Grant& grant : identity.grants) {
-    key += std::to_string(grant.rights) + ' ' + grant.documents + '\n';
+    key += grant.is_read_only ? "read-only" : std::to_string(grant.rights);
+    key += ' ' + grant.documents + '\n';
   }
   return key;
 }

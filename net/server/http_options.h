@@ -29,6 +29,7 @@ struct HttpOptions {
   // What callers without a token may do with all documents; nothing: they are refused.
   std::optional<sync::Rights> anonymous_rights = kAnonymousRights;
   std::string restrictions_file = {};                   // Of users (restrictions.h); empty: none.
+  std::vector<std::string> read_only = {};              // Documents, as in AccessOptions.
   RateLimit requests = {.per_s = 200, .burst = 1'000};  // Of an address.
 };
 

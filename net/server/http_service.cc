@@ -53,8 +53,9 @@ Expected<void> HttpService::Open(const HttpOptions& options) {
   std::optional<JwtVerifier> verifier;
   if (!options.keys.empty()) verifier.emplace(options.keys, options.rules);
   requests_ = std::make_unique<RateLimiter>(options.requests);
-  access_ = std::make_unique<Access>(AccessOptions{.anonymous_rights = options.anonymous_rights},
-                                     std::move(verifier), SecretBits);
+  access_ = std::make_unique<Access>(
+      AccessOptions{.anonymous_rights = options.anonymous_rights, .read_only = options.read_only},
+      std::move(verifier), SecretBits);
   watch_ = std::make_unique<AccessWatch>(*access_, schedule_, WallMs);
   OpenApi(options, *std::move(origins));
   restrictions_file_ = options.restrictions_file;
@@ -114,14 +115,13 @@ void HttpService::LogRefusal(const IpAddress& client, std::string_view code) {
 
 // WebSockets.
 
-std::expected<sync::Identity, Refusal> HttpService::RefuseSocket(const IpAddress& client,
-                                                                 const Error& error) {
+Expected<sync::Identity> HttpService::RefuseSocket(const IpAddress& client, const Error& error) {
   metrics_.CountError(error.code);
   LogRefusal(client, ErrorName(error.code));
-  return std::unexpected(Refusal{.status = StatusOf(error.code), .reason = error.message});
+  return std::unexpected(error);
 }
 
-std::expected<sync::Identity, Refusal> HttpService::Admit(const ConnectionRequest& request) {
+Expected<sync::Identity> HttpService::Admit(const ConnectionRequest& request) {
   const IpAddress peer = IpAddress::Parse(request.peer_address).value_or(IpAddress());
   const IpAddress client = ClientAddress(peer, request.forwarded_for, proxies_);
   if (requests_->Take(client.RateKey(), 1, loop_->NowMs()) > 0) {

@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,7 +56,7 @@ class HttpService {
   const lws_http_mount* mounts() const { return server_->mounts(); }
 
   // For WebSockets. The connection that was admitted last is the next to be told of.
-  std::expected<sync::Identity, Refusal> Admit(const ConnectionRequest& request);
+  Expected<sync::Identity> Admit(const ConnectionRequest& request);
   void OnConnected(sync::ConnectionId connection);
   void OnGone(sync::ConnectionId connection);
 
@@ -90,7 +89,7 @@ class HttpService {
   void OpenApi(const HttpOptions& options, OriginList origins);
   void Measure();
   void CountTo(Counter counter, uint64_t total);
-  std::expected<sync::Identity, Refusal> RefuseSocket(const IpAddress& client, const Error& error);
+  Expected<sync::Identity> RefuseSocket(const IpAddress& client, const Error& error);
   void LogRefusal(const IpAddress& client, std::string_view code);
 
   EventLoop* loop_;

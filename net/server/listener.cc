@@ -10,7 +10,10 @@
 #include <cstring>
 #include <utility>
 
+#include "document/error.h"
 #include "net/base/client_address.h"
+#include "net/http/handshake_refusal.h"
+#include "net/http/http_message.h"
 #include "net/server/tls_files.h"
 
 namespace cotext::net {
@@ -170,14 +173,18 @@ int Listener::OnEvent(lws* wsi, lws_callback_reasons reason, void* /*user*/, voi
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: listener()->OnAccepted(wsi); return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       if (std::string_view(static_cast<const char*>(in)) == "websocket") return 0;
-      lws_return_http_status(wsi, HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED,
-                             "HTTP/1.1 is spoken here");
+      AnswerHandshake(wsi, ErrorResponse(Error{ErrorCode::kUnsupported,
+                                               "HTTP/1.1 is spoken here, and WebSockets"}));
       return -1;
     case LWS_CALLBACK_WSI_DESTROY: listener()->OnDestroyed(wsi); return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, "a WebSocket names a subprotocol");
+      AnswerHandshake(
+          wsi, ErrorResponse(Error{ErrorCode::kBadRequest, "a WebSocket names a subprotocol"}));
       return 1;
-    case LWS_CALLBACK_HTTP: lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, nullptr); return -1;
+    case LWS_CALLBACK_HTTP:
+      AnswerHandshake(wsi,
+                      ErrorResponse(Error{ErrorCode::kNotFound, "only WebSockets are served"}));
+      return -1;
     default: return 0;
   }
 }

@@ -14,7 +14,9 @@
 #include "document/error.h"
 #include "net/base/close_code.h"
 #include "net/driver/transport.h"
+#include "net/http/handshake_refusal.h"
 #include "net/http/http_headers.h"
+#include "net/http/http_message.h"
 #include "sync/slow_line.h"
 
 namespace cotext::net {
@@ -29,6 +31,7 @@ constexpr int kPacketsPerTurn = 16;
 constexpr size_t kCloseTextMax = 123;
 // Of a header that is looked at.
 constexpr size_t kHeaderMax = 8192;
+constexpr uint64_t kRetryMs = 1'000;  // Whoever came too often.
 
 // Nothing if it is longer than may be.
 std::optional<std::string> Header(lws* wsi, lws_token_indexes token) {
@@ -225,21 +228,22 @@ lws_protocols WebSocketServer::protocol() {
   return protocol;
 }
 
-int WebSocketServer::Refuse(lws* wsi, int status, const char* reason) {
+int WebSocketServer::Refuse(lws* wsi, const Error& error) {
   ++counters_.refused;
-  lws_return_http_status(wsi, static_cast<unsigned>(status), reason);
+  const bool may_retry = error.code == ErrorCode::kRateLimited;
+  AnswerHandshake(wsi, ErrorResponse(error, may_retry ? kRetryMs : 0));
   return 1;
 }
 
 int WebSocketServer::OnHandshake(lws* wsi) {
   if (!IsRequestLineWhole(wsi) || !IsGetOfSocketPath(wsi))
-    return Refuse(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
+    return Refuse(wsi, {ErrorCode::kNotFound, "WebSockets are at " + std::string(kSocketPath)});
   const auto host = Header(wsi, WSI_TOKEN_HOST);
   const auto origin = Header(wsi, WSI_TOKEN_ORIGIN);
   const auto authorization = Header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
   const auto forwarded_for = Header(wsi, WSI_TOKEN_X_FORWARDED_FOR);
   if (!host || !origin || !authorization || !forwarded_for) {
-    return Refuse(wsi, HTTP_STATUS_BAD_REQUEST, "a header is too long");
+    return Refuse(wsi, {ErrorCode::kBadRequest, "a header is too long"});
   }
   std::array<char, 64> address{};
   lws_get_peer_simple(wsi, address.data(), address.size());
@@ -249,7 +253,7 @@ int WebSocketServer::OnHandshake(lws* wsi) {
                                   .origin = *origin,
                                   .authorization = *authorization,
                                   .ticket = QueryArgument(wsi, "ticket=")});
-  if (!identity) return Refuse(wsi, identity.error().status, identity.error().reason.c_str());
+  if (!identity) return Refuse(wsi, identity.error());
   admitted_ = {wsi, *std::move(identity)};
   return 0;
 }

@@ -74,7 +74,7 @@ class WebSocketServer {
   static int OnEvent(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   // Each returns what libwebsockets is to be told: 0, or that the connection ends.
   int OnHandshake(lws* wsi);
-  int Refuse(lws* wsi, int status, const char* reason);
+  int Refuse(lws* wsi, const Error& error);
   int OnEstablished(lws* wsi, Connection*& connection);
 
   EventLoop* loop_;

@@ -90,6 +90,7 @@ RawWebSocket::RawWebSocket(uint16_t port, const std::string& from, int receive_b
 RawWebSocket::RawWebSocket(RawWebSocket&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
       has_ended_(other.has_ended_),
+      refusal_(std::move(other.refusal_)),
       received_(std::move(other.received_)) {}
 
 RawWebSocket::~RawWebSocket() {
@@ -148,6 +149,11 @@ int RawWebSocket::Shake(const RawHandshake& handshake) {
   const size_t end = received_.find(kEnd);
   if (end == std::string::npos || !received_.starts_with("HTTP/1.")) return 0;
   const int status = std::stoi(received_.substr(9, 3));
+  if (status != 101) {
+    while (Fill(LeftMs(until))) {
+    }
+    refusal_ = received_.substr(end + kEnd.size());
+  }
   received_.erase(0, end + kEnd.size());
   return status;
 }

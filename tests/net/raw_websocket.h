@@ -49,6 +49,8 @@ class RawWebSocket {
 
   // Returns the HTTP status; 0 if the connection was closed without one.
   int Shake(const RawHandshake& handshake = {});
+  // What was said to a handshake that was refused, until the end.
+  const std::string& refusal() const { return refusal_; }
 
   // Each returns whether all of it was sent within that time.
   bool SendBytes(std::string_view bytes, int wait_ms = 5'000);
@@ -72,6 +74,7 @@ class RawWebSocket {
 
   int socket_ = -1;
   bool has_ended_ = false;
+  std::string refusal_;
   std::string received_;
 };
 

@@ -177,6 +177,10 @@ void AddAccess(OptionAdder& add, Options& options) {
           "Users who may do less than their tokens say, {\"user\": [\"read\"]}; SIGHUP reads it "
           "again")
       ->type_name("FILE");
+  add.Add("read-only", http.read_only,
+          "A document, or with * at its end all that begin so, in which nobody writes but who may "
+          "relay")
+      ->type_name("NAME");
   add.Add("allow-origin", http.allowed_origins,
           "Web pages that are let in, such as https://notes.example.org or *")
       ->type_name("ORIGIN");

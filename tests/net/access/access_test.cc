@@ -193,6 +193,21 @@ TEST(AccessTest, AUserWhoIsRefusedIsClosed) {
   EXPECT_EQ(access.connection_count(), 0U);
 }
 
+TEST(AccessTest, InADocumentThatIsReadOnlyNobodyWritesButWhoMayRelay) {
+  Access access({.anonymous_rights = kMayRead | kMayWrite, .read_only = {"manual", "old/*"}},
+                std::nullopt, [] { return 1; });
+  const sync::Identity anybody = access.Admit({}, kNowMs)->identity;
+  EXPECT_EQ(sync::RightsOf(anybody, "manual"), kMayRead);
+  EXPECT_EQ(sync::RightsOf(anybody, "old/notes"), kMayRead);
+  EXPECT_EQ(sync::RightsOf(anybody, "old"), kMayRead | kMayWrite);
+  sync::Identity bridge = anybody;
+  bridge.grants.push_back({.documents = "*", .rights = sync::kMayRelay});
+  EXPECT_EQ(sync::RightsOf(bridge, "manual"), kMayRead | kMayWrite | sync::kMayRelay);
+  // What he may not do in one document, the restriction of a user allows in none.
+  ASSERT_TRUE(access.Restrict("anonymous", kMayRead).has_value());
+  EXPECT_EQ(sync::RightsOf(access.Admit({}, kNowMs)->identity, "old"), kMayRead);
+}
+
 TEST(AccessTest, ARestrictionHoldsForTicketsOfBefore) {
   Access access = Strict();
   const std::string ticket = access.MakeTicket(Enter(access), kNowMs).value();

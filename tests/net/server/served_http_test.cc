@@ -255,6 +255,27 @@ TEST_F(ServedHttpTest, UsersAreRestrictedWhileTheServerRuns) {
   EXPECT_EQ(edit(ada), 403);
 }
 
+TEST_F(ServedHttpTest, ReadOnlyDocumentsAreReadAndNotWrittenByAnyWay) {
+  ServerOptions options = Options();
+  {
+    const RunningServer server(options);
+    SocketClient ada(server.port(), 7);
+    ada.Insert("kept");
+    ASSERT_TRUE(RunUntil({&ada}, [&] { return ada.IsDurable(); }));
+  }
+  options.http.read_only = {"note*"};
+  const RunningServer server(options);
+  const std::string edit = R"({"text":"x"})";
+  EXPECT_EQ(Ask(server.port(), "POST", "/v1/documents/notes/edits", "", edit).status, 403);
+  EXPECT_EQ(Ask(server.port(), "POST", "/v1/documents/other/edits", "", edit).status, 200);
+  EXPECT_EQ(Ask(server.port(), "GET", "/v1/documents/notes").body, "kept");
+  SocketClient bob(server.port(), 8);
+  ASSERT_TRUE(RunUntil({&bob}, [&] { return bob.Text() == "kept"; }));
+  bob.Insert("lost");
+  RunUntil({&bob}, [] { return false; }, 200);
+  EXPECT_EQ(Ask(server.port(), "GET", "/v1/documents/notes").body, "kept");
+}
+
 TEST_F(ServedHttpTest, AConnectionWhoseTokenEndedMayComeBackWithAnother) {
   const RunningServer server(WithTokens());
   const Json claims = {

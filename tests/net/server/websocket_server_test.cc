@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -104,10 +103,12 @@ TEST_F(WebSocketServerTest, OnlyTheSubprotocolAndItsPathAreServed) {
     RawWebSocket socket(server.port());
     const int status = socket.Shake({.subprotocol = protocol});
     EXPECT_TRUE(status == 0 || status == 400) << protocol << " " << status;
+    if (status != 0) EXPECT_TRUE(socket.refusal().contains(R"("code":"bad_request")")) << protocol;
     EXPECT_TRUE(socket.IsClosed());
   }
   RawWebSocket elsewhere(server.port());
   EXPECT_EQ(elsewhere.Shake({.path = "/elsewhere"}), 404);
+  EXPECT_TRUE(elsewhere.refusal().contains(R"("code":"not_found")")) << elsewhere.refusal();
   RawWebSocket list(server.port());
   EXPECT_EQ(list.Shake({.subprotocol = "other.v1, cotext.v1"}), 101);
   RawWebSocket query(server.port());
@@ -128,11 +129,13 @@ TEST_F(WebSocketServerTest, WhatIsNoHttpAndPlainHttpAreRefused) {
 TEST_F(WebSocketServerTest, WhoMayConnectIsAskedWithWhatTheHandshakeSays) {
   std::vector<ConnectionRequest> asked;
   ServerOptions options = Options();
-  options.admit = [&](const ConnectionRequest& request) -> std::expected<sync::Identity, Refusal> {
+  options.admit = [&](const ConnectionRequest& request) -> Expected<sync::Identity> {
     asked.push_back(request);
-    if (request.origin == "https://evil.example") return std::unexpected(Refusal{403, "origin"});
+    if (request.origin == "https://evil.example") {
+      return MakeError(ErrorCode::kForbidden, "origin");
+    }
     if (request.authorization != "Bearer good" && request.ticket != "a b") {
-      return std::unexpected(Refusal{401, "token"});
+      return MakeError(ErrorCode::kUnauthenticated, "token");
     }
     return sync::Identity{.user = "ada", .grants = {}};
   };
@@ -141,7 +144,9 @@ TEST_F(WebSocketServerTest, WhoMayConnectIsAskedWithWhatTheHandshakeSays) {
     const auto shake = [&](const RawHandshake& handshake) {
       return RawWebSocket(server.port(), "127.0.0.3").Shake(handshake);
     };
-    EXPECT_EQ(shake({}), 401);
+    RawWebSocket nobody(server.port(), "127.0.0.3");
+    EXPECT_EQ(nobody.Shake(), 401);
+    EXPECT_EQ(nobody.refusal(), R"({"error":{"code":"unauthenticated","message":"token"}})");
     EXPECT_EQ(shake({.headers = {"Authorization: Bearer good", "Origin: https://evil.example"}}),
               403);
     EXPECT_EQ(shake({.headers = {"Authorization: Bearer good", "X-Forwarded-For: 1.2.3.4"}}), 101);
