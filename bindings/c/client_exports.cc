@@ -63,6 +63,14 @@ net::TransportMode ModeOf(cotext_transport transport) {
   }
 }
 
+Expected<void> SavedBy(cotext_status status) {
+  if (status == COTEXT_OK) return {};
+  const ErrorCode code = status == COTEXT_DISK_FULL   ? ErrorCode::kDiskFull
+                         : status == COTEXT_READ_ONLY ? ErrorCode::kReadOnly
+                                                      : ErrorCode::kIo;
+  return MakeError(code, "before_send could not save what is to be sent");
+}
+
 net::ClientOptions ToClientOptions(const cotext_client_options& options, cotext_client& handle) {
   net::ClientOptions made;
   made.url = BytesOf(options.url, options.url_size);
@@ -74,8 +82,7 @@ net::ClientOptions ToClientOptions(const cotext_client_options& options, cotext_
   made.on_event = [it = &handle](const sync::ClientEvent& event) { KeepEvent(*it, event); };
   if (options.before_send != nullptr) {
     made.before_send = [send = options.before_send, context = options.context] {
-      send(context);
-      return Expected<void>();
+      return SavedBy(send(context));
     };
   }
   return made;

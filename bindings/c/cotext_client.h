@@ -48,8 +48,10 @@ typedef struct cotext_client_options {
   size_t token_size;
   cotext_transport transport;
   /* Called before packets go out, in the thread of the call; may be null. Who keeps documents in
-   * files saves them here, so that no number is used twice after a crash. */
-  void (*before_send)(void* context);
+   * files saves them here, so that no number is used twice after a crash. Unless it returns
+   * COTEXT_OK, edits stay here, COTEXT_EVENT_HELD says so, with COTEXT_DISK_FULL and
+   * COTEXT_READ_ONLY as they are and COTEXT_IO for all else, and it is called again. */
+  cotext_status (*before_send)(void* context);
   void* context;
 } cotext_client_options;
 

@@ -183,6 +183,7 @@ TEST_F(CClientTest, BeforeSendComesBeforeEditsGoOut) {
     it->latest = BytesFrom(&cotext_document_text, it->document);
     cotext_event event{};
     it->inside = cotext_client_poll(it->client, &event);
+    return cotext_status{COTEXT_OK};
   };
   const ClientHandle ada = Make(options);
   saved.client = ada.get();
@@ -192,6 +193,26 @@ TEST_F(CClientTest, BeforeSendComesBeforeEditsGoOut) {
   ASSERT_EQ(cotext_client_wait_durable(ada.get(), key, kPatienceMs), COTEXT_OK);
   EXPECT_EQ(saved.latest, "kept");
   EXPECT_EQ(saved.inside, COTEXT_BUSY);
+}
+
+TEST_F(CClientTest, WhatCannotBeSavedIsNotSentUntilItCan) {
+  const DocumentHandle mine = NewDocument(1);
+  cotext_status saved = COTEXT_DISK_FULL;
+  cotext_client_options options = OptionsFor(url_);
+  options.context = &saved;
+  options.before_send = [](void* context) { return *static_cast<cotext_status*>(context); };
+  const ClientHandle ada = Make(options);
+  const uint64_t key = Open(ada, mine);
+  ASSERT_EQ(cotext_client_start(ada.get()), COTEXT_OK);
+  Replace(mine, 0, 0, "kept");
+  cotext_event event{};
+  while (event.kind != COTEXT_EVENT_HELD) {
+    ASSERT_EQ(cotext_client_wait(ada.get(), kPatienceMs, &event), COTEXT_OK);
+  }
+  EXPECT_EQ(event.error, COTEXT_DISK_FULL);
+  EXPECT_NE(cotext_client_wait_durable(ada.get(), key, 100), COTEXT_OK);
+  saved = COTEXT_OK;
+  EXPECT_EQ(cotext_client_wait_durable(ada.get(), key, kPatienceMs), COTEXT_OK);
 }
 
 TEST_F(CClientTest, TheDescriptorIsReadableAsLongAsThereAreEvents) {
