@@ -178,6 +178,7 @@ std::vector<StoreAnswer> StoreEngine::Write(std::span<const StoreCall> calls) {
     return FailAll(calls, {ErrorCode::kReadOnly, options_.path + ": can only be read"});
   }
   const Expected<std::vector<uint64_t>> positions = WriteAll(calls);
+  has_failed_ = !positions;
   if (!positions) {
     const bool is_one = std::ranges::all_of(
         calls, [&](const StoreCall& call) { return call.document == calls.front().document; });
@@ -379,9 +380,8 @@ Expected<void> StoreEngine::ReplaceInTransaction(const StoreCall& call) {
 // Writes over a commit that failed, of which a crash might otherwise make one that counts.
 Expected<void> StoreEngine::Settle(std::string_view document) {
   if (!in_doubt_.contains(document)) return {};
-  COTEXT_RETURN_IF_ERROR(statements_.settle.Finish());
-  in_doubt_.clear();
-  return {};
+  has_failed_ = true;
+  return CheckWrites();
 }
 
 StoreAnswer StoreEngine::Load(const StoreCall& call) {
@@ -394,6 +394,14 @@ StoreAnswer StoreEngine::Load(const StoreCall& call) {
   StoreAnswer answer = AnswerTo(call, log->position());
   answer.log = *std::move(log);
   return answer;
+}
+
+Expected<void> StoreEngine::CheckWrites() {
+  if (!has_failed_) return {};
+  COTEXT_RETURN_IF_ERROR(statements_.settle.Finish());
+  in_doubt_.clear();
+  has_failed_ = false;
+  return {};
 }
 
 // The write-ahead log.

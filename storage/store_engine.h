@@ -6,8 +6,7 @@
 // 1. What Write answered without an error is in the log on the disk, synced, so neither a crash nor
 //    a loss of power takes it away; likewise what Load returned.
 // 2. If a commit fails, nobody knows whether the disk has it, and a crash could bring it back.
-// Until
-//    a later commit has been written over it, loads of its documents fail.
+//    Until a later commit has been written over it, loads of its documents fail.
 // 3. Where one document's calls cannot be done, those of the others are, in transactions of their
 //    own.
 //
@@ -65,6 +64,10 @@ class StoreEngine {
   // kNotFound if there is none.
   Expected<void> Replace(const std::string& name, std::vector<sync::Record> snapshot);
 
+  // Whether the disk takes writes, as far as is known: if the last one failed, tries one that
+  // changes nothing. A store that can only be read has none to take.
+  Expected<void> CheckWrites();
+
   // Brings the write-ahead log home, if it is long, so that it can begin anew; nothing depends on
   // when. After an error the log goes on.
   Expected<void> CheckpointIfLong();
@@ -111,6 +114,7 @@ class StoreEngine {
   bool is_read_only_;
   // Documents of which a commit failed, and may yet show up.
   std::set<std::string, std::less<>> in_doubt_;
+  bool has_failed_ = false;  // To write, the last time.
   uint64_t log_pages_ = 0;
 };
 

@@ -59,8 +59,9 @@ void DocumentCatalog::Remove(const std::string& document, Done<bool> done) {
 
 void DocumentCatalog::Ping(Done<bool> done) {
   Ask<bool>(
-      &SqliteStore::Look,
+      &SqliteStore::Do,
       [](StoreEngine& engine) -> Expected<bool> {
+        COTEXT_RETURN_IF_ERROR(engine.CheckWrites());
         const auto found = ListDocuments(engine.database(), {}, 1);
         if (!found) return std::unexpected(found.error());
         return true;

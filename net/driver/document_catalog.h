@@ -39,7 +39,7 @@ class DocumentCatalog {
   void TextAt(const std::string& document, uint64_t revision, Done<std::string> done);
   // Tells whether there was one. REQUIRES: the server does not have it in memory.
   void Remove(const std::string& document, Done<bool> done);
-  // Finds out whether the store answers.
+  // Finds out whether the store answers, and takes writes (StoreEngine::CheckWrites).
   void Ping(Done<bool> done);
 
  private:

@@ -168,7 +168,8 @@ HttpResponse DocumentEndpoint::FileOf(const std::string& document, const Documen
   if (const std::string* const kept = files_.Find(document, version)) {
     return {.content_type = kFileType, .body = *kept};
   }
-  Expected<std::string> file = reader.rga()->Save(EncodingFor(Profile::kSmall));
+  // Whoever wants it smaller saves it again; here others wait for it.
+  Expected<std::string> file = reader.rga()->Save(EncodingFor(Profile::kFast));
   if (!file) return ErrorResponse(file.error());
   files_.Keep(document, version, *file);
   return {.content_type = kFileType, .body = *std::move(file)};

@@ -31,7 +31,11 @@ HttpHandler<HttpReply> WithCors(HttpHandler<HttpReply> handler) {
   };
 }
 
-HttpResponse NotReady(const Error& error) { return ErrorResponse(error, kRetryMs); }
+HttpResponse NotReady(const Error& error) {
+  HttpError not_ready = ToHttpError(error, kRetryMs);
+  not_ready.status = 503;
+  return ErrorResponse(not_ready);
+}
 
 }  // namespace
 

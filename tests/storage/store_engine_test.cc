@@ -92,6 +92,23 @@ TEST_F(StoreEngineTest, OnAFullDiskWritesFailAndReadsGoOn) {
   EXPECT_EQ(Write(Append("a", {"z"})), 2U);
 }
 
+TEST_F(StoreEngineTest, WhetherTheDiskTakesWritesIsTriedIfTheLastFailed) {
+  Open();
+  ASSERT_TRUE(Write(Append("a", {"x"})));
+  EXPECT_TRUE(engine_->CheckWrites());
+  disk_.SetCapacity(disk_.used());
+  EXPECT_TRUE(engine_->CheckWrites()) << "nobody knows yet";
+  EXPECT_EQ(CodeOf(Write(Append("a", {std::string(50'000, 'y')}))), ErrorCode::kDiskFull);
+  const Expected<void> checked = engine_->CheckWrites();
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::kDiskFull);
+  // What was too much may have been one write alone.
+  disk_.SetCapacity(disk_.used() + 20'000);
+  EXPECT_TRUE(engine_->CheckWrites());
+  EXPECT_EQ(Load("a").log.tail, RecordsOf({"x"}));
+  EXPECT_EQ(Write(Append("a", {"z"})), 2U);
+}
+
 TEST_F(StoreEngineTest, WhereThereIsNoRoomForOneDocumentsWriteThereIsForAnothers) {
   Open();
   ASSERT_TRUE(Write(Append("a", {"x"})));
