@@ -52,7 +52,11 @@ export async function compileResponse(response: Response): Promise<WebAssembly.M
   if (!response.ok) {
     throw new CotextError("io", `${response.url} was answered by ${response.status}`);
   }
-  const isTyped = response.headers.get("Content-Type") === "application/wasm";
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.startsWith("text/html")) {
+    throw new CotextError("io", `${response.url} is a page, not the module: tell load() where it is`);
+  }
+  const isTyped = type === "application/wasm";
   // Only then a browser compiles what still comes.
   if (isTyped && WebAssembly.compileStreaming !== undefined) {
     return WebAssembly.compileStreaming(response);
