@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -151,6 +152,39 @@ TEST_F(EditCommandTest, WhatIsSavedAndWasNotSentComesWithTheNextRun) {
   EXPECT_EQ(TextOf(*Edit("a")), "one two three");
   const auto second = Edit("a", {"--save", Path("a.cotext")});
   EXPECT_EQ(second->Wait(kWaitMs), 2) << "the file is in use";
+}
+
+TEST_F(EditCommandTest, WhatCannotBeSavedIsToldAndNotSent) {
+  const auto edit = Edit("a", {"--save", Path("a.cotext")});
+  Ask(*edit, "insert 0 one");
+  EXPECT_EQ(Ask(*edit, "wait")["ok"], true);
+  std::ofstream(Path("a.cotext"), std::ios::trunc) << "another program's";
+  const Json answer = Ask(*edit, "insert 3 \" two\"");
+  EXPECT_EQ(answer["ok"], false);
+  EXPECT_TRUE(answer["error"].is_string());
+  EXPECT_EQ(TextOf(*Edit("a")), "one");
+  edit->CloseInput();
+  EXPECT_EQ(edit->Wait(kWaitMs), 2);
+  EXPECT_EQ(TextOf(*Edit("a")), "one");
+}
+
+TEST_F(EditCommandTest, ADocumentThatWasReplacedByOneOfTheOtherEngineTakesNoEditsInSilence) {
+  {
+    ServedCotext other(Path("other"));
+    const auto ot = StartCotext({"edit", other.url(), "a", "--json", "--engine", "ot"});
+    Ask(*ot, "insert 0 other");
+    EXPECT_EQ(Ask(*ot, "wait")["ok"], true);
+  }
+  const auto edit = Edit("a");
+  Ask(*edit, "insert 0 one");
+  EXPECT_EQ(Ask(*edit, "wait")["ok"], true);
+  server_.Kill();
+  EXPECT_EQ(Ask(*edit, "insert 3 \" two\"")["ok"], true);
+  std::filesystem::rename(Path("store"), Path("former"));
+  std::filesystem::rename(Path("other"), Path("store"));
+  server_.Start();
+  EXPECT_EQ(edit->Wait(kWaitMs), 2);
+  EXPECT_EQ(TextOf(*Edit("a")), "other");
 }
 
 TEST_F(EditCommandTest, TheEngineIsThatOfTheDocument) {
