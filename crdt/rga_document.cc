@@ -218,10 +218,7 @@ void RgaDocument::RecordReplacement(uint64_t position, uint64_t erased, std::str
 }
 
 void RgaDocument::OnCommit() {
-  const OpIndex end = rga_.history().graph.end();
-  if (end == step_begin_) return;
-  RecordStep(OperationRange{.first = step_begin_.value, .length = end - step_begin_});
-  step_begin_ = end;
+  if (rga_.history().graph.end() != step_begin_) FinishStep();
 }
 
 // Merging.

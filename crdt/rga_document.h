@@ -168,6 +168,15 @@ class RgaDocument final : public Document {
   Expected<std::string> EncodeSince(const VersionVector& known, uint64_t operations_max) const;
   Expected<void> Merge(std::string_view update) override;
 
+  // Makes an edit that is as simple as typing (Rga::TryReplace) while nobody hears of it; returns
+  // whether it did. If not, nothing has changed and Replace is to be asked.
+  [[gnu::always_inline]] inline bool TryReplace(uint64_t position, uint64_t count,
+                                                std::string_view text) {
+    if (stored_ != nullptr || !is_quiet() || !rga_.TryReplace(position, count, text)) return false;
+    FinishStep();
+    return true;
+  }
+
   // Returns all steps of undo and redo as bytes (undo_codec.h), for this document and its user.
   std::string EncodeUndo() const;
   // Goes on with such steps, in place of those there are. kInvalidUndo, also if this document came
@@ -228,6 +237,12 @@ class RgaDocument final : public Document {
     const Expected<Rga> loaded = LoadStored();
     if (!loaded) return std::unexpected(loaded.error());
     return read(*loaded);
+  }
+  // REQUIRES: there are operations that belong to no step.
+  [[gnu::always_inline]] inline void FinishStep() {
+    const OpIndex end = rga_.history().graph.end();
+    RecordStep(OperationRange{.first = step_begin_.value, .length = end - step_begin_});
+    step_begin_ = end;
   }
   bool IsPackedAs(const FileEncoding& encoding) const;
   std::string EncodeUndoOf(const Rga& rga) const;

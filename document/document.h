@@ -179,6 +179,10 @@ class Document {
   EditLabel transaction_label() const { return label_; }
   // Whether anybody wants deltas; if not, an engine need not make them.
   bool observed() const { return !listeners_.empty(); }
+  // Whether an edit is a change of its own that nobody hears of, here or from undo.
+  bool is_quiet() const {
+    return listeners_.empty() && transaction_depth_ == 0 && undo_manager_.is_quiet();
+  }
   // Adds a step to the delta of the change in progress.
   void Record(Delta step);
   // Says which operations the transaction that ends made.

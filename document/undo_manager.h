@@ -269,6 +269,8 @@ class UndoManager {
   void SetLatestAfter(UndoSelection selection);
   // Whether nothing was said of the next transaction and nobody listens, among much else.
   bool is_plain() const { return is_plain_; }
+  // Whether nobody hears of what it does with the next transaction: nothing, or what is plain.
+  bool is_quiet() const { return is_plain_ || is_idle_; }
   void DropNextSelections() {
     if (has_next_) ForgetNext();
   }
@@ -293,6 +295,7 @@ class UndoManager {
   void FindIfPlain() {
     is_plain_ = tracks_others_ && exceptions_.empty() && redo_.empty() && listeners_.empty() &&
                 !has_next_ && !time_ms_ && group_depth_ == 0;
+    is_idle_ = !tracks_others_ && exceptions_.empty() && !has_next_;
   }
   bool ForgetAll(Steps& stack);
   bool ExceedsLimits() const {
@@ -315,6 +318,7 @@ class UndoManager {
   std::vector<EditLabel> exceptions_;  // Ascending.
   Selections next_;
   bool has_next_ = false;  // Whether next_ may hold something.
+  bool is_idle_ = false;   // No transaction is tracked, and nothing was said of the next one.
   bool is_plain_ = true;   // Every transaction is a step, of which nobody hears.
   UndoSelection restored_;
   std::vector<Subscription> listeners_;

@@ -97,6 +97,68 @@ test("copies converge to what the flat rule says, whatever the order", () => {
   });
 });
 
+/** What typing is: characters one after another, now and then somewhere else, and deleting. */
+class Typist {
+  #at = 0;
+
+  constructor(random) {
+    this.random = random;
+  }
+
+  next(text) {
+    const { random } = this;
+    const at = boundaries(text);
+    if (random.below(8) === 0) this.#at = random.below(at.length);
+    this.#at = Math.min(this.#at, at.length - 1);
+    const index = at[this.#at];
+    switch (random.below(6)) {
+      case 0: {
+        if (this.#at === 0) return [index, 0, "\n"];
+        this.#at -= 1;
+        return [at[this.#at], index - at[this.#at], ""];
+      }
+      case 1:
+        return [index, (at[this.#at + 1] ?? index) - index, random.below(2) === 0 ? "" : "r"];
+      case 2:
+        return [index, 0, random.below(9) === 0 ? random.text(3) : "ab"];
+      default:
+        this.#at += 1;
+        return [index, 0, "abc \n"[random.below(5)]];
+    }
+  }
+}
+
+test("what nobody hears of is the same edit as what observers, undo and a transaction get", () => {
+  forEachSeed(20, (random) => {
+    const copies = Array.from({ length: 4 }, () => cotext.createDocument({ writer: 7 }));
+    const [quiet, observed, undone, inside] = copies;
+    let mirror = "";
+    observed.observe(({ delta }) => {
+      mirror = applyDelta(mirror, delta);
+    });
+    const undoManager = new UndoManager(undone, { captureTimeout: 0 });
+    const typist = new Typist(random);
+    let text = "";
+    let steps = 0;
+    for (let i = 0; i < 200; ++i) {
+      const [index, length, inserted] = typist.next(text);
+      for (const copy of copies.slice(0, 3)) copy.replace(index, length, inserted);
+      inside.transact(() => inside.replace(index, length, inserted));
+      text = text.slice(0, index) + inserted + text.slice(index + length);
+      if (length > 0 || inserted !== "") ++steps;
+      assert.equal(quiet.length, text.length);
+    }
+    assert.equal(mirror, text);
+    assert.equal(undoManager.undoSteps, steps);
+    for (const copy of copies) {
+      assert.equal(copy.toString(), text);
+      assert.deepEqual(copy.encodeStateAsUpdate(), quiet.encodeStateAsUpdate());
+      assert.deepEqual(copy.save(), quiet.save());
+    }
+    copies.forEach((copy) => copy.free());
+  });
+});
+
 test("undo and redo of all own edits, without others, restore each text", () => {
   forEachSeed(10, (random) => {
     const document = cotext.createDocument({ writer: 7 });

@@ -92,6 +92,39 @@ test("what does not fit throws, and changes nothing", () => {
   assert.equal(document.toString(), "a😀b");
 });
 
+test("positions that no text has are out of range, whatever their size", () => {
+  const document = cotext.createDocument({ text: "abc" });
+  const numbers = [4, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1, 2 ** 53, 1e300];
+  for (const at of [...numbers, -1, -(2 ** 32), 0.5, NaN, Infinity, undefined, "1", 1n]) {
+    const code = typeof at === "bigint" ? undefined : "out_of_range";
+    const edits = [() => document.insert(at, "x"), () => document.delete(at, 1)];
+    if (at !== 4) edits.push(() => document.replace(1, at, "x"));
+    for (const edit of edits) code ? throwsCode(edit, code) : assert.throws(edit, TypeError);
+  }
+  throwsCode(() => document.delete(1, 3), "out_of_range");
+  throwsCode(() => document.delete(2 ** 31, 2 ** 31), "out_of_range");
+  assert.equal(document.toString(), "abc");
+  document.free();
+  throwsCode(() => document.insert(2, "x"), "disposed");
+});
+
+test("what is typed while the memory grows is all there", async () => {
+  const own = await load();
+  const document = own.createDocument();
+  const begin = own.core.bytes().length;
+  const words = ["a", "b", "é", "cd", "漢", "\n", "x".repeat(63), "y".repeat(65), "😀"];
+  let text = "";
+  // The last of them is put behind a buffer that has just been detached.
+  for (let i = 0; own.core.bytes().length < 2 * begin; ++i) {
+    const word = words[i % words.length];
+    document.insert(text.length, word);
+    text += word;
+  }
+  document.insert(0, "z");
+  assert.equal(document.length, text.length + 1);
+  assert.equal(document.toString(), `z${text}`);
+});
+
 test("a delta need not be in normal form, and its formats are passed over", () => {
   const document = cotext.createDocument({ text: "one two" });
   document.applyDelta([

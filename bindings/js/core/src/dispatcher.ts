@@ -53,7 +53,7 @@ export class Dispatcher {
 
   /** Makes the calls that are due. The first error of one is thrown when all were made. */
   dispatch(): void {
-    if (this.#isDispatching) return;
+    if (this.#isDispatching || this.#calls.length === 0) return;
     this.#isDispatching = true;
     const errors: unknown[] = [];
     try {

@@ -119,24 +119,39 @@ export class CotextDocument extends ReadableDocument {
   // Editing.
 
   insert(index: number, text: string): void {
-    this.#replace(toOffset(index, "index"), 0n, text);
+    this.#replace(index, 0, text);
   }
 
   delete(index: number, length: number): void {
-    this.#replace(toOffset(index, "index"), toOffset(length, "length"), "");
+    this.#replace(index, length, "");
   }
 
   /** Puts a text in place of `length` units. */
   replace(index: number, length: number, text: string): void {
-    this.#replace(toOffset(index, "index"), toOffset(length, "length"), text);
+    this.#replace(index, length, text);
   }
 
-  #replace(begin: bigint, length: bigint, text: string): void {
-    this.#edit((address) => {
-      const core = this.core;
-      const at = core.putText(text);
-      return core.wasm.cotext_document_replace!(address, utf16, begin, begin + length, at, core.size);
-    });
+  #replace(index: number, length: number, text: string): void {
+    const end = index + length;
+    // What has 32 bits is whole and not negative.
+    if (index >>> 0 !== index || length >>> 0 !== length || end >>> 0 !== end) {
+      this.#refuseRange(index, length);
+    }
+    const isAlone = this.#depth === 0;
+    if (isAlone && this.#tracker !== undefined) {
+      this.transact(() => this.#replace(index, length, text));
+      return;
+    }
+    const core = this.core;
+    const status = core.replace(this.address, index, end, text);
+    if (status !== 0) throw core.error(status);
+    if (isAlone) this.#tell(null);
+  }
+
+  #refuseRange(index: number, length: number): never {
+    toOffset(index, "index");
+    toOffset(length, "length");
+    throw new CotextError("out_of_range", `no text has ${index + length} UTF-16 units`);
   }
 
   /** Makes an edit as `observe` tells of it, all of it or, if it does not fit, nothing. */
@@ -256,7 +271,9 @@ export class CotextDocument extends ReadableDocument {
   #tell(origin: unknown): void {
     this.dispatcher.collect(origin);
     this.tellUpdate(origin);
-    for (const listener of this.#editListeners) this.dispatcher.enqueue(listener);
+    if (this.#editListeners.size > 0) {
+      for (const listener of this.#editListeners) this.dispatcher.enqueue(listener);
+    }
     this.dispatcher.dispatch();
   }
 

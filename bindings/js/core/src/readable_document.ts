@@ -126,8 +126,7 @@ export abstract class ReadableDocument {
 
   /** How many UTF-16 units the text has. */
   get length(): number {
-    this.#core.check(this.#core.wasm.cotext_document_metrics!(this.address, this.#core.out));
-    return Number(this.#core.view().getBigUint64(this.#core.out + 16, true));
+    return this.#core.wasm.cotext_js_length!(this.address) >>> 0;
   }
 
   toString(): string {
