@@ -1,6 +1,6 @@
 #!/bin/bash
 # Unpacks the package, and runs a test of browsers on it.
-# Usage: offline_test.sh TEST.mjs COTEXT PLAYWRIGHT/package.json PACKAGE.tgz
+# Usage: offline_test.sh TEST.mjs PROGRAM PLAYWRIGHT/package.json PACKAGE.tgz
 set -euo pipefail
 export HOME=${TEST_TMPDIR:-$(mktemp -d)}
 mkdir -p "$HOME/core"
