@@ -18,9 +18,22 @@ export const COLUMNS = [
   { key: 'peak', title: 'most memory while merging', mode: 'merge', field: 'peak_bytes', unit: 'bytes' },
 ];
 
-const isOurs = (engine) => engine.startsWith('cotext');
-// Text buffers, and OT here: they keep nothing that could be merged.
-const isYardstick = (engine) => engine.startsWith('jumprope') || engine === 'ot-text-unicode';
+// What is compared with what: native engines with all others, since some of those have no native build;
+// what runs in Node.js with its like; OT with OT, which keeps nothing that could be merged without a
+// server. Text buffers are yardsticks for local edits alone.
+const JS = ['cotext-js', 'yjs', 'ywasm', 'automerge-js', 'loro-js', 'diamond-types-node'];
+const OT = ['cotext ot', 'ot-text-unicode'];
+const isMerging = (engine) => !engine.startsWith('jumprope') && !OT.includes(engine);
+const GROUPS = [
+  {
+    suffix: '',
+    ours: (engine) => ['cotext', 'cotext fast', 'cotext small'].includes(engine),
+    other: (engine) => !engine.startsWith('cotext') && isMerging(engine),
+  },
+  { suffix: '_js', ours: (engine) => engine === JS[0], other: (engine) => JS.indexOf(engine) > 0 },
+  { suffix: '_ot', ours: (engine) => engine === OT[0], other: (engine) => engine === OT[1] },
+];
+const isNative = GROUPS[0].ours;
 
 export function medianOf(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -44,19 +57,22 @@ function derived(sample) {
   };
 }
 
-// Returns a row's engines, each with the median of every column that it has, and for every column the
-// best of ours, the best of the others that merge, and ours divided by that.
+// Returns a row's engines, each with the median of every column that it has and of how many rounds that
+// is, and for every column and group the best of ours, the best of the others, and ours divided by that.
 export function compareRow(row, samples) {
   const of_row = samples.filter((sample) => sample.row === row).map(derived);
   const engines = [...new Set(of_row.map(({ engine }) => engine))].map((engine) => {
     const own = of_row.filter((sample) => sample.engine === engine);
     const values = {};
+    const counts = {};
     for (const { key, mode, field } of COLUMNS) {
       const found = own.filter((sample) => (!mode || sample.mode === mode) && sample[field] > 0).map((sample) => sample[field]);
-      if (found.length) values[key] = medianOf(found);
+      if (!found.length) continue;
+      values[key] = medianOf(found);
+      counts[key] = found.length;
     }
     const form = own.map((sample) => sample.form).find((words) => words && words !== 'as it is');
-    return { engine, version: own.at(-1).version, form: form ?? 'as it is', values };
+    return { engine, version: own.at(-1).version, form: form ?? 'as it is', values, counts };
   });
   const best = (key, which) =>
     engines
@@ -64,13 +80,15 @@ export function compareRow(row, samples) {
       .map(({ engine, values }) => ({ engine, value: values[key] }))
       .sort((a, b) => a.value - b.value)[0];
   const ratios = {};
-  for (const { key } of COLUMNS) {
-    const ours = best(key, isOurs);
-    const other = best(key, (engine) => !isOurs(engine) && !isYardstick(engine));
-    if (ours && other) ratios[key] = { ours, other, ratio: ours.value / other.value };
+  for (const group of GROUPS) {
+    for (const { key } of COLUMNS) {
+      const ours = best(key, group.ours);
+      const other = best(key, group.other);
+      if (ours && other) ratios[key + group.suffix] = { ours, other, ratio: ours.value / other.value };
+    }
   }
   const rope = best('local', (engine) => engine === 'jumprope');
-  const local = best('local', isOurs);
+  const local = best('local', isNative);
   if (rope && local) ratios.local_rope = { ours: local, other: rope, ratio: local.value / rope.value };
   return { row, engines, ratios };
 }
@@ -79,6 +97,16 @@ export function formatNumber(value) {
   if (value === undefined) return '-';
   if (value >= 1000) return Math.round(value).toLocaleString('en-US');
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+// Says which engines took part in fewer rounds than others, since they are slow.
+export function fewerRounds(engines) {
+  return COLUMNS.flatMap(({ key }) => {
+    const most = Math.max(...engines.map(({ counts }) => counts[key] ?? 0));
+    return engines
+      .filter(({ counts }) => counts[key] < most)
+      .map(({ engine, counts }) => `${engine}: ${key} of ${counts[key]} rounds, not ${most}`);
+  });
 }
 
 export function renderText({ row, engines, ratios }) {
@@ -92,6 +120,7 @@ export function renderText({ row, engines, ratios }) {
   for (const [key, { ours, other, ratio }] of Object.entries(ratios)) {
     lines.push(`${key}: ${ours.engine} / ${other.engine} = ${ratio.toFixed(3)}`);
   }
+  for (const words of fewerRounds(engines)) lines.push(words);
   for (const { engine, form } of engines) {
     if (form && form !== 'as it is') lines.push(`${engine}: ${form}`);
   }

@@ -3,14 +3,18 @@
 // and saving the document. Prints JSON as `cotext replay` does.
 //
 // The updates are made before the clock runs, by a replica per agent, in the form that travels; the
-// document that is saved has received them all.
+// document that is saved has received them all. --inputs STEM measures nothing, and writes what the
+// WebAssembly module replays: STEM.updates, each behind its length in four bytes, the least first;
+// STEM.batch, all of them in one; STEM.saved, the document. The module has no compression.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crdt/change.h"
@@ -18,6 +22,7 @@
 #include "crdt/codec/update_codec.h"
 #include "crdt/rga_document.h"
 #include "document/check.h"
+#include "document/document.h"
 #include "document/document_id.h"
 #include "document/error.h"
 #include "document/utf8.h"
@@ -40,6 +45,12 @@ struct Options {
   std::string file;
   uint32_t repeat = 1;
   double budget_seconds = 3600;  // No run is begun after that long, but for the first.
+  std::string clock = "wall";
+  std::string inputs;  // Empty: measure.
+
+  ClockKind clock_kind() const {
+    return clock == "processor" ? ClockKind::kProcessor : ClockKind::kWall;
+  }
 };
 
 struct Result {
@@ -70,8 +81,8 @@ Expected<std::vector<std::string>> EncodeTransactions(const Trace& trace) {
 
 // Returns the text, to be compared; what was measured is in `result`.
 Expected<std::string> MergeOnce(const Trace& trace, const std::vector<std::string>& updates,
-                                const MemoryMeter& memory, Result& result) {
-  const RunMeter meter(memory);
+                                const MemoryMeter& memory, ClockKind clock, Result& result) {
+  const RunMeter meter(memory, clock);
   RgaDocument document(ReaderOf(trace));
   for (const std::string& update : updates) COTEXT_RETURN_IF_ERROR(document.Merge(update));
   std::string text = document.Text();
@@ -80,9 +91,9 @@ Expected<std::string> MergeOnce(const Trace& trace, const std::vector<std::strin
   // The text that was read is no part of the document. Only swapping is sure to free it.
   std::string().swap(text);
   result.steady_bytes = meter.LiveBytes();
-  const auto save = [&document](Profile profile, std::vector<double>& ms) {
+  const auto save = [&document, clock](Profile profile, std::vector<double>& ms) {
     const FileEncoding encoding = EncodingFor(profile);
-    const Stopwatch watch;
+    const Stopwatch watch(clock);
     const std::string file = EncodeDocumentFile(document.rga(), DocumentId{}, encoding);
     ms.push_back(watch.Milliseconds());
     COTEXT_CHECK(!file.empty());
@@ -115,11 +126,45 @@ void Print(const Trace& trace, const Result& result) {
   std::cout << fields.dump() << '\n';
 }
 
+Expected<void> WriteFile(const std::string& path, std::string_view bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) return MakeError(ErrorCode::kIo, path + ": cannot be written");
+  return {};
+}
+
+std::string Pack(const std::vector<std::string>& updates) {
+  std::string packed;
+  for (const std::string& update : updates) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      packed += static_cast<char>(update.size() >> shift & 0xff);
+    }
+    packed += update;
+  }
+  return packed;
+}
+
+// The updates come last: where they are, the others are complete.
+Expected<void> WriteInputs(const Trace& trace, const std::vector<std::string>& updates,
+                           const std::string& stem) {
+  RgaDocument document(ReaderOf(trace));
+  const Version nothing = document.version();
+  for (const std::string& update : updates) COTEXT_RETURN_IF_ERROR(document.Merge(update));
+  const auto batch = document.EncodeSince(nothing);
+  if (!batch) return std::unexpected(batch.error());
+  COTEXT_RETURN_IF_ERROR(WriteFile(stem + ".batch", *batch));
+  COTEXT_RETURN_IF_ERROR(
+      WriteFile(stem + ".saved", EncodeDocumentFile(document.rga(), DocumentId{}, {})));
+  return WriteFile(stem + ".updates", Pack(updates));
+}
+
 Expected<void> Run(const Options& options) {
   const auto trace = ReadTrace(options.file);
   if (!trace) return std::unexpected(trace.error());
   const auto updates = EncodeTransactions(*trace);
   if (!updates) return std::unexpected(updates.error());
+  if (!options.inputs.empty()) return WriteInputs(*trace, *updates, options.inputs);
 
   const MemoryMeter memory{
       .live_bytes = LiveBytes, .peak_bytes = PeakBytes, .reset_peak = ResetPeakBytes};
@@ -131,7 +176,7 @@ Expected<void> Run(const Options& options) {
   const Stopwatch watch;
   while (result.merge_ms.empty() || (result.merge_ms.size() < options.repeat &&
                                      watch.Milliseconds() < options.budget_seconds * 1000)) {
-    const auto text = MergeOnce(*trace, *updates, memory, result);
+    const auto text = MergeOnce(*trace, *updates, memory, options.clock_kind(), result);
     if (!text) return std::unexpected(text.error());
     if (const auto difference = FirstDifference(*text, trace->end_content())) {
       return MakeError(ErrorCode::kInvalidTrace,
@@ -155,6 +200,11 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--budget", options.budget_seconds, "Seconds after which no further run is begun")
       ->capture_default_str();
+  app.add_option("--clock", options.clock, "What times are of: what passes, or this thread's")
+      ->check(CLI::IsMember({"wall", "processor"}))
+      ->capture_default_str();
+  app.add_option("--inputs", options.inputs,
+                 "Measure nothing; write what others replay to STEM.updates and so on");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,6 +1,6 @@
 // The page of `--report`: a table and bars for each row, what each engine really does in each mode,
 // and what failed. One file, without scripts, nothing loaded from elsewhere.
-import { COLUMNS, formatNumber, MODES } from './compare.mjs';
+import { COLUMNS, fewerRounds, formatNumber, MODES } from './compare.mjs';
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
@@ -36,6 +36,9 @@ function renderBars({ key, title, unit }, engines) {
 ${bars.join('\n')}</svg></figure>`;
 }
 
+// Of each group of compare.mjs.
+const FEET = { '': 'ours / best other', _js: 'in Node.js: ours / best other', _ot: 'OT: ours / other' };
+
 function renderTable({ engines, ratios }) {
   const head = COLUMNS.map(({ title, unit }) => `<th>${escape(title)}, ${unit}</th>`).join('');
   const body = engines.map(({ engine, version, values }) => {
@@ -46,16 +49,20 @@ function renderTable({ engines, ratios }) {
     const ours = engine.startsWith('cotext') ? ' class="ours"' : '';
     return `<tr><td${ours}>${escape(engine)} ${escape(version ?? '')}</td>${cells.join('')}</tr>`;
   });
-  const last = COLUMNS.map(({ key }) => `<td>${ratios[key] ? ratios[key].ratio.toFixed(3) : '-'}</td>`).join('');
+  const feet = Object.entries(FEET).map(([suffix, title]) => {
+    const cells = COLUMNS.map(({ key }) => `<td>${ratios[key + suffix]?.ratio.toFixed(3) ?? '-'}</td>`);
+    return `<tr><td>${title}</td>${cells.join('')}</tr>`;
+  });
   const rope = ratios.local_rope ? `<p>Local edits / jumprope's: ${ratios.local_rope.ratio.toFixed(3)}.</p>` : '';
   return `<div class="wide"><table><thead><tr><th>engine</th>${head}</tr></thead>
-<tbody>${body.join('\n')}</tbody><tfoot><tr><td>ours / best other</td>${last}</tr></tfoot></table></div>${rope}`;
+<tbody>${body.join('\n')}</tbody><tfoot>${feet.join('')}</tfoot></table></div>${rope}`;
 }
 
 function renderRow(comparison) {
   const { row, engines } = comparison;
   const forms = engines.filter(({ form }) => form && form !== 'as it is');
-  const notes = forms.map(({ engine, form }) => `<li>${escape(engine)}: ${escape(form)}</li>`).join('');
+  const words = [...forms.map(({ engine, form }) => `${engine}: ${form}`), ...fewerRounds(engines)];
+  const notes = words.map((each) => `<li>${escape(each)}</li>`).join('');
   const charts = COLUMNS.map((column) => renderBars(column, engines)).join('\n');
   return `<h2>${escape(row)}</h2>${renderTable(comparison)}${notes && `<ul>${notes}</ul>`}<div class="charts">${charts}</div>`;
 }

@@ -3,7 +3,8 @@
 //
 //   node run.mjs --traces DIR --build DIR --cotext FILE --transactions FILE [--rust FILE] [--js DIR]
 //                [--rounds N] [--repeat N] [--budget SECONDS] [--rows REGEX] [--engines REGEX]
-//                [--modes REGEX] [--timeout SECONDS] [--json FILE] [--report FILE.html]
+//                [--modes REGEX] [--timeout SECONDS] [--slow SECONDS] [--clock wall|processor]
+//                [--json FILE] [--report FILE.html]
 //
 // Builds nothing. What is not there (a program, a trace) is said, and skipped. Exit code: 0; 1 if an
 // engine's text was wrong; 2 if this cannot run at all.
@@ -27,6 +28,7 @@ const ROWS = [
   { row: 'rustcode', trace: 'rustcode' },
   { row: 'sveltecomponent', trace: 'sveltecomponent' },
   { row: 'friendsforever_flat', trace: 'friendsforever_flat' },
+  { row: 'friendsforever', trace: 'friendsforever', concurrent: true },
   { row: 'S1', trace: 'automerge-paper', times: 3 },
   { row: 'S2', trace: 'seph-blog1', times: 3 },
   { row: 'S3', trace: 'egwalker' },
@@ -41,8 +43,10 @@ const CASE_ROWS = Object.entries(CASES).flatMap(([name, { mode }]) =>
   SIZES.map((size) => ({ row: `${name}@${size}`, name, size, concurrent: mode === 'merge', modes: [mode] })),
 );
 
-// Engines of Node.js, and the engine of the Rust program whose updates and saved documents they take.
+// Engines of Node.js, and the native engine whose updates and saved documents they take: of the Rust
+// program, or this repository's.
 const JS_ENGINES = [
+  { file: 'cotext', engine: 'cotext-js', inputs: 'cotext', package: '@cotext/core' },
   { file: 'yjs', engine: 'yjs', inputs: 'yrs' },
   { file: 'ywasm', engine: 'ywasm', inputs: 'yrs' },
   { file: 'automerge', engine: 'automerge-js', inputs: 'automerge' },
@@ -66,6 +70,8 @@ function parse() {
       repeat: { type: 'string', default: '3' },
       budget: { type: 'string', default: '10' },
       timeout: { type: 'string', default: '1800' },
+      slow: { type: 'string', default: '300' },
+      clock: { type: 'string', default: 'wall' },
       rows: { type: 'string', default: '.' },
       engines: { type: 'string', default: '.' },
       modes: { type: 'string', default: '.' },
@@ -76,9 +82,10 @@ function parse() {
   for (const needed of ['traces', 'build', 'cotext', 'transactions']) {
     if (!values[needed]) throw new Error(`--${needed} is missing`);
   }
-  for (const count of ['rounds', 'repeat', 'budget', 'timeout']) {
+  for (const count of ['rounds', 'repeat', 'budget', 'timeout', 'slow']) {
     if (!/^[1-9]\d*$/.test(values[count])) throw new Error(`--${count} takes a number above 0`);
   }
+  if (!['wall', 'processor'].includes(values.clock)) throw new Error(`there is no clock ${values.clock}`);
   return values;
 }
 
@@ -107,7 +114,8 @@ class Bench {
     this.made = new Set();
     for (const folder of ['traces', 'inputs']) mkdirSync(join(this.folder, folder), { recursive: true });
     this.rust = this.findRust();
-    this.js = options.js && existsSync(join(options.js, 'node_modules')) ? JS_ENGINES : [];
+    const modules = options.js && join(options.js, 'node_modules');
+    this.js = modules && existsSync(modules) ? JS_ENGINES.filter(({ package: own }) => !own || existsSync(join(modules, own))) : [];
     if (!this.js.length) say('the engines of Node.js are not installed: skipped');
   }
 
@@ -175,14 +183,16 @@ class Bench {
   }
 
   limits() {
-    return ['--repeat', this.options.repeat, '--budget', this.options.budget];
+    const { repeat, budget, clock } = this.options;
+    return ['--repeat', repeat, '--budget', budget, '--clock', clock];
   }
 
   // Returns what runs in a row and mode, each as {engine, run}.
   runners(row, mode) {
     if (mode === 'local' && row.concurrent) return [];
     const path = this.traceOf(row);
-    const ours = (args) => () => this.run(this.options.cotext, ['replay', path, '--json', '--repeat', this.options.repeat, ...args]);
+    const { repeat, clock } = this.options;
+    const ours = (args) => () => this.run(this.options.cotext, ['replay', path, '--json', '--repeat', repeat, '--clock', clock, ...args]);
     const runners = [];
     const cotext_mode = { local: 'local', batch: 'merge', load: 'load' }[mode];
     for (const profile of ['fast', 'small']) {
@@ -190,6 +200,7 @@ class Bench {
       if (!cotext_mode || (mode === 'local' && profile === 'small')) continue;
       runners.push({ engine: `cotext ${profile}`, run: ours(['--mode', cotext_mode, '--profile', profile]) });
     }
+    if (cotext_mode) runners.push({ engine: 'cotext ot', run: ours(['--engine', 'ot', '--mode', cotext_mode]) });
     if (mode === 'merge') {
       runners.push({ engine: 'cotext', run: () => this.run(this.options.transactions, [path, ...this.limits()]) });
     }
@@ -206,22 +217,37 @@ class Bench {
     return this.run(this.options.rust, ['replay', engine, mode, path, inputs, '--form', form, ...this.limits()]);
   }
 
+  // Makes what this repository's engine in WebAssembly merges and loads, once in a run.
+  ownInputs(path) {
+    const stem = join(this.folder, 'inputs', `${hashOf(path)}-cotext`);
+    if (this.made.has(stem)) return stem;
+    const { failed } = this.run(this.options.transactions, [path, '--inputs', stem]);
+    if (failed) throw new Error(failed);
+    this.made.add(stem);
+    return stem;
+  }
+
   runJs(row, mode, { file, inputs }) {
-    if (mode !== 'local' && !this.rust.size) return { reports: [] };
-    if (mode !== 'local' && !inputs) return { reports: [] };
-    const { path, form } = inputs && this.rust.size ? this.formFor(row, inputs) : { path: this.traceOf(row), form: 'as it is' };
-    const stem = inputs ? join(this.folder, 'inputs', `${hashOf(path)}-${inputs}-${this.rust.get(inputs)}`) : '';
+    const made_by_rust = inputs && inputs !== 'cotext';
+    if (made_by_rust && mode !== 'local' && !this.rust.size) return { reports: [] };
+    const { path, form } =
+      made_by_rust && this.rust.size ? this.formFor(row, inputs) : { path: this.traceOf(row), form: 'as it is' };
+    let stem = made_by_rust ? join(this.folder, 'inputs', `${hashOf(path)}-${inputs}-${this.rust.get(inputs)}`) : '';
+    if (inputs === 'cotext' && mode !== 'local') stem = this.ownInputs(path);
     const program = join(this.options.js, 'replay.mjs');
     return this.run('node', ['--expose-gc', program, file, mode, path, '--inputs', stem, '--form', form, ...this.limits()]);
   }
 
   // Runs a row's mode: a round after the other, in each one every engine, so that what disturbs the
-  // machine disturbs all alike. An engine that failed is not tried again.
+  // machine disturbs all alike. An engine that failed is not tried again, and one that is slow takes
+  // part in one round only, which the output says.
   runMode(row, mode) {
     const failed = new Set();
+    const slow = new Set();
     for (let round = 0; round < Number(this.options.rounds); round++) {
       for (const runner of this.runners(row, mode)) {
-        if (failed.has(runner.engine)) continue;
+        if (failed.has(runner.engine) || slow.has(runner.engine)) continue;
+        const begin = performance.now();
         let result;
         try {
           result = runner.run();
@@ -236,6 +262,7 @@ class Bench {
         } else if (result.reports.length === 0) {
           failed.add(runner.engine);
         }
+        if (performance.now() - begin > 1000 * Number(this.options.slow)) slow.add(runner.engine);
         for (const report of result.reports) {
           this.samples.push({ ...report, row: row.row, mode, engine: runner.engine, round });
         }

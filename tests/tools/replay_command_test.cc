@@ -86,6 +86,13 @@ TEST_F(ReplayCommandTest, TheTextThatWasReadCountsAtThePeakOnly) {
   EXPECT_LT(typed["peak_bytes"], typed["steady_bytes"].get<size_t>() + 100 * kInserts);
 }
 
+TEST_F(ReplayCommandTest, TheClockCanBeChosen) {
+  const Finished run = RunCotext("replay --json --clock processor typed.json");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_GT(Lines(run.output).at(0)["ms_median"], 0);
+  EXPECT_EQ(RunCotext("replay --clock sun typed.json").exit_code, 2);
+}
+
 TEST_F(ReplayCommandTest, TheModeCanBeChosen) {
   EXPECT_EQ(Lines(RunCotext("replay --json --mode merge typed.json").output)[0]["mode"], "merge");
   const Finished refused = RunCotext("replay --mode local merged.json");

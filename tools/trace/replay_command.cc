@@ -14,6 +14,7 @@
 #include "document/document.h"
 #include "document/error.h"
 #include "simulation/replay/replay.h"
+#include "simulation/replay/run_meter.h"
 #include "simulation/trace/trace.h"
 #include "simulation/trace/trace_reader.h"
 #include "simulation/trace/trace_statistics.h"
@@ -33,6 +34,7 @@ struct Options {
   std::string engine = "rga";
   std::string mode;  // Empty: what fits the trace.
   std::string profile = "fast";
+  std::string clock = "wall";
   uint32_t repeat = 1;
   bool print = false;
   bool json = false;
@@ -113,6 +115,8 @@ Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace,
                                      .mode = mode,
                                      .profile = ProfileNamed(options.profile),
                                      .repeat = options.repeat,
+                                     .clock = options.clock == "processor" ? ClockKind::kProcessor
+                                                                           : ClockKind::kWall,
                                      .memory = {.live_bytes = LiveBytes,
                                                 .peak_bytes = PeakBytes,
                                                 .reset_peak = ResetPeakBytes},
@@ -175,6 +179,12 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
   AddProfileOption(command, options->profile);
   command.add_option("--repeat", options->repeat, "Timed runs")
       ->check(CLI::Range(1U, kRepeatMax))
+      ->capture_default_str();
+  command
+      .add_option("--clock", options->clock,
+                  "What times are of: wall, the time that passes; processor, this thread's, which "
+                  "other programs that keep the machine busy disturb less")
+      ->check(CLI::IsMember({"wall", "processor"}))
       ->capture_default_str();
   command.add_flag("--print", options->print,
                    "Print the final text, and the report on standard error (with --json, the text "

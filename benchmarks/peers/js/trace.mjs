@@ -10,7 +10,7 @@ export function readTrace(path) {
   const concurrent = kind === 'concurrent';
   const linear = !concurrent || txns.every((txn, i) => i === 0 || txn.parents.includes(i - 1));
   const patches = txns.flatMap((txn) => txn.patches);
-  return { name: path, concurrent, linear, end: endContent, transactions: txns.length, patches };
+  return { name: path, concurrent, linear, end: endContent, transactions: txns.length, patches, txns };
 }
 
 const isAscii = (text) => /^[\x00-\x7f]*$/.test(text);

@@ -31,6 +31,9 @@ const samples = [
   sample('yrs', 'local', { ms_median: 400 }),
   sample('jumprope', 'local', { ms_median: 2 }),
   sample('ot-text-unicode', 'local', { ms_median: 1 }),
+  sample('cotext-js', 'local', { ms_median: 3 }),
+  sample('yjs', 'local', { ms_median: 30 }),
+  sample('cotext ot', 'local', { ms_median: 0.5 }),
   { ...sample('loro', 'batch', { ms_median: 0.1 }), row: 'A2' },
 ];
 const { engines, ratios } = compareRow('A1', samples);
@@ -49,14 +52,18 @@ assert.equal(values('cotext').update, 8.5);
 // Ours is measured while merging, theirs while loading.
 assert.equal(ratios.save.ratio, 2 / 3);
 // What keeps no history is no peer, but the rope is a yardstick of its own.
-assert.equal(ratios.local.other.engine, 'yrs');
-assert.equal(ratios.local.ratio, 0.01);
+assert.equal(ratios.local.ours.engine, 'cotext fast');
+assert.equal(ratios.local.other.engine, 'yjs');
+assert.equal(ratios.local.ratio, 4 / 30);
+assert.equal(ratios.local_js.ratio, 0.1);
+assert.equal(ratios.local_ot.ratio, 0.5);
 assert.equal(ratios.local_rope.ratio, 2);
 assert.equal(ratios.merge, undefined);
 
 const text = renderText({ row: 'A1', engines, ratios });
 assert.match(text, /batch: cotext fast \/ loro = 0\.500/);
 assert.match(text, /^yrs: rebased for yrs: 2 of 3$/m);
+assert.match(text, /^cotext small: batch of 1 rounds, not 3$/m);
 
 const grown = [[1000, 2], [1000, 4], [1000, 2], [10000, 200]].map(([size, ms_median]) => ({
   ...sample('yrs', 'local', { ms_median }),

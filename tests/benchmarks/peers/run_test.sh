@@ -39,7 +39,9 @@ echo '{}' >"$folder/rustcode.json.gz"
 echo '{}' >"$folder/A1.json.gz"
 program cotext 'echo "cotext $*" >>"'"$folder"'/calls"
 echo "{\"ok\":true,\"ms_median\":2,\"history_bytes\":50}"'
-program transactions 'echo "{\"ok\":true,\"ms_median\":3,\"updates\":2,\"update_bytes\":20}"'
+program transactions 'echo "transactions $*" >>"'"$folder"'/calls"
+[[ $2 == --inputs ]] && exit
+echo "{\"ok\":true,\"ms_median\":3,\"updates\":2,\"update_bytes\":20}"'
 program rust 'echo "rust $*" >>"'"$folder"'/calls"
 case $1 in
   list) printf "good 1.0\nbad 2.0\nother 3.0\n" ;;
@@ -62,7 +64,7 @@ expect output 'local: cotext fast / good = 0\.500'
 expect errors 'rustcode local bad: it stopped'
 expect page.html 'rustcode, local, bad: it stopped'
 # In turns; what failed is not tried again.
-expected='cotext good bad other cotext good other'
+expected='cotext cotext good bad other cotext cotext good other'
 turns=$(sed -nE 's/^cotext.*/cotext/p; s/^rust replay ([a-z]+).*/\1/p' "$folder/calls" |
   tr '\n' ' ')
 if [[ ${turns% } != "$expected" ]]; then
@@ -104,6 +106,24 @@ peers 1 --rounds 1 --rust "$folder/rust" --rows rustcode --modes local
 program rust '[[ $1 == list ]] && echo "good 1.0" || exec sleep 1000'
 peers 0 --rounds 1 --rust "$folder/rust" --rows rustcode --modes local --timeout 2
 expect errors 'rustcode local good: it took over 2 seconds'
+
+# Who takes too long for a round takes part in one only.
+program rust '[[ $1 == list ]] && echo "good 1.0" && exit
+sleep 1.2; echo "{\"ok\":true,\"ms_median\":4}"'
+peers 0 --rounds 2 --rust "$folder/rust" --rows rustcode --modes local --slow 1
+expect output '^good: local of 1 rounds, not 2$'
+
+# This repository's engine in Node.js merges what its native build wrote, on the clock that is asked for.
+mkdir -p "$folder/js/node_modules/@cotext/core"
+: >"$folder/calls"
+peers 0 --rounds 1 --js "$folder/js" --rows rustcode --modes merge --engines none --clock processor
+hash=$(sha256sum "$folder/rustcode.json.gz" | cut -c1-16)
+expect calls "^transactions .*/rustcode\.json\.gz --inputs .*/inputs/$hash-cotext$"
+expect calls '^transactions .*/rustcode\.json\.gz .*--clock processor$'
+expect json "cotext merge .*--inputs .*/inputs/$hash-cotext .*--clock processor.*\"engine\":\"cotext-js\""
+
 peers 2 --rounds 0
 expect errors '--rounds takes a number above 0'
+peers 2 --clock sun
+expect errors 'there is no clock sun'
 exit "$status"

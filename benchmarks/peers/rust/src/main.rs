@@ -23,7 +23,8 @@ static ALLOCATOR: memory::Counting = memory::Counting;
 
 const USAGE: &str = "\
 usage: cotext-peers list
-       cotext-peers replay ENGINE MODE TRACE CACHE [--repeat N] [--budget SECONDS] [--form WORDS]
+       cotext-peers replay ENGINE MODE TRACE CACHE [--repeat N] [--budget SECONDS]
+                    [--clock wall|processor] [--form WORDS]
        cotext-peers rebase ENGINE TRACE OUTPUT
 
 MODE: local   each patch as a local edit, in the fastest way that the engine documents
@@ -60,6 +61,7 @@ fn run<P: Peer>(arguments: &[String]) -> Result<()> {
                 mode: mode.clone(),
                 repeat: number("--repeat", 1)? as usize,
                 budget: Duration::from_secs(number("--budget", 3600)?),
+                clock: replay::Clock::named(&option("--clock").unwrap_or_else(|| "wall".into()))?,
                 cache: cache.clone(),
                 form: option("--form").unwrap_or_else(|| "as it is".into()),
             };
