@@ -57,6 +57,7 @@ struct Result {
   std::vector<double> merge_ms;
   std::vector<double> small_save_ms;
   std::vector<double> fast_save_ms;
+  std::vector<double> plain_save_ms;
   uint64_t peak_bytes = 0;
   uint64_t steady_bytes = 0;
   uint64_t update_bytes = 0;
@@ -91,15 +92,15 @@ Expected<std::string> MergeOnce(const Trace& trace, const std::vector<std::strin
   // The text that was read is no part of the document. Only swapping is sure to free it.
   std::string().swap(text);
   result.steady_bytes = meter.LiveBytes();
-  const auto save = [&document, clock](Profile profile, std::vector<double>& ms) {
-    const FileEncoding encoding = EncodingFor(profile);
+  const auto save = [&document, clock](const FileEncoding& encoding, std::vector<double>& ms) {
     const Stopwatch watch(clock);
     const std::string file = EncodeDocumentFile(document.rga(), DocumentId{}, encoding);
     ms.push_back(watch.Milliseconds());
     COTEXT_CHECK(!file.empty());
   };
-  save(Profile::kSmall, result.small_save_ms);
-  save(Profile::kFast, result.fast_save_ms);
+  save(EncodingFor(Profile::kSmall), result.small_save_ms);
+  save(EncodingFor(Profile::kFast), result.fast_save_ms);
+  save(FileEncoding{}, result.plain_save_ms);
   return document.Text();
 }
 
@@ -118,6 +119,7 @@ void Print(const Trace& trace, const Result& result) {
   fields["ms_median"] = Rounded(MedianOf(result.merge_ms));
   fields["ms_save_small"] = Rounded(MedianOf(result.small_save_ms));
   fields["ms_save_fast"] = Rounded(MedianOf(result.fast_save_ms));
+  fields["ms_save_plain"] = Rounded(MedianOf(result.plain_save_ms));
   fields["updates"] = result.updates;
   fields["update_bytes"] = result.update_bytes;
   fields["peak_bytes"] = result.peak_bytes;
@@ -155,7 +157,7 @@ Expected<void> WriteInputs(const Trace& trace, const std::vector<std::string>& u
   if (!batch) return std::unexpected(batch.error());
   COTEXT_RETURN_IF_ERROR(WriteFile(stem + ".batch", *batch));
   COTEXT_RETURN_IF_ERROR(
-      WriteFile(stem + ".saved", EncodeDocumentFile(document.rga(), DocumentId{}, {})));
+      WriteFile(stem + ".saved", EncodeDocumentFile(document.rga(), DocumentId{}, FileEncoding{})));
   return WriteFile(stem + ".updates", Pack(updates));
 }
 
@@ -170,7 +172,8 @@ Expected<void> Run(const Options& options) {
       .live_bytes = LiveBytes, .peak_bytes = PeakBytes, .reset_peak = ResetPeakBytes};
   Result result;
   // Not to be counted as the document's.
-  for (auto* ms : {&result.merge_ms, &result.small_save_ms, &result.fast_save_ms}) {
+  for (auto* ms :
+       {&result.merge_ms, &result.small_save_ms, &result.fast_save_ms, &result.plain_save_ms}) {
     ms->reserve(options.repeat);
   }
   const Stopwatch watch;

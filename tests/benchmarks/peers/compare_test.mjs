@@ -21,7 +21,7 @@ const samples = [
   sample('cotext fast', 'batch', { ms_median: 5 }),
   sample('cotext fast', 'batch', { ms_median: 6 }),
   sample('cotext small', 'batch', { ms_median: 8 }),
-  sample('cotext', 'merge', { ms_median: 7, ms_save_fast: 2, updates: 10, update_bytes: 85 }),
+  sample('cotext', 'merge', { ms_median: 7, ms_save_plain: 2, ms_save_fast: 5, updates: 10, update_bytes: 85 }),
   sample('cotext fast', 'local', { ms_median: 4 }),
   sample('yrs', 'batch', { ms_median: 30, form: 'rebased for yrs: 2 of 3' }),
   sample('loro', 'batch', { ms_median: 12 }),
