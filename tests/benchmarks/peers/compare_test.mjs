@@ -28,6 +28,9 @@ const samples = [
   sample('yrs', 'load', { history_bytes: 100, history_zstd_bytes: 80, ms_save: 3 }),
   sample('loro', 'load', { history_bytes: 70, history_zstd_bytes: 90 }),
   sample('cotext small', 'load', { history_bytes: 35 }),
+  sample('yrs', 'load', { ms_median: 6 }),
+  sample('cola-crdt', 'load', { ms_median: 0.001 }),
+  sample('cotext fast', 'load', { ms_median: 3 }),
   sample('yrs', 'local', { ms_median: 400 }),
   sample('jumprope', 'local', { ms_median: 2 }),
   sample('ot-text-unicode', 'local', { ms_median: 1 }),
@@ -51,6 +54,8 @@ assert.equal(ratios.history.ratio, 0.5);
 assert.equal(values('cotext').update, 8.5);
 // Ours is measured while merging, theirs while loading.
 assert.equal(ratios.save.ratio, 2 / 3);
+// Who keeps no text only copies its caller's.
+assert.equal(ratios.text.ratio, 0.5);
 // What keeps no history is no peer, but the rope is a yardstick of its own.
 assert.equal(ratios.local.ours.engine, 'cotext fast');
 assert.equal(ratios.local.other.engine, 'yjs');
