@@ -13,6 +13,7 @@
 #include "document/error.h"
 #include "net/base/client_address.h"
 #include "net/http/handshake_refusal.h"
+#include "net/http/http_error.h"
 #include "net/http/http_message.h"
 #include "net/server/tls_files.h"
 
@@ -173,8 +174,9 @@ int Listener::OnEvent(lws* wsi, lws_callback_reasons reason, void* /*user*/, voi
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: listener()->OnAccepted(wsi); return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       if (std::string_view(static_cast<const char*>(in)) == "websocket") return 0;
-      AnswerHandshake(wsi, ErrorResponse(Error{ErrorCode::kUnsupported,
-                                               "HTTP/1.1 is spoken here, and WebSockets"}));
+      AnswerHandshake(wsi, ErrorResponse(HttpError{.status = 505,
+                                                   .code = "http_version_not_supported",
+                                                   .message = "HTTP/1.1 is spoken here"}));
       return -1;
     case LWS_CALLBACK_WSI_DESTROY: listener()->OnDestroyed(wsi); return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:

@@ -403,7 +403,10 @@ TEST_F(HttpServerTest, OtherVersionsOfHttpAreNotSpoken) {
                             "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
                             "HTTP2-Settings: AAMAAABkAAQAAP__\r\n"));
   const auto response = upgrading.Read(1'000);
-  if (response) EXPECT_EQ(response->status, 505);
+  if (response) {
+    EXPECT_EQ(response->status, 505);
+    EXPECT_TRUE(response->body.contains(R"("code":"http_version_not_supported")"));
+  }
   EXPECT_TRUE(upgrading.IsClosed());
   RawHttp knowing(port());
   ASSERT_TRUE(knowing.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
