@@ -220,7 +220,7 @@ std::optional<CausalGraph::Stretch> CausalGraph::StretchFrom(OpId id) const {
   return Stretch{.first = spans_[*span].first + skipped, .length = length - skipped, .id = id};
 }
 
-std::optional<OpIndex> CausalGraph::IndexOf(OpId id) const {
+std::optional<OpIndex> CausalGraph::IndexOfOlder(OpId id) const {
   const std::optional<Stretch> stretch = StretchFrom(id);
   if (!stretch) return std::nullopt;
   return stretch->first;

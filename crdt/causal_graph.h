@@ -116,12 +116,26 @@ class CausalGraph {
   std::optional<Stretch> StretchFrom(OpId id) const;
 
   // Returns the operation with this id, if it is here.
-  std::optional<OpIndex> IndexOf(OpId id) const;
+  std::optional<OpIndex> IndexOf(OpId id) const {
+    // Most look-ups are for what was written last.
+    if (id.replica == last_replica_ && !spans_.empty() && id.counter >= spans_.back().counter) {
+      const uint64_t offset = id.counter - spans_.back().counter;
+      if (offset >= end_ - spans_.back().first) return std::nullopt;
+      return spans_.back().first + static_cast<uint32_t>(offset);
+    }
+    return IndexOfOlder(id);
+  }
 
   // Returns the greatest counter of `replica` here or below the horizon, 0 if none, and of any
   // replica.
   uint64_t CounterOf(ReplicaId replica) const;
   uint64_t max_counter() const { return max_counter_; }
+
+  // Returns whether an operation comes after everything else here.
+  // REQUIRES: IsValid(id).
+  bool IsLatest(OpId id) const {
+    return id.counter == max_counter_ && id.replica == last_replica_ && heads_.IsOnly(end_ - 1);
+  }
 
   // Returns the operations that have no successor, ascending by index, and their ids, ascending:
   // those of the horizon if there is nothing behind it.
@@ -195,6 +209,7 @@ class CausalGraph {
   uint32_t InternReplica(ReplicaId id);
   const Replica* FindReplica(ReplicaId id) const;
   std::optional<uint32_t> FindSpan(OpId id) const;
+  std::optional<OpIndex> IndexOfOlder(OpId id) const;
   OpId AddLatest(ReplicaId replica, uint32_t length);
   bool Extends(OpId first, std::span<const OpIndex> parents) const;
   void AddSpan(OpId first, std::span<const OpIndex> parents);

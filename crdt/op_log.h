@@ -147,6 +147,9 @@ class OpLog {
   // Returns the element that operation `at` inserted, if it inserted one.
   std::optional<Lv> ElementOf(OpIndex at) const;
 
+  // Returns whether the last operation inserted something.
+  bool EndsWithInsert() const { return !entries_.empty() && entries_.back().kind == Kind::kInsert; }
+
   size_t entry_count() const { return entries_.size(); }
   uint64_t AllocatedBytes() const {
     return entries_.capacity() * sizeof(Entry) + operation_finder_.AllocatedBytes() +

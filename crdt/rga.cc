@@ -9,6 +9,7 @@
 #include "crdt/codec/update_packing.h"
 #include "crdt/deleted_elements.h"
 #include "crdt/document_order.h"
+#include "crdt/resolve_small.h"
 #include "document/check.h"
 #include "document/utf8.h"
 
@@ -246,6 +247,15 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
   }
   if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
   return integration;
+}
+
+std::optional<std::vector<Rga::Effect>> Rga::TryIntegrate(const SmallUpdate& update,
+                                                          Effects effects) {
+  if (!HasRoom(update.length, update.size.bytes)) return std::nullopt;
+  if (effects == Effects::kIgnore && TryKeystroke(update)) return std::vector<Effect>();
+  const std::optional<ResolvedChange> resolved = ResolveSmall(history_, update);
+  if (!resolved) return std::nullopt;
+  return Apply(*resolved, effects);
 }
 
 // Adds a checked change, but not its text, to the history only.

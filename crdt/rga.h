@@ -22,6 +22,7 @@
 #include "crdt/change.h"
 #include "crdt/codec/base_codec.h"
 #include "crdt/codec/packed_update.h"
+#include "crdt/codec/small_update.h"
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/horizon.h"
@@ -103,6 +104,9 @@ class Rga {
   // The same for an update that was decoded. Effects are collected one change after another, which
   // is slower.
   Integration IntegratePacked(const PackedUpdate& update, Effects effects);
+  // The same for an update as small as a keystroke, if it is as simple as most are; returns its
+  // effects. If it is not, nothing has changed and IntegratePacked is to be asked.
+  std::optional<std::vector<Effect>> TryIntegrate(const SmallUpdate& update, Effects effects);
 
   // Drops all history below a version; the errors, of which none changes anything, are those of
   // TrimHistory. Elements and operations are numbered anew.
@@ -161,6 +165,32 @@ class Rga {
     if (erased.length == 0) return false;
     history_.graph.AppendLatest(replica_, 1);
     history_.log.AppendDelete(1, erased.first, /*backward=*/false);
+    return true;
+  }
+  // Integrates a character that somebody typed or deleted who knew all that is here, where the last
+  // remote edit was, if it is that.
+  [[gnu::always_inline]] inline bool TryKeystroke(const SmallUpdate& update) {
+    if (update.length != 1 || update.parent_count != 1 ||
+        !history_.graph.IsLatest(update.parents[0])) {
+      return false;
+    }
+    const SmallUpdate::Operation& operation = update.operations[0];
+    if (operation.kind != PackedOperation::Kind::kInsert) {
+      const std::optional<OpIndex> insert = history_.graph.IndexOf(operation.reference);
+      const std::optional<Lv> target = insert ? history_.log.ElementOf(*insert) : std::nullopt;
+      if (!target || !sequence_.TryEraseRemotely(history_, *target)) return false;
+      history_.graph.AppendLatest(update.first.replica, 1);
+      history_.log.AppendDelete(1, *target, /*backward=*/false);
+      return true;
+    }
+    const Lv element = history_.text.end();
+    if (update.text.size() != 1 || operation.reference != update.parents[0] ||
+        !history_.log.EndsWithInsert() || !sequence_.TryTypeRemotely(element, update.text[0])) {
+      return false;
+    }
+    history_.graph.AppendLatest(update.first.replica, 1);
+    history_.text.AppendAscii(update.text[0]);
+    history_.log.AppendInsert(1, element - 1);
     return true;
   }
   Expected<void> CheckEdit(uint64_t position, uint64_t count,

@@ -264,9 +264,23 @@ Expected<void> RgaDocument::MergeUpdate(const Update& update) {
 }
 
 Expected<void> RgaDocument::Merge(std::string_view update) {
+  const std::optional<SmallUpdate> small = ReadSmallUpdate(update);
+  if (small && stored_ == nullptr && TryMerge(*small)) return {};
   const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
   if (!decoded) return std::unexpected(decoded.error());
   return MergePacked(*decoded);
+}
+
+// Merges what somebody typed, if that is simple; returns whether it was.
+bool RgaDocument::TryMerge(const SmallUpdate& update) {
+  if (!is_quiet() && !CheckMayMerge()) return false;
+  const auto effects =
+      rga_.TryIntegrate(update, observed() ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
+  if (!effects) return false;
+  RecordEffects(*effects);
+  step_begin_ = rga_.history().graph.end();
+  Notify(EditOrigin::kRemote);
+  return true;
 }
 
 Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {

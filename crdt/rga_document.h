@@ -33,6 +33,7 @@
 #include "crdt/codec/document_file.h"
 #include "crdt/codec/named_versions.h"
 #include "crdt/codec/packed_update.h"
+#include "crdt/codec/small_update.h"
 #include "crdt/codec/undo_codec.h"
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
@@ -248,6 +249,7 @@ class RgaDocument final : public Document {
   std::string EncodeUndoOf(const Rga& rga) const;
 
   Expected<void> ReplaceAnything(CodePointOffset begin, uint64_t count, std::string_view text);
+  bool TryMerge(const SmallUpdate& update);
   Expected<void> IntegrateQuietly(const ChangeView& change);
   void RecordEffects(const std::vector<Rga::Effect>& effects);
   void RecordReplacement(uint64_t position, uint64_t erased, std::string_view inserted);

@@ -237,6 +237,7 @@ void Sequence::Insert(const History& history, Gap gap, ElementRange elements, Op
     next = next + part.length;
     id.counter += part.length;
   }
+  remote_ = RunPlace{.leaf = gap.leaf, .run = gap.run};
 }
 
 // Makes a run of their own of new elements.
@@ -421,8 +422,11 @@ void Sequence::MarkDeleted(const History& history, const Gap& at, uint32_t lengt
     }
   }
   SubtractText(history, gap.leaf, erased);
+  const uint32_t run = std::min(gap.run, leaves_[gap.leaf].count - 1);
   if (cursor_.leaf != Tree::kNone) {
-    MoveCursor(gap.leaf, std::min(gap.run, leaves_[gap.leaf].count - 1));
+    MoveCursor(gap.leaf, run);
+  } else {
+    remote_ = RunPlace{.leaf = gap.leaf, .run = run};
   }
 }
 

@@ -129,9 +129,21 @@ class Sequence {
       return false;
     }
     ++length;
-    index_.Assign(element, 1, cursor_.leaf);
-    tree_.AddTo(kVisible, cursor_.leaf, 1);
-    if (character == '\n') tree_.AddTo(kNewlines, cursor_.leaf, 1);
+    AddTyped(cursor_.leaf, element, character);
+    return true;
+  }
+  // The same where the last remote edit was, for an element that has the one numbered before it as
+  // its origin.
+  [[gnu::always_inline]] inline bool TryTypeRemotely(Lv element, char character) {
+    Leaf& leaf = leaves_[remote_.leaf];
+    uint32_t& length = leaf.lengths[remote_.run];
+    // No run is empty, but there may be none there any more.
+    if (leaf.firsts[remote_.run] + length != element || length - 1 >= options_.max_run - 1) {
+      return false;
+    }
+    ++length;
+    cursor_ = Cursor{};
+    AddTyped(remote_.leaf, element, character);
     return true;
   }
 
@@ -140,6 +152,8 @@ class Sequence {
   // Returns what was erased, nothing if it is not that simple.
   [[gnu::always_inline]] inline ElementRange TryErase(const History& history, uint64_t position,
                                                       uint32_t limit);
+  // The same for an element, where the last remote edit was; returns whether it is erased.
+  [[gnu::always_inline]] inline bool TryEraseRemotely(const History& history, Lv element);
 
   // Deletes visible elements from `position` on, at most `limit` and at most to the end of their
   // run; returns them.
@@ -256,6 +270,12 @@ class Sequence {
     uint64_t run_start = 0;
   };
 
+  // A run, perhaps of earlier.
+  struct RunPlace {
+    uint32_t leaf = 0;
+    uint32_t run = 0;
+  };
+
   static TextMetrics ToMetrics(const Tree::Sums& sums);
   static Tree::Sums ToSums(const TextMetrics& size);
   // Adds the size of a visible text to the sums of a leaf, or takes it away.
@@ -268,6 +288,13 @@ class Sequence {
     tree_.AddTo(kVisible, leaf, -static_cast<int64_t>(size.code_points));
     if (size.newlines != 0) tree_.AddTo(kNewlines, leaf, -static_cast<int64_t>(size.newlines));
     if (size.bytes != size.code_points) AddSurplus(leaf, TextMetrics{} - size);
+  }
+
+  // Enters a new ASCII character that a run of a leaf was extended by.
+  [[gnu::always_inline]] inline void AddTyped(uint32_t leaf, Lv element, char character) {
+    index_.Assign(element, 1, leaf);
+    tree_.AddTo(kVisible, leaf, 1);
+    if (character == '\n') tree_.AddTo(kNewlines, leaf, 1);
   }
 
   // Take away or add the size of the text of some elements; one character is hardly measured.
@@ -341,6 +368,9 @@ class Sequence {
   // first, if they continue it. They may leave the run empty. Return whether they did.
   bool GiveToNext(const History& history, Leaf& leaf, uint32_t i, uint32_t count);
   bool GiveToPrevious(const History& history, Leaf& leaf, uint32_t i, uint32_t count);
+  // Does either for `count` elements from `offset` of the run on, if they reach to that end of it.
+  [[gnu::always_inline]] inline bool GiveToNeighbour(const History& history, Leaf& leaf, uint32_t i,
+                                                     uint32_t offset, uint32_t count);
   bool JoinPrevious(const History& history, const Gap& gap, uint32_t length);
   bool JoinNext(const History& history, const Gap& gap, uint32_t length);
   bool MayJoin(const History& history, const Run& left, const Run& right) const;
@@ -360,7 +390,8 @@ class Sequence {
   std::deque<HeadIds> head_ids_;      // Of leaves in which a crowd was met.
   Tree tree_;
   LeafIndex index_;
-  Cursor cursor_;  // Where the last local edit was, unless a remote one came since.
+  Cursor cursor_;    // Where the last local edit was, unless a remote one came since.
+  RunPlace remote_;  // Where the last remote edit was.
 };
 
 inline bool Sequence::GiveToNext(const History& history, Leaf& leaf, uint32_t i, uint32_t count) {
@@ -388,6 +419,12 @@ inline bool Sequence::GiveToPrevious(const History& history, Leaf& leaf, uint32_
   return true;
 }
 
+inline bool Sequence::GiveToNeighbour(const History& history, Leaf& leaf, uint32_t i,
+                                      uint32_t offset, uint32_t count) {
+  return offset + count == leaf.lengths[i] ? GiveToNext(history, leaf, i, count)
+                                           : offset == 0 && GiveToPrevious(history, leaf, i, count);
+}
+
 inline ElementRange Sequence::TryErase(const History& history, uint64_t position, uint32_t limit) {
   constexpr ElementRange kNothing{.first = kNoLv, .length = 0};
   if (cursor_.leaf == Tree::kNone) return kNothing;
@@ -400,12 +437,22 @@ inline ElementRange Sequence::TryErase(const History& history, uint64_t position
   if (count == length) return kNothing;
   const ElementRange erased{.first = leaf.firsts[i] + static_cast<uint32_t>(offset),
                             .length = count};
-  const bool given = offset + count == length
-                         ? GiveToNext(history, leaf, i, count)
-                         : offset == 0 && GiveToPrevious(history, leaf, i, count);
-  if (!given) return kNothing;
+  if (!GiveToNeighbour(history, leaf, i, static_cast<uint32_t>(offset), count)) return kNothing;
   SubtractText(history, cursor_.leaf, erased);
   return erased;
+}
+
+inline bool Sequence::TryEraseRemotely(const History& history, Lv element) {
+  Leaf& leaf = leaves_[remote_.leaf];
+  const uint32_t i = remote_.run;
+  const uint32_t length = leaf.VisibleAt(i);
+  const uint32_t offset = element - leaf.firsts[i];
+  if (offset >= length || length == 1 || !GiveToNeighbour(history, leaf, i, offset, 1)) {
+    return false;
+  }
+  cursor_ = Cursor{};
+  SubtractText(history, remote_.leaf, ElementRange{.first = element, .length = 1});
+  return true;
 }
 
 template <typename IsBefore>

@@ -66,7 +66,9 @@ inline TextMetrics Measure(std::string_view text) { return Measure(text, CountCo
 // Returns the same if `text` is strict UTF-8, in one pass over what an edit inserts.
 inline std::optional<TextMetrics> MeasureIfValid(std::string_view text) {
   if (text.empty()) return TextMetrics{};
-  return utf8_internal::MeasureLongIfValid(text);
+  if (text.size() > 1) return utf8_internal::MeasureLongIfValid(text);
+  if (static_cast<unsigned char>(text[0]) >= 0x80U) return std::nullopt;
+  return Measure(text, 1);
 }
 
 // Returns the byte at which code point number `count` begins; text.size() if there are `count` of

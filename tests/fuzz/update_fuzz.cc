@@ -1,11 +1,13 @@
 // Bytes as an update: decoded, encoded in every way, merged in every way.
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "crdt/change.h"
 #include "crdt/codec/packed_update.h"
+#include "crdt/codec/small_update.h"
 #include "crdt/codec/update_codec.h"
 #include "crdt/codec/update_packing.h"
 #include "crdt/ids.h"
@@ -41,7 +43,7 @@ Expected<void> IntegrateOneByOne(Rga& rga, const Update& update) {
 // Merges the two forms of an update with a listener, which takes other ways, and without. What
 // becomes of it must be what becomes of its changes one after another. Returns whether all was
 // welcome.
-bool MergeAndCheck(const PackedUpdate& update) {
+bool MergeAndCheck(const PackedUpdate& update, const std::optional<SmallUpdate>& small) {
   const Update by_ids = Unpack(update);
   Rga expected = SampleDocument().rga();
   const Expected<void> result = IntegrateOneByOne(expected, by_ids);
@@ -61,6 +63,12 @@ bool MergeAndCheck(const PackedUpdate& update) {
       COTEXT_CHECK(!is_observed || heard == document->Text());
     }
   }
+  if (small) {
+    Rga quick = SampleDocument().rga();
+    const bool is_simple = quick.TryIntegrate(*small, Rga::Effects::kIgnore).has_value();
+    COTEXT_CHECK(!is_simple || result.has_value());
+    CheckSameReplicas(quick, is_simple ? expected : SampleDocument().rga());
+  }
   CheckNewcomers(expected);
   if (expected.history().graph.end().value > kCheckedOperationsMax) return result.has_value();
   // Once more, it is known up to what was refused.
@@ -73,10 +81,12 @@ bool MergeAndCheck(const PackedUpdate& update) {
 }  // namespace
 
 bool TryInput(std::string_view input) noexcept {
+  const std::optional<SmallUpdate> small = ReadSmallUpdate(input);
   const Expected<PackedUpdate> update = DecodePackedUpdate(input, kFuzzUpdateLimits);
+  COTEXT_CHECK(!small || update.has_value());
   if (!update) return false;
   CheckRoundTrips(*update);
-  return MergeAndCheck(*update);
+  return MergeAndCheck(*update, small);
 }
 
 }  // namespace cotext
