@@ -55,7 +55,6 @@ Split SplitPacket(std::string_view packet) {
 // server does.
 struct Meaning {
   uint64_t messages = 0;
-  bool is_welcome = false;
   sync::Channel channel = 0;  // Of a document that was opened.
   std::vector<uint64_t> pings = {};
   std::vector<LoadProtocol::Heard> heard = {};
@@ -64,9 +63,7 @@ struct Meaning {
 void AddMeaning(const sync::Message& message, Meaning& meaning) {
   COTEXT_CHECK(message.kind != sync::MessageKind::kError);
   ++meaning.messages;
-  if (message.kind == sync::MessageKind::kWelcome) {
-    meaning.is_welcome = true;
-  } else if (message.kind == sync::MessageKind::kOpened) {
+  if (message.kind == sync::MessageKind::kOpened) {
     meaning.channel = message.channel;
   } else if (message.kind == sync::MessageKind::kPing) {
     meaning.pings.push_back(message.numbers[0]);
@@ -97,23 +94,18 @@ const Meaning& MeaningOf(std::string_view messages, std::string_view packet) {
 
 class CotextLoad final : public LoadProtocol {
  public:
-  CotextLoad(uint64_t writer, bool opens)
-      : writer_(writer), opens_(opens), document_(ReplicaId{.value = writer}) {}
+  CotextLoad(uint64_t writer, std::string_view name)
+      : writer_(writer), name_(name), document_(ReplicaId{.value = writer}) {}
 
   std::vector<std::string> Begin() override {
-    std::vector<std::string> messages = {Control(ToMessage(sync::Hello{}))};
-    if (opens_) {
-      messages.push_back(
-          Numbered(ToMessage(sync::Open{.request = 1, .writer = writer_, .name = "load"})));
-    }
-    return messages;
+    return {Control(ToMessage(sync::Hello{})),
+            Numbered(ToMessage(sync::Open{.request = 1, .writer = writer_, .name = name_}))};
   }
 
   Answer OnMessage(std::string_view message) override {
     const Split split = SplitPacket(message);
     const Meaning& meaning = MeaningOf(split.messages, message);
     Answer answer{.heard = meaning.heard, .replies = {}};
-    is_welcome_ = is_welcome_ || meaning.is_welcome;
     if (meaning.channel != 0) channel_ = meaning.channel;
     for (const uint64_t value : meaning.pings) {
       answer.replies.push_back(Control(ToMessage(sync::Pong{.value = value})));
@@ -134,7 +126,7 @@ class CotextLoad final : public LoadProtocol {
     return answer;
   }
 
-  bool IsReady() const override { return opens_ ? channel_ != 0 : is_welcome_; }
+  bool IsReady() const override { return channel_ != 0; }
 
   std::string Edit() override {
     const Version before = document_.version();
@@ -143,13 +135,6 @@ class CotextLoad final : public LoadProtocol {
     COTEXT_CHECK(update.has_value());
     return Numbered(
         ToMessage(sync::UpdateMessage{.channel = channel_, .update = *std::move(update)}));
-  }
-
-  std::string Ask() override { return Control(ToMessage(sync::Ping{.value = ++asked_})); }
-  bool IsAnswer(std::string_view message) const override {
-    const auto packet = proto::DecodePacket(message);
-    return packet && !packet->messages.empty() &&
-           packet->messages[0].kind == sync::MessageKind::kPong;
   }
 
  private:
@@ -164,22 +149,20 @@ class CotextLoad final : public LoadProtocol {
   }
 
   uint64_t writer_;
-  bool opens_;
+  std::string name_;
   RgaDocument document_;
   size_t edits_ = 0;
-  bool is_welcome_ = false;
   sync::Channel channel_ = 0;
   uint64_t sent_ = 0;
   uint64_t received_ = 0;
   uint64_t acknowledged_ = 0;
   size_t unacknowledged_ = 0;
-  uint64_t asked_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<LoadProtocol> MakeCotextLoad(uint64_t writer, bool opens) {
-  return std::make_unique<CotextLoad>(writer, opens);
+std::unique_ptr<LoadProtocol> MakeCotextLoad(uint64_t writer, std::string_view document) {
+  return std::make_unique<CotextLoad>(writer, document);
 }
 
 }  // namespace cotext

@@ -1,8 +1,9 @@
 // What a load generator says to a server, and understands of what it hears: of a document that all
 // have open, which edits of each writer have come.
 //
-//     CotextLoad    the subprotocol cotext.v1
-//     YjsLoad       that of y-websocket, for servers of Yjs documents
+//     CotextLoad        the subprotocol cotext.v1
+//     YjsLoad           that of y-websocket, for servers of Yjs documents
+//     HocuspocusLoad    the same with the document's name in every message
 //
 // Writers type at the end of their own text, a letter an edit, and need not know of the others: a
 // real client costs its own machine time, not the server's.
@@ -40,14 +41,12 @@ class LoadProtocol {
   virtual bool IsReady() const = 0;
   // The next edit of this connection as a writer, numbered from 1.
   virtual std::string Edit() = 0;
-  // A question, to which the answer is IsAnswer's.
-  virtual std::string Ask() = 0;
-  virtual bool IsAnswer(std::string_view message) const = 0;
 };
 
-// `writer` from 1.
-std::unique_ptr<LoadProtocol> MakeCotextLoad(uint64_t writer, bool opens);
+// `writer` from 1. What y-websocket opens is said by the path, not in messages.
+std::unique_ptr<LoadProtocol> MakeCotextLoad(uint64_t writer, std::string_view document);
 std::unique_ptr<LoadProtocol> MakeYjsLoad(uint64_t writer);
+std::unique_ptr<LoadProtocol> MakeHocuspocusLoad(uint64_t writer, std::string_view document);
 
 }  // namespace cotext
 

@@ -68,13 +68,16 @@ LoadSocket::LoadSocket(uint16_t port, const std::string& from, const std::string
 LoadSocket::LoadSocket(LoadSocket&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
       received_(std::move(other.received_)),
-      waiting_(std::move(other.waiting_)) {}
+      waiting_(std::move(other.waiting_)),
+      pongs_(other.pongs_) {}
 
 LoadSocket::~LoadSocket() {
   if (socket_ >= 0) close(socket_);
 }
 
 void LoadSocket::Send(std::string_view message) { SendFrame(kBinary, message); }
+
+void LoadSocket::Ping() { SendFrame(kPing, {}); }
 
 void LoadSocket::SendFrame(uint8_t opcode, std::string_view payload) {
   // With a mask of zeros the payload stays as it is.
@@ -119,6 +122,8 @@ bool LoadSocket::Take(const OnMessage& on_message) {
     if (opcode == kClose) return false;
     if (opcode == kPing) {
       SendFrame(kPong, payload);
+    } else if (opcode == kPong) {
+      ++pongs_;
     } else {
       on_message(payload);
     }

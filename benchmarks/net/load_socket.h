@@ -26,6 +26,9 @@ class LoadSocket {
   // Sends one binary message. What the system does not take waits, and goes with the next Flush.
   void Send(std::string_view message);
   void Flush();
+  // Sends a ping, to which any server answers with a pong by itself; and how many of these came.
+  void Ping();
+  uint64_t pongs() const { return pongs_; }
   // Reads what has come; answers pings. Returns whether the connection is still there.
   bool Receive(const OnMessage& on_message);
 
@@ -36,6 +39,7 @@ class LoadSocket {
   int socket_ = -1;
   std::string received_;
   std::string waiting_;  // To be sent.
+  uint64_t pongs_ = 0;
 };
 
 }  // namespace cotext

@@ -1,13 +1,21 @@
 // Load for a server that runs already, on this machine, in a process of its own.
 //
-//     server_load idle PORT PID CONNECTIONS
-//     server_load fanout (cotext|yjs) PORT PID READERS WRITERS EDITS_PER_S SECONDS
+//     server_load idle SERVER PORT PID CONNECTIONS TO_A_DOCUMENT
+//     server_load fanout SERVER PORT PID READERS WRITERS EDITS_PER_S SECONDS
 //
-// Prints one JSON object. `fanout`: each reader has to get each edit of each writer, in order; what
-// is told is how many that were for each second of processor time that the server took. That
-// counts only what was made, so servers that fall behind can be compared with those that keep up:
-// it stops when all has come or nothing has for a second, 30 s after the last edit at the latest.
-// Exit code 1 if not all has come, or the connection of a reader was lost.
+// SERVER is cotext, y-websocket or hocuspocus: what it speaks. Prints one JSON object.
+//
+// `idle`: so many connections each open a document, empty, as a client does, and say nothing more.
+// What the server takes for them is by how much its resident memory grew; one that collects garbage
+// is asked to by SIGUSR2 before either reading, so that what is left over from connecting does not
+// count. Then one more, which was there first, sends pings of WebSockets, one after another.
+//
+// `fanout`: each reader has to get each edit of each writer, in order; what is told is how many
+// that were for each second of processor time that the server took. That counts only what was made,
+// so servers that fall behind can be compared with those that keep up: it stops when all has come
+// or nothing has for a second, 30 s after the last edit at the latest.
+//
+// Exit code 1 if not all has come, or a connection was lost.
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,6 +23,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
@@ -47,6 +56,37 @@ double Percentile(std::vector<double>& values, double share) {
   return values[static_cast<size_t>(place)];
 }
 
+// What is known of a server that can be loaded.
+struct Server {
+  std::string_view name;
+  std::string_view path;
+  bool has_document_in_path = false;
+  std::string_view subprotocol;
+  bool sends_edits_back = true;  // To who made them, too.
+  bool collects_garbage = true;
+  std::unique_ptr<LoadProtocol> (*make_protocol)(uint64_t writer, std::string_view document);
+};
+
+constexpr auto kServers = std::to_array<Server>({
+    {.name = "cotext",
+     .path = "/v1/socket",
+     .subprotocol = "cotext.v1",
+     .sends_edits_back = false,
+     .collects_garbage = false,
+     .make_protocol = MakeCotextLoad},
+    {.name = "y-websocket",
+     .path = "/",
+     .has_document_in_path = true,
+     .subprotocol = "",
+     .make_protocol = [](uint64_t writer, std::string_view) { return MakeYjsLoad(writer); }},
+    {.name = "hocuspocus", .path = "/", .subprotocol = "", .make_protocol = MakeHocuspocusLoad},
+});
+
+const Server* FindServer(std::string_view name) {
+  const auto* const found = std::ranges::find(kServers, name, &Server::name);
+  return found == kServers.end() ? nullptr : found;
+}
+
 // The server's process.
 class Process {
  public:
@@ -63,6 +103,11 @@ class Process {
     double resident = 0;
     file >> all >> resident;
     return resident * static_cast<double>(getpagesize());
+  }
+  // Waits until it is at rest, and what it can give back is given back.
+  void Settle(bool collects_garbage) const {
+    if (collects_garbage) COTEXT_CHECK(kill(id_, SIGUSR2) == 0);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 
  private:
@@ -118,8 +163,13 @@ class Crowd {
     }
   }
 
-  bool AreReady() const {
-    return std::ranges::all_of(members_, [](const auto& m) { return m->protocol->IsReady(); });
+  // Until all have the document.
+  void Gather() {
+    const auto is_ready = [](const auto& member) { return member->protocol->IsReady(); };
+    while (!std::ranges::all_of(members_, is_ready)) {
+      Step(10);
+      COTEXT_CHECK(lost_ == 0);
+    }
   }
   uint64_t deliveries() const { return deliveries_; }
   uint64_t messages() const { return messages_; }
@@ -157,67 +207,87 @@ std::string AddressOf(size_t number) {
   return "127.0.1." + std::to_string(1 + number / kPerAddress);
 }
 
-int Idle(uint16_t port, const Process& server, size_t connections) {
-  Crowd crowd;
-  const double before = server.ResidentBytes();
-  const auto began = Clock::now();
-  const double cpu_before = server.CpuSeconds();
-  for (size_t i = 0; i < connections; ++i) {
-    crowd.Add(LoadSocket(port, AddressOf(i), "/v1/socket", "cotext.v1"), MakeCotextLoad(1, false),
-              0);
-    if (i % 100 == 99) crowd.Step(0);
-  }
-  while (!crowd.AreReady()) crowd.Step(10);
-  const double connecting_s = Seconds(Clock::now() - began);
-  const double connecting_cpu_s = server.CpuSeconds() - cpu_before;
-  LoadSocket asker(port, "127.0.2.1", "/v1/socket", "cotext.v1");
-  const auto protocol = MakeCotextLoad(1, false);
-  for (const std::string& message : protocol->Begin()) asker.Send(message);
+// Where a crowd goes.
+struct Place {
+  const Server& kind;
+  uint16_t port = 0;
+};
+
+struct Newcomer {
+  size_t number = 0;
+  uint64_t writer = 0;
+  size_t writers = 0;  // That there will be.
+  std::string document = "load";
+};
+
+Member& Join(Crowd& crowd, const Place& place, const Newcomer& newcomer) {
+  const Server& kind = place.kind;
+  const std::string path =
+      std::string(kind.path) + (kind.has_document_in_path ? newcomer.document : "");
+  LoadSocket socket(place.port, AddressOf(newcomer.number), path, std::string(kind.subprotocol));
+  return crowd.Add(std::move(socket), kind.make_protocol(newcomer.writer, newcomer.document),
+                   newcomer.writers);
+}
+
+// How long answers took, sorted in no way.
+std::vector<double> Ping(Crowd& crowd, LoadSocket& asker) {
+  constexpr uint64_t kRounds = 3'000;
   std::vector<double> times_ms;
-  constexpr int kRounds = 3'000;
-  for (int round = 0; round < kRounds; ++round) {
+  while (times_ms.size() < kRounds) {
     const auto asked = Clock::now();
-    asker.Send(protocol->Ask());
-    bool is_answered = false;
-    while (!is_answered) {
-      COTEXT_CHECK(asker.Receive([&](std::string_view message) {
-        is_answered = is_answered || protocol->IsAnswer(message);
-      }));
+    asker.Ping();
+    while (asker.pongs() <= times_ms.size()) {
+      crowd.Step(0);
       COTEXT_CHECK(Seconds(Clock::now() - asked) < 10);
     }
     times_ms.push_back(Seconds(Clock::now() - asked) * 1e3);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  return times_ms;
+}
+
+int Idle(const Place& place, const Process& server, size_t connections, size_t to_a_document) {
+  Crowd crowd;
+  Member& asker = Join(crowd, place, {.writer = 1});
+  crowd.Gather();
+  server.Settle(place.kind.collects_garbage);
+  const double before = server.ResidentBytes();
+  const double cpu_before = server.CpuSeconds();
+  const auto began = Clock::now();
+  for (size_t i = 1; i <= connections; ++i) {
+    const std::string document = "load-" + std::to_string((i - 1) / to_a_document);
+    Join(crowd, place, {.number = i, .writer = 1 + i, .document = document});
+    if (i % 10 == 0) crowd.Step(0);
+  }
+  crowd.Gather();
+  const double connecting_s = Seconds(Clock::now() - began);
+  const double connecting_cpu_s = server.CpuSeconds() - cpu_before;
+  server.Settle(place.kind.collects_garbage);
+  const double resident = server.ResidentBytes() - before;
+  std::vector<double> times_ms = Ping(crowd, asker.socket);
+  const auto count = static_cast<double>(connections);
   const double p50 = Percentile(times_ms, 0.5);
-  std::cout << nlohmann::ordered_json{{"connections", connections},
-                                      {"connects_per_s",
-                                       static_cast<double>(connections) / connecting_s},
-                                      {"connect_cpu_us",
-                                       connecting_cpu_s * 1e6 / static_cast<double>(connections)},
-                                      {"resident_bytes_per_connection",
-                                       (server.ResidentBytes() - before) /
-                                           static_cast<double>(connections)},
+  std::cout << nlohmann::ordered_json{{"measure", "idle"},
+                                      {"server", place.kind.name},
+                                      {"connections", connections},
+                                      {"to_a_document", to_a_document},
+                                      {"complete", crowd.lost() == 0},
+                                      {"connects_per_s", count / connecting_s},
+                                      {"connect_cpu_us", connecting_cpu_s * 1e6 / count},
+                                      {"resident_bytes_per_connection", resident / count},
                                       {"ping_p50_ms", p50},
                                       {"ping_p99_ms", Percentile(times_ms, 0.99)}}
-            << std::endl;
+            << '\n';
   return crowd.lost() == 0 ? 0 : 1;
 }
 
 struct FanOut {
-  bool is_cotext = true;
-  uint16_t port = 0;
+  Place place;
   size_t readers = 0;
   size_t writers = 0;
   double edits_per_s = 0;
   double seconds = 0;
 };
-
-Member& Join(Crowd& crowd, const FanOut& options, size_t number, uint64_t writer) {
-  const std::string path = options.is_cotext ? "/v1/socket" : "/load";
-  return crowd.Add(
-      LoadSocket(options.port, AddressOf(number), path, options.is_cotext ? "cotext.v1" : ""),
-      options.is_cotext ? MakeCotextLoad(writer, true) : MakeYjsLoad(writer), options.writers);
-}
 
 // Returns how many edits were sent.
 uint64_t Write(Crowd& crowd, const FanOut& options, const std::vector<Member*>& writers) {
@@ -253,21 +323,23 @@ int RunFanOut(const FanOut& options, const Process& server) {
   Crowd crowd;
   std::vector<Member*> writers;
   for (uint64_t i = 1; i <= options.writers; ++i) {
-    writers.push_back(&Join(crowd, options, i, i));
+    writers.push_back(
+        &Join(crowd, options.place, {.number = i, .writer = i, .writers = options.writers}));
   }
-  while (!crowd.AreReady()) crowd.Step(10);
+  crowd.Gather();
   for (size_t i = 0; i < options.readers; ++i) {
-    Join(crowd, options, i, options.writers + 1 + i);
+    Join(crowd, options.place,
+         {.number = i, .writer = options.writers + 1 + i, .writers = options.writers});
     crowd.Step(0);
   }
-  while (!crowd.AreReady()) crowd.Step(10);
+  crowd.Gather();
   for (int i = 0; i < 50; ++i) crowd.Step(10);  // What is said at the beginning.
   const uint64_t messages = crowd.messages();
   const double cpu = server.CpuSeconds();
   const auto began = Clock::now();
   const uint64_t edits = Write(crowd, options, writers);
   // The writers hear each other, too; of their own edits only from servers that send them back.
-  const uint64_t echoes = options.is_cotext ? 0 : edits;
+  const uint64_t echoes = options.place.kind.sends_edits_back ? edits : 0;
   const uint64_t expected = edits * (options.readers + options.writers - 1) + echoes;
   Drain(crowd, expected);
   const double took = Seconds(Clock::now() - began);
@@ -275,7 +347,8 @@ int RunFanOut(const FanOut& options, const Process& server) {
   const bool is_complete = crowd.deliveries() == expected && crowd.lost() == 0;
   const auto deliveries = static_cast<double>(crowd.deliveries());
   const double p50 = Percentile(crowd.latencies_ms(), 0.5);
-  std::cout << nlohmann::ordered_json{{"server", options.is_cotext ? "cotext" : "yjs"},
+  std::cout << nlohmann::ordered_json{{"measure", "fanout"},
+                                      {"server", options.place.kind.name},
                                       {"readers", options.readers},
                                       {"writers", options.writers},
                                       {"edits", edits},
@@ -288,7 +361,7 @@ int RunFanOut(const FanOut& options, const Process& server) {
                                       {"deliveries_per_cpu_s", deliveries / cpu_s},
                                       {"p50_ms", p50},
                                       {"p99_ms", Percentile(crowd.latencies_ms(), 0.99)}}
-            << std::endl;
+            << '\n';
   return is_complete ? 0 : 1;
 }
 
@@ -297,21 +370,24 @@ int Main(const std::vector<std::string>& arguments) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  if (arguments.size() == 4 && arguments[0] == "idle") {
-    return Idle(static_cast<uint16_t>(std::stoi(arguments[1])), Process(std::stoi(arguments[2])),
-                std::stoul(arguments[3]));
+  const Server* const kind = arguments.size() > 2 ? FindServer(arguments[1]) : nullptr;
+  if (kind != nullptr && arguments.size() == 6 && arguments[0] == "idle") {
+    return Idle({.kind = *kind, .port = static_cast<uint16_t>(std::stoi(arguments[2]))},
+                Process(std::stoi(arguments[3])), std::stoul(arguments[4]),
+                std::stoul(arguments[5]));
   }
-  if (arguments.size() == 8 && arguments[0] == "fanout") {
-    return RunFanOut({.is_cotext = arguments[1] == "cotext",
-                      .port = static_cast<uint16_t>(std::stoi(arguments[2])),
-                      .readers = std::stoul(arguments[4]),
-                      .writers = std::stoul(arguments[5]),
-                      .edits_per_s = std::stod(arguments[6]),
-                      .seconds = std::stod(arguments[7])},
-                     Process(std::stoi(arguments[3])));
+  if (kind != nullptr && arguments.size() == 8 && arguments[0] == "fanout") {
+    return RunFanOut(
+        {.place = {.kind = *kind, .port = static_cast<uint16_t>(std::stoi(arguments[2]))},
+         .readers = std::stoul(arguments[4]),
+         .writers = std::stoul(arguments[5]),
+         .edits_per_s = std::stod(arguments[6]),
+         .seconds = std::stod(arguments[7])},
+        Process(std::stoi(arguments[3])));
   }
-  std::cerr << "server_load idle PORT PID CONNECTIONS\n"
-               "server_load fanout (cotext|yjs) PORT PID READERS WRITERS EDITS_PER_S SECONDS\n";
+  std::cerr << "server_load idle SERVER PORT PID CONNECTIONS TO_A_DOCUMENT\n"
+               "server_load fanout SERVER PORT PID READERS WRITERS EDITS_PER_S SECONDS\n"
+               "SERVER is cotext, y-websocket or hocuspocus.\n";
   return 2;
 }
 
