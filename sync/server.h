@@ -145,6 +145,9 @@ class Server {
 
   // Ends what belongs together: returns what is to be done.
   std::vector<ServerAction> TakeActions(uint64_t now_ms);
+  // Returns, of what inputs have added to that, the calls of the store, which may be made ahead of
+  // the rest.
+  std::vector<CallStore> TakeStoreCalls();
 
   // Which documents could not be loaded since this was called last; of very many, some.
   std::vector<UnreadableDocument> TakeUnreadable() { return std::exchange(unreadable_, {}); }

@@ -119,6 +119,17 @@ void Server::CallStoreFor(Hub& hub, HubStoreCall call) {
       CallStore{.document = hub.name(), .ticket = ticket, .call = std::move(call)});
 }
 
+std::vector<CallStore> Server::TakeStoreCalls() {
+  std::vector<CallStore> calls;
+  const auto end = std::remove_if(actions_.begin(), actions_.end(), [&calls](ServerAction& action) {
+    CallStore* const call = std::get_if<CallStore>(&action);
+    if (call != nullptr) calls.push_back(std::move(*call));
+    return call != nullptr;
+  });
+  actions_.erase(end, actions_.end());
+  return calls;
+}
+
 void Server::OnStoreAnswer(StoreAnswer answer, uint64_t now_ms) {
   now_ms_ = now_ms;
   const auto found = tickets_.find(answer.ticket);

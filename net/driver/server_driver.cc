@@ -134,7 +134,12 @@ void ServerDriver::End(sync::ConnectionId connection, const CloseReason& reason)
 // Time.
 
 void ServerDriver::NoteInput() {
-  tick_at_ms_ = std::min(tick_at_ms_.value_or(UINT64_MAX), options_.now_ms() + kTickMs);
+  const uint64_t now_ms = options_.now_ms();
+  tick_at_ms_ = std::min(tick_at_ms_.value_or(UINT64_MAX), now_ms + kTickMs);
+  if (!call_at_ms_) {
+    call_at_ms_ = std::max(now_ms, called_at_ms_ + pause_ms_ / kCallsAPause);
+    Wake();
+  }
   WantFlush();
 }
 
@@ -148,6 +153,7 @@ void ServerDriver::Wake() {
   std::optional<uint64_t> next = flush_at_ms_;
   const auto consider = [&](uint64_t at_ms) { next = std::min(next.value_or(UINT64_MAX), at_ms); };
   if (tick_at_ms_) consider(*tick_at_ms_);
+  if (call_at_ms_) consider(*call_at_ms_);
   if (step_at_ms_) consider(*step_at_ms_);
   if (!finishing_.empty()) consider(finishing_.front().first);
   if (next) options_.wake_at(*next);
@@ -155,13 +161,14 @@ void ServerDriver::Wake() {
 
 void ServerDriver::OnTime() {
   const uint64_t now_ms = options_.now_ms();
-  const bool is_tick = tick_at_ms_ && now_ms >= *tick_at_ms_;
-  if (is_tick) {
+  if (tick_at_ms_ && now_ms >= *tick_at_ms_) {
     server_.OnTick(now_ms);
     tick_at_ms_.reset();
+    WantFlush();
   }
   StepIfDue(now_ms);
-  if (is_tick || (flush_at_ms_ && now_ms >= *flush_at_ms_)) Flush();
+  if (call_at_ms_ && now_ms >= *call_at_ms_) CallStore();
+  if (flush_at_ms_ && now_ms >= *flush_at_ms_) Flush();
   if (server_.has_steps() && !step_at_ms_) step_at_ms_ = options_.now_ms() + kStepPauseMs;
   KillLate();
   TellTransports();
@@ -187,24 +194,40 @@ void ServerDriver::ShutDown(uint64_t retry_after_ms) {
 
 // What the server wants.
 
+// Makes the calls that inputs led to.
+void ServerDriver::CallStore() {
+  call_at_ms_.reset();
+  called_at_ms_ = options_.now_ms();
+  for (sync::CallStore& call : server_.TakeStoreCalls()) Call(call);
+}
+
+// Returns whether there were any.
+bool ServerDriver::TakeAnswers() {
+  std::vector<sync::StoreAnswer> answers = store_->TakeAnswers();
+  for (sync::StoreAnswer& answer : answers) {
+    server_.OnStoreAnswer(std::move(answer), options_.now_ms());
+  }
+  return !answers.empty();
+}
+
 void ServerDriver::Flush() {
   constexpr uint64_t kUsPerMs = 1000;
   flush_at_ms_.reset();
   flush_sent_ = 0;
   ++counters_.flushes;
+  TakeAnswers();
   while (true) {
     std::vector<sync::ServerAction> actions = server_.TakeActions(options_.now_ms());
+    if (actions.empty()) break;
     for (sync::ServerAction& action : actions) Do(action);
-    std::vector<sync::StoreAnswer> answers = store_->TakeAnswers();
-    for (sync::StoreAnswer& answer : answers) {
-      server_.OnStoreAnswer(std::move(answer), options_.now_ms());
-    }
-    if (actions.empty() && answers.empty()) break;
   }
   TellUnreadable();
   flushed_at_ms_ = options_.now_ms();
   pause_ms_ =
       std::min(options_.flush_ms_max, flush_sent_ * options_.flush_us_per_packet / kUsPerMs);
+  // What was answered meanwhile goes out with what will be until the next one: it may be for as
+  // many.
+  if (TakeAnswers()) WantFlush();
 }
 
 void ServerDriver::TellUnreadable() {
@@ -219,7 +242,7 @@ void ServerDriver::Do(sync::ServerAction& action) {
   } else if (const auto* const close = std::get_if<sync::CloseConnection>(&action)) {
     Finish(close->connection, {.error = close->reason, .may_retry = close->may_retry});
   } else {
-    CallStore(std::get<sync::CallStore>(action));
+    Call(std::get<sync::CallStore>(action));
   }
 }
 
@@ -248,7 +271,7 @@ void ServerDriver::OnWelcome(Entry& entry, sync::MessageRef ref) {
   server_.SetGrants(welcome->session, *std::exchange(entry.grants, std::nullopt));
 }
 
-void ServerDriver::CallStore(sync::CallStore& call) {
+void ServerDriver::Call(sync::CallStore& call) {
   if (auto* const append = std::get_if<sync::HubAppend>(&call.call)) {
     store_->Append(call.document, call.ticket, std::move(append->records));
   } else if (auto* const compact = std::get_if<sync::HubCompact>(&call.call)) {

@@ -6,8 +6,9 @@
 //
 // Inputs only mark that there is something to do; Flush, once per turn of the loop, does it. After
 // a flush that sent many packets the next one waits, longest flush_ms_max: what comes meanwhile
-// shares packets. A lone client never waits. What the server does in steps is done a step at a
-// time, with kStepPauseMs for everything else behind it.
+// shares packets. The store need not wait for that, so that what it has to make durable is so by
+// then; it is called some times in a pause. A lone client never waits. What the server does in
+// steps is done a step at a time, with kStepPauseMs for everything else behind it.
 //
 // What waits for a transport is held by reference, so that a message is in memory once, as a struct
 // and encoded, however many it waits for. If more waits than waiting_bytes_max, the transport is
@@ -52,6 +53,9 @@ namespace cotext::net {
 inline constexpr uint64_t kTickMs = 50;
 // A step takes a few milliseconds.
 inline constexpr uint64_t kStepPauseMs = 4;
+// The store is called so often at most while the next flush waits: each call may be a write to a
+// disk.
+inline constexpr uint64_t kCallsAPause = 4;
 
 struct ServerDriverOptions {
   // What the driver has of the world. The clock does not go back. `wake_at` has OnTime called at
@@ -156,11 +160,13 @@ class ServerDriver {
   void WantFlush();
   void NoteInput();
   void StepIfDue(uint64_t now_ms);
+  void CallStore();
+  bool TakeAnswers();
   void Flush();
   void Do(sync::ServerAction& action);
   void Send(sync::SendPacket& packet);
   void OnWelcome(Entry& entry, sync::MessageRef ref);
-  void CallStore(sync::CallStore& call);
+  void Call(sync::CallStore& call);
   void Finish(sync::ConnectionId connection, const CloseReason& reason);
   void TellUnreadable();
   void Kill(sync::ConnectionId connection);
@@ -177,9 +183,11 @@ class ServerDriver {
   sync::ConnectionId next_connection_ = 1;
 
   std::optional<uint64_t> flush_at_ms_;
+  std::optional<uint64_t> call_at_ms_;
   std::optional<uint64_t> tick_at_ms_;
   std::optional<uint64_t> step_at_ms_;
   uint64_t flushed_at_ms_ = 0;
+  uint64_t called_at_ms_ = 0;
   uint64_t pause_ms_ = 0;    // How long the next flush waits after that one.
   uint64_t flush_sent_ = 0;  // Packets, in this flush.
 

@@ -151,6 +151,64 @@ TEST(ServerDriverTest, AfterMuchWasSentWhatComesSharesPackets) {
   EXPECT_GE(readers[0]->packets() - before, 9) << "and no more";
 }
 
+// Pauses are of 10 ms here. The clock ticks every 50.
+TEST(ServerDriverTest, ATickDoesNotEndAPause) {
+  DriverRig rig(1, {.flush_us_per_packet = 100});
+  std::vector<std::unique_ptr<Peer>> readers;
+  for (uint64_t i = 0; i < 100; ++i) {
+    readers.push_back(std::make_unique<Peer>(rig, 100 + i));
+    readers.back()->Open();
+  }
+  Peer writer(rig, 1);
+  writer.Open();
+  rig.Advance(1'000);
+  for (auto& reader : readers) reader->Take();
+  size_t updates = 0;
+  for (int i = 0; i < 500; ++i) {
+    writer.Type("x");
+    rig.Advance(1);
+    for (auto& reader : readers) {
+      const size_t here = Count(reader->Take(), MessageKind::kUpdate);
+      if (reader == readers[0]) updates += here;
+    }
+  }
+  EXPECT_LE(updates, 51U);
+  EXPECT_GE(updates, 40U);
+}
+
+TEST(ServerDriverTest, WhatComesInAPauseIsDurableByItsEnd) {
+  DriverRig rig(1, {.flush_us_per_packet = 100});
+  std::vector<std::unique_ptr<Peer>> readers;
+  for (uint64_t i = 0; i < 100; ++i) {
+    readers.push_back(std::make_unique<Peer>(rig, 100 + i));
+    readers.back()->Open();
+  }
+  Peer writer(rig, 1);
+  writer.Open();
+  rig.Advance(1'000);
+  for (auto& reader : readers) reader->Take();
+  rig.store().SetFaults({.delay_min_ms = 2, .delay_max_ms = 2});
+  const auto wait_for_update = [&] {
+    for (uint64_t ms = 0; ms < 100; ++ms) {
+      if (Count(readers[0]->Take(), MessageKind::kUpdate) > 0) return ms;
+      rig.Advance(1);
+    }
+    return uint64_t{100};
+  };
+  writer.Type("x");
+  EXPECT_LE(wait_for_update(), 3U);
+  // One after the other, early in the pause: the store has answered when it ends.
+  writer.Type("y");
+  rig.Advance(1);
+  writer.Type("y");
+  rig.Advance(1);
+  writer.Type("y");
+  EXPECT_LE(wait_for_update(), 9U);
+  rig.Advance(1);
+  for (auto& reader : readers) reader->Take();
+  EXPECT_EQ(wait_for_update(), 100U) << "all were in it";
+}
+
 TEST(ServerDriverTest, AMessageForManyIsEncodedOnce) {
   DriverRig rig;
   std::vector<std::unique_ptr<Peer>> readers;
