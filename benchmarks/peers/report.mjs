@@ -16,24 +16,64 @@ figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .2rem; }
 .best { font-weight: 700; } .ours { color: var(--ours); }
 `;
 
-// Bars on a logarithmic scale: engines differ by factors of hundreds.
-function renderBars({ key, title, unit }, engines) {
+const BAR_HEIGHT = 20;
+const BARS_WIDTH = 420;
+
+// Returns the bars of a column as a part of an SVG, and its height; nothing if there is nothing to compare.
+// The scale is logarithmic: engines differ by factors of hundreds.
+export function drawBars(key, engines) {
   const shown = engines.filter(({ values }) => values[key] !== undefined).sort((a, b) => a.values[key] - b.values[key]);
-  if (shown.length < 2) return '';
+  if (shown.length < 2) return undefined;
   const least = shown[0].values[key] / 2;
   const most = Math.log(shown.at(-1).values[key] / least);
-  const height = 20;
   const bars = shown.map(({ engine, values }, i) => {
     const width = (200 * Math.log(values[key] / least)) / most;
     const color = engine.startsWith('cotext') ? 'var(--ours)' : 'var(--bar)';
-    const y = i * height;
+    const y = i * BAR_HEIGHT;
     return `<text x="138" y="${y + 14}" text-anchor="end">${escape(engine)}</text>
 <rect x="144" y="${y + 3}" width="${width.toFixed(1)}" height="14" fill="${color}"/>
 <text x="${(148 + width).toFixed(1)}" y="${y + 14}">${formatNumber(values[key])}</text>`;
   });
+  return { bars: bars.join('\n'), height: shown.length * BAR_HEIGHT };
+}
+
+function renderBars({ key, title, unit }, engines) {
+  const drawn = drawBars(key, engines);
+  if (!drawn) return '';
   return `<figure><figcaption>${escape(title)}, ${unit}</figcaption>
-<svg viewBox="0 0 420 ${shown.length * height}" width="420" font-size="11" fill="currentColor" role="img" aria-label="${escape(title)}">
-${bars.join('\n')}</svg></figure>`;
+<svg viewBox="0 0 ${BARS_WIDTH} ${drawn.height}" width="${BARS_WIDTH}" font-size="11" fill="currentColor" role="img" aria-label="${escape(title)}">
+${drawn.bars}</svg></figure>`;
+}
+
+// Returns a picture of some columns of some rows, two beside each other: `panels` has for each its row, the
+// key of its column, and its title. It stands alone, for light and dark pages.
+export function renderChart(comparisons, panels) {
+  const titleHeight = 26;
+  const drawn = panels.flatMap(({ row, key, title }) => {
+    const found = comparisons.find((comparison) => comparison.row === row);
+    const { unit } = COLUMNS.find((column) => column.key === key);
+    const engines = found?.engines.filter(({ engine }) => engine !== 'cotext small' || key === 'history') ?? [];
+    const bars = drawBars(key, engines);
+    return bars ? [{ ...bars, title: `${title}, ${unit}` }] : [];
+  });
+  const parts = [];
+  let top = 0;
+  for (let i = 0; i < drawn.length; i += 2) {
+    const pair = drawn.slice(i, i + 2);
+    pair.forEach(({ bars, title }, side) => {
+      parts.push(`<g transform="translate(${side * (BARS_WIDTH + 20)} ${top})"><text x="144" y="16" font-weight="600">${escape(title)}</text>
+<g transform="translate(0 ${titleHeight})">${bars}</g></g>`);
+    });
+    top += titleHeight + Math.max(...pair.map(({ height }) => height)) + 14;
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * BARS_WIDTH + 20} ${top}" font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="cotext beside other engines">
+<style>
+svg { --bar: #8aa4c8; --ours: #d9822b; fill: #1f2328; }
+@media (prefers-color-scheme: dark) { svg { fill: #e6edf3; } }
+</style>
+${parts.join('\n')}
+</svg>
+`;
 }
 
 // Of each group of compare.mjs.
