@@ -16,6 +16,17 @@
 #include "document/utf8.h"
 
 namespace cotext {
+namespace {
+
+// Whether keystrokes of others are merged in a way of their own. Not in WebAssembly, where all is
+// made for size: it would be 2.5 kB of a module that is downloaded.
+#ifdef __wasm__
+constexpr bool kTakesShortWay = false;
+#else
+constexpr bool kTakesShortWay = true;
+#endif
+
+}  // namespace
 
 Expected<std::unique_ptr<RgaDocument>> RgaDocument::Open(std::string file, ReplicaId replica,
                                                          Decompressor decompressor,
@@ -264,8 +275,10 @@ Expected<void> RgaDocument::MergeUpdate(const Update& update) {
 }
 
 Expected<void> RgaDocument::Merge(std::string_view update) {
-  const std::optional<SmallUpdate> small = ReadSmallUpdate(update);
-  if (small && stored_ == nullptr && TryMerge(*small)) return {};
+  if constexpr (kTakesShortWay) {
+    const std::optional<SmallUpdate> small = ReadSmallUpdate(update);
+    if (small && stored_ == nullptr && TryMerge(*small)) return {};
+  }
   const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
   if (!decoded) return std::unexpected(decoded.error());
   return MergePacked(*decoded);

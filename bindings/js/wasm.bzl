@@ -51,6 +51,8 @@ _LINK = [
 # it. So an offset may be added to any address without wrapping round.
 _OPTIMIZE = [
     "-Oz",
+    "--converge",
+    "--one-caller-inline-max-function-size=20",
     "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-mutable-globals",
