@@ -95,6 +95,25 @@ size_t Count(const std::vector<Message>& messages, MessageKind kind) {
   return count;
 }
 
+// A hundred readers of one document, who have taken what came, and a writer.
+struct Crowd {
+  std::vector<std::unique_ptr<Peer>> readers;
+  std::unique_ptr<Peer> writer;
+};
+
+Crowd MakeCrowd(DriverRig& rig) {
+  Crowd crowd;
+  for (uint64_t i = 0; i < 100; ++i) {
+    crowd.readers.push_back(std::make_unique<Peer>(rig, 100 + i));
+    crowd.readers.back()->Open();
+  }
+  crowd.writer = std::make_unique<Peer>(rig, 1);
+  crowd.writer->Open();
+  rig.Advance(1'000);
+  for (auto& reader : crowd.readers) reader->Take();
+  return crowd;
+}
+
 TEST(ServerDriverTest, ALoneClientNeverWaits) {
   DriverRig rig;
   Peer peer(rig, 1);
@@ -119,15 +138,9 @@ TEST(ServerDriverTest, NothingIsSentInsideAnInput) {
 
 TEST(ServerDriverTest, AfterMuchWasSentWhatComesSharesPackets) {
   DriverRig rig(1, {.flush_us_per_packet = 100});
-  std::vector<std::unique_ptr<Peer>> readers;
-  for (uint64_t i = 0; i < 100; ++i) {
-    readers.push_back(std::make_unique<Peer>(rig, 100 + i));
-    readers.back()->Open();
-  }
-  Peer writer(rig, 1);
-  writer.Open();
-  rig.Advance(1'000);
-  for (auto& reader : readers) reader->Take();
+  Crowd crowd = MakeCrowd(rig);
+  auto& readers = crowd.readers;
+  Peer& writer = *crowd.writer;
   const int before = readers[0]->packets();
   size_t updates = 0;
   RgaDocument copy(ReplicaId{.value = 9});
@@ -154,15 +167,9 @@ TEST(ServerDriverTest, AfterMuchWasSentWhatComesSharesPackets) {
 // Pauses are of 10 ms here. The clock ticks every 50.
 TEST(ServerDriverTest, ATickDoesNotEndAPause) {
   DriverRig rig(1, {.flush_us_per_packet = 100});
-  std::vector<std::unique_ptr<Peer>> readers;
-  for (uint64_t i = 0; i < 100; ++i) {
-    readers.push_back(std::make_unique<Peer>(rig, 100 + i));
-    readers.back()->Open();
-  }
-  Peer writer(rig, 1);
-  writer.Open();
-  rig.Advance(1'000);
-  for (auto& reader : readers) reader->Take();
+  Crowd crowd = MakeCrowd(rig);
+  auto& readers = crowd.readers;
+  Peer& writer = *crowd.writer;
   size_t updates = 0;
   for (int i = 0; i < 500; ++i) {
     writer.Type("x");
@@ -178,15 +185,9 @@ TEST(ServerDriverTest, ATickDoesNotEndAPause) {
 
 TEST(ServerDriverTest, WhatComesInAPauseIsDurableByItsEnd) {
   DriverRig rig(1, {.flush_us_per_packet = 100});
-  std::vector<std::unique_ptr<Peer>> readers;
-  for (uint64_t i = 0; i < 100; ++i) {
-    readers.push_back(std::make_unique<Peer>(rig, 100 + i));
-    readers.back()->Open();
-  }
-  Peer writer(rig, 1);
-  writer.Open();
-  rig.Advance(1'000);
-  for (auto& reader : readers) reader->Take();
+  Crowd crowd = MakeCrowd(rig);
+  auto& readers = crowd.readers;
+  Peer& writer = *crowd.writer;
   rig.store().SetFaults({.delay_min_ms = 2, .delay_max_ms = 2});
   const auto wait_for_update = [&] {
     for (uint64_t ms = 0; ms < 100; ++ms) {
@@ -197,7 +198,8 @@ TEST(ServerDriverTest, WhatComesInAPauseIsDurableByItsEnd) {
   };
   writer.Type("x");
   EXPECT_LE(wait_for_update(), 3U);
-  // One after the other, early in the pause: the store has answered when it ends.
+  // One after the other, early in the pause: the store has answered when it
+  // ends.
   writer.Type("y");
   rig.Advance(1);
   writer.Type("y");
