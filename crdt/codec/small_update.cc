@@ -52,25 +52,14 @@ class SmallReader {
   const uint64_t known_size_;
   SmallUpdate& update_;
   std::array<ReplicaId, kReplicasMax> fresh_;
-  uint64_t fresh_size_ = 0;
+  size_t fresh_size_ = 0;
   uint64_t elements_ = 0;
   OpId cursor_;  // What the next operation is expected behind, kRoot if it is of this update.
 };
 
 bool SmallReader::ReadReplicas() {
-  const std::optional<uint64_t> count = reader_.Varint();
-  if (!count || *count > kReplicasMax) return false;
-  uint64_t last = 0;
-  for (uint64_t i = 0; i < *count; ++i) {
-    const std::optional<uint64_t> step = reader_.Varint();
-    if (!step || *step == 0 || *step >= kIdLimit) return false;
-    last += *step;
-    const ReplicaId replica{last};
-    if (!IsValid(replica) || (known_ != nullptr && known_->Find(replica))) return false;
-    fresh_[static_cast<size_t>(i)] = replica;
-  }
-  fresh_size_ = *count;
-  return true;
+  return ReadFreshReplicas(reader_, known_, kReplicasMax,
+                           [this](ReplicaId replica) { fresh_[fresh_size_++] = replica; });
 }
 
 std::optional<ReplicaId> SmallReader::ReplicaOf(uint64_t number) const {

@@ -1,7 +1,7 @@
 // Updates as small as a keystroke: one change of a few operations, none of which refers to another.
 // Nearly all that travels while people type is of this form.
 //
-// They are read without columns, tables and allocations, in a tenth of the instructions that
+// They are read without columns, tables and allocations, in a fifth of the instructions that
 // DecodePackedUpdate takes. Reading is sound, not complete: what ReadSmallUpdate accepts is an
 // update that DecodePackedUpdate reads as the same, and of anything else that one is to be asked.
 #ifndef COTEXT_CRDT_CODEC_SMALL_UPDATE_H_

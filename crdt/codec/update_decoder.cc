@@ -85,18 +85,10 @@ class Decoder {
 // Replicas.
 
 bool Decoder::ReadReplicas(ByteReader& reader) {
-  const std::optional<uint64_t> count = reader.Varint();
-  if (!count || *count > reader.remaining()) return false;
-  fresh_.reserve(static_cast<size_t>(*count));
-  uint64_t last = 0;
-  for (uint64_t i = 0; i < *count; ++i) {
-    const std::optional<uint64_t> step = reader.Varint();
-    if (!step || *step == 0 || *step >= kIdLimit) return false;
-    last += *step;
-    const ReplicaId replica{last};
-    if (!IsValid(replica) || (known_ != nullptr && known_->Find(replica))) return false;
-    fresh_.push_back(replica);
-  }
+  // Each takes a byte at least.
+  const uint64_t most = reader.remaining();
+  const auto add = [this](ReplicaId replica) { fresh_.push_back(replica); };
+  if (!ReadFreshReplicas(reader, known_, most, add)) return false;
   fresh_places_.resize(fresh_.size());
   return true;
 }

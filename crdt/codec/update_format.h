@@ -3,10 +3,13 @@
 #define COTEXT_CRDT_CODEC_UPDATE_FORMAT_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "crdt/codec/neighbour_list.h"
 #include "crdt/codec/packed_update.h"
+#include "crdt/codec/replica_table.h"
 #include "crdt/ids.h"
+#include "document/varint.h"
 
 namespace cotext {
 
@@ -40,6 +43,24 @@ constexpr uint64_t ZigZag(int64_t value) {
 }
 constexpr int64_t UnZigZag(uint64_t value) {
   return static_cast<int64_t>(value >> 1U) ^ -static_cast<int64_t>(value & 1U);
+}
+
+// Reads the replicas that an update names which the table lacks, at most `most`: their number, then
+// how much greater than the one before each is. Returns whether that is what stands there.
+template <typename Add>
+bool ReadFreshReplicas(ByteReader& reader, const ReplicaTable* known, uint64_t most, Add add) {
+  const std::optional<uint64_t> count = reader.Varint();
+  if (!count || *count > most) return false;
+  uint64_t last = 0;
+  for (uint64_t i = 0; i < *count; ++i) {
+    const std::optional<uint64_t> step = reader.Varint();
+    if (!step || *step == 0 || *step >= kIdLimit) return false;
+    last += *step;
+    const ReplicaId replica{last};
+    if (!IsValid(replica) || (known != nullptr && known->Find(replica))) return false;
+    add(replica);
+  }
+  return true;
 }
 
 // Where the next operation is expected: behind an element of the update or the root, which are
