@@ -6,30 +6,27 @@
 
 namespace cotext {
 
-void OpLog::FindEntriesFrom(size_t entry) {
-  const auto first = static_cast<uint32_t>(entry);
+void OpLog::FindEntries() {
+  const auto first = static_cast<uint32_t>(found_);
   const auto end = static_cast<uint32_t>(entries_.size());
   operation_finder_.AddAll(first, end, [this](uint32_t i) { return entries_[i].first.value; });
   element_finder_.AddAll(first, end, [this](uint32_t i) { return entries_[i].element.value; });
+  found_ = entries_.size();
 }
 
-void OpLog::BeginInsert(uint32_t length, Lv origin) {
-  AddInsert(length, origin);
-  FindLastEntry();
-}
-
-void OpLog::BeginDelete(uint32_t length, Lv first, bool backward) {
-  const Kind kind = KindOfDelete(length, backward);
-  AddEntry(first, kind);
-  end_ = end_ + length;
-  FindLastEntry();
+template <typename BeginOf>
+size_t OpLog::Find(const RunFinder& finder, uint32_t at, BeginOf begin_of) const {
+  const auto end = static_cast<uint32_t>(entries_.size());
+  const auto found = static_cast<uint32_t>(found_);
+  if (found == end || at < begin_of(found)) return finder.Find(at, found, begin_of);
+  return LastRunFrom(at, found, end, begin_of);
 }
 
 size_t OpLog::EntryOf(OpIndex at) const {
   COTEXT_DCHECK(at < end_);
   if (entries_.back().first <= at) return entries_.size() - 1;
-  return operation_finder_.Find(at.value, static_cast<uint32_t>(entries_.size()),
-                                [this](uint32_t entry) { return entries_[entry].first.value; });
+  return Find(operation_finder_, at.value,
+              [this](uint32_t entry) { return entries_[entry].first.value; });
 }
 
 size_t OpLog::EntryOfElement(Lv element) const {
@@ -37,8 +34,8 @@ size_t OpLog::EntryOfElement(Lv element) const {
   if (entries_.back().element <= element) return entries_.size() - 1;
   // Deletes repeat the element number of the next insert, which comes after them: the last entry
   // that begins at or before the element is its insert.
-  return element_finder_.Find(element.value, static_cast<uint32_t>(entries_.size()),
-                              [this](uint32_t entry) { return entries_[entry].element.value; });
+  return Find(element_finder_, element.value,
+              [this](uint32_t entry) { return entries_[entry].element.value; });
 }
 
 OpLog::Run OpLog::At(OpIndex at) const { return RunAt(EntryOf(at), at); }

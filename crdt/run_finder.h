@@ -18,6 +18,19 @@
 
 namespace cotext {
 
+// Returns the last of the runs number `low` to `high` - 1 that begins at or before `at`.
+// REQUIRES: the first of them does.
+template <typename BeginOf>
+uint32_t LastRunFrom(uint32_t at, uint32_t low, uint32_t high, BeginOf begin_of) {
+  // Which half it is cannot be predicted, so there is no branch on it.
+  for (uint32_t count = high - low; count > 1;) {
+    const uint32_t half = count / 2;
+    low += begin_of(low + half) <= at ? half : 0;
+    count -= half;
+  }
+  return low;
+}
+
 class RunFinder {
  public:
   // A run is 10 to 20 numbers long in recorded editing: this is a search of two steps.
@@ -69,13 +82,7 @@ class RunFinder {
     if (guess < high && begin_of(guess) == at && (guess + 1 == runs || begin_of(guess + 1) > at)) {
       return guess;
     }
-    // Which half it is cannot be predicted, so there is no branch on it.
-    for (uint32_t count = high - low; count > 1;) {
-      const uint32_t half = count / 2;
-      low += begin_of(low + half) <= at ? half : 0;
-      count -= half;
-    }
-    return low;
+    return LastRunFrom(at, low, high, begin_of);
   }
 
   uint64_t AllocatedBytes() const {

@@ -124,9 +124,8 @@ class Trimmer {
   }
 
   // Returns whether all that the operations name is there.
-  bool CopyLog(const Renumbering& numbers, OpLog& to) const {
+  bool CopyLog(const Renumbering& numbers, OpLog& log) const {
     bool has_all = true;
-    OpLog::Appender log(to);
     from_.log.ForEachIn(end_, from_.log.end() - end_, [&](const OpLog::Run& run) {
       if (run.is_insert) {
         const Lv origin = run.reference == kNoLv ? kNoLv : numbers.Of(run.reference);
