@@ -1,12 +1,31 @@
 #include "crdt/text_store.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <span>
 
 #include "document/check.h"
 #include "document/shrink.h"
 #include "document/utf8.h"
 
 namespace cotext {
+namespace {
+
+// Returns a bit for each of eight bytes that is a newline.
+uint64_t NewlinesOfEight(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101U;
+  uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof(eight));
+  if constexpr (std::endian::native == std::endian::big) eight = std::byteswap(eight);
+  // A byte of `others` is zero where there is a newline; adding carries into the highest bit of all
+  // other bytes, and multiplying gathers those bits in one byte.
+  const uint64_t others = eight ^ (kOnes * '\n');
+  const uint64_t newlines = ~(((others & kOnes * 0x7f) + kOnes * 0x7f) | others | kOnes * 0x7f);
+  return (newlines >> 7U) * 0x0102040810204080U >> 56U;
+}
+
+}  // namespace
 
 void TextStore::AppendByPages(std::string_view text, uint32_t count) {
   // Room for all of it at once, but never in steps smaller than growing by itself would take.
@@ -34,6 +53,7 @@ void TextStore::AppendToPage(std::string_view text, uint32_t count) {
 
 // Counts the page in progress, which is full, and begins another.
 void TextStore::BeginPage() {
+  if (!page_begin_.empty()) MarkNewlines();
   const TextMetrics before = page_begin_.empty() ? TextMetrics{} : MeasureBefore(end_);
   page_begin_.push_back(static_cast<uint32_t>(before.bytes));
   page_newlines_.push_back(static_cast<uint32_t>(before.newlines));
@@ -44,15 +64,60 @@ void TextStore::BeginPage() {
   page_astral_.back() = astral;
 }
 
+// Marks the newlines of the last page, which is full.
+void TextStore::MarkNewlines() {
+  newlines_.resize(newlines_.size() + kPageElements / kBits);
+  const std::span<uint64_t> words = std::span(newlines_).last(kPageElements / kBits);
+  const std::string_view text = Bytes().substr(page_begin_.back());
+  if (page_is_ascii_.back() != 0) {
+    for (uint32_t i = 0; i < kPageElements; i += 8) {
+      words[i / kBits] |= NewlinesOfEight(text.data() + i) << i % kBits;
+    }
+    return;
+  }
+  uint32_t at = 0;
+  for (const char byte : text) {
+    if (byte == '\n') words[at / kBits] |= uint64_t{1} << at % kBits;
+    if (!IsContinuationByte(byte)) ++at;
+  }
+}
+
+// Returns the number of newlines among elements.
+uint64_t TextStore::CountNewlines(Lv begin, uint32_t count) const {
+  uint64_t newlines = 0;
+  for (uint32_t at = begin.value; count > 0;) {
+    const uint32_t here = std::min(count, kBits - at % kBits);
+    const uint64_t bits = newlines_[at / kBits] >> at % kBits << (kBits - here);
+    // Most stretches of text have none, and not every processor counts bits in one step.
+    if (bits != 0) newlines += static_cast<uint64_t>(std::popcount(bits));
+    at += here;
+    count -= here;
+  }
+  return newlines;
+}
+
+// Returns whether elements, of two pages at most, are ASCII and their newlines are marked.
+// REQUIRES: count > 0.
+bool TextStore::IsMarkedAscii(Lv begin, uint32_t count) const {
+  if ((begin + count).value > newlines_.size() * kBits) return false;
+  if (all_ascii()) return true;
+  return page_is_ascii_[begin.value / kPageElements] != 0 &&
+         page_is_ascii_[(begin + (count - 1)).value / kPageElements] != 0;
+}
+
 // Returns the size of all elements before `at`.
 // REQUIRES: there are elements.
 TextMetrics TextStore::MeasureBefore(Lv at) const {
   const uint32_t last_page = (end_ - 1).value / kPageElements;
   const uint32_t page = std::min(at.value / kPageElements, last_page);
   const TextMetrics before = BeforePage(page);
+  const uint32_t inside_page = at - FirstOf(page);
+  if (page_is_ascii_[page] != 0 && page < newlines_.size() / (kPageElements / kBits)) {
+    return before + MeasureAscii(FirstOf(page), inside_page);
+  }
   const auto begin = static_cast<size_t>(before.bytes);
   const std::string_view inside = Bytes().substr(begin, ByteOf(at) - begin);
-  return before + cotext::Measure(inside, at - FirstOf(page));
+  return before + cotext::Measure(inside, inside_page);
 }
 
 size_t TextStore::ByteOf(Lv at) const {
@@ -70,6 +135,7 @@ void TextStore::ShrinkToFit() {
   Shrink(page_newlines_);
   Shrink(page_astral_);
   Shrink(page_is_ascii_);
+  Shrink(newlines_);
 }
 
 std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
@@ -86,9 +152,10 @@ std::string_view TextStore::Slice(Lv begin, uint32_t count) const {
 }
 
 TextMetrics TextStore::MeasureSlice(Lv begin, uint32_t count) const {
+  if (count == 0) return TextMetrics{};
   if (count <= kPageElements) {
-    return cotext::Measure(all_ascii() ? Bytes().substr(begin.value, count) : Slice(begin, count),
-                           count);
+    return IsMarkedAscii(begin, count) ? MeasureAscii(begin, count)
+                                       : cotext::Measure(Slice(begin, count), count);
   }
   return MeasureBefore(begin + count) - MeasureBefore(begin);
 }
@@ -122,6 +189,8 @@ void TextStore::CheckInvariants() const {
   COTEXT_CHECK(page_begin_.size() == (end_.value + kPageElements - 1) / kPageElements);
   COTEXT_CHECK(page_is_ascii_.size() == page_begin_.size());
   COTEXT_CHECK(page_newlines_.size() == page_begin_.size());
+  const size_t whole_pages = page_begin_.empty() ? 0 : page_begin_.size() - 1;
+  COTEXT_CHECK(newlines_.size() == whole_pages * (kPageElements / kBits));
   if (!page_astral_.empty()) {
     COTEXT_CHECK(page_astral_.size() == page_begin_.size());
     COTEXT_CHECK(page_astral_.back() > 0);
@@ -136,7 +205,9 @@ void TextStore::CheckInvariants() const {
     COTEXT_CHECK((text.size() == count) == (page_is_ascii_[page] != 0));
     COTEXT_CHECK(BeforePage(page).newlines == before.newlines);
     COTEXT_CHECK(BeforePage(page).utf16 == before.utf16);
-    before = before + cotext::Measure(text);
+    const TextMetrics here = cotext::Measure(text);
+    COTEXT_CHECK(is_last || CountNewlines(FirstOf(page), kPageElements) == here.newlines);
+    before = before + here;
   }
 }
 

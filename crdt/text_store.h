@@ -1,16 +1,17 @@
 // The text of every element ever inserted, in the order of arrival, deleted or not.
 //
-// One append-only UTF-8 buffer, and for every page of kPageElements elements the size of everything
-// before it. Splitting, moving and deleting runs never touches text. A page of ASCII needs no scan
-// to find a character; any other is scanned from its start, at most 4 * kPageElements bytes. What
-// lies between two places is measured as the difference of what is before them.
+// One append-only UTF-8 buffer, a bit for every element that is a newline, and for every page of
+// kPageElements elements the size of everything before it. Splitting, moving and deleting runs
+// never touches text. A page of ASCII needs no scan to find a character or to be measured; any
+// other is scanned from its start, at most 4 * kPageElements bytes. What lies between two places
+// far from each other is measured as the difference of what is before them.
 //
 // Invariants: (1) a page begins behind what is counted before it; (2) a page is known as ASCII
 // while all its characters are, the page in progress too; (3) page_astral_ is empty until a page
-// begins behind a character beyond the Basic Multilingual Plane.
+// begins behind a character beyond the Basic Multilingual Plane; (4) bits behind the end are unset.
 //
 // Append is amortised O(bytes); everything else is O(1) plus the bytes of two pages, FindPiece also
-// O(log(pages of its range)). Memory: the bytes and 9 / kPageElements per element, 13 with
+// O(log(pages of its range)). Memory: the bytes, a bit an element, and 9 / kPageElements, 13 with
 // page_astral_. At most kIndexLimit bytes.
 #ifndef COTEXT_CRDT_TEXT_STORE_H_
 #define COTEXT_CRDT_TEXT_STORE_H_
@@ -98,7 +99,7 @@ class TextStore {
   uint64_t AllocatedBytes() const {
     return bytes_.capacity() + page_begin_.capacity() * sizeof(uint32_t) +
            page_is_ascii_.capacity() + page_newlines_.capacity() * sizeof(uint32_t) +
-           page_astral_.capacity() * sizeof(uint32_t);
+           page_astral_.capacity() * sizeof(uint32_t) + newlines_.capacity() * sizeof(uint64_t);
   }
 
   void CheckInvariants() const;
@@ -106,8 +107,19 @@ class TextStore {
  private:
   friend struct TextStorePeer;  // Corrupts pages in tests.
 
+  static constexpr uint32_t kBits = 64;
+
+  uint64_t CountNewlines(Lv begin, uint32_t count) const;
+  bool IsMarkedAscii(Lv begin, uint32_t count) const;
+  TextMetrics MeasureAscii(Lv begin, uint32_t count) const {
+    return TextMetrics{.bytes = count,
+                       .code_points = count,
+                       .utf16 = count,
+                       .newlines = CountNewlines(begin, count)};
+  }
   void AppendByPages(std::string_view text, uint32_t count);
   void AppendToPage(std::string_view text, uint32_t count);
+  void MarkNewlines();
   void BeginPage();
   TextMetrics MeasureSlice(Lv begin, uint32_t count) const;
   TextMetrics MeasureBefore(Lv at) const;
@@ -131,6 +143,7 @@ class TextStore {
   std::vector<uint32_t> page_newlines_;
   std::vector<uint32_t> page_astral_;
   std::vector<uint8_t> page_is_ascii_;
+  std::vector<uint64_t> newlines_;  // By element, of all pages but the last.
   Lv end_;
 };
 

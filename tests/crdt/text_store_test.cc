@@ -21,6 +21,7 @@ struct TextStorePeer {
   static auto& Bytes(TextStore& store) { return store.bytes_; }
   static auto& PageBegin(TextStore& store) { return store.page_begin_; }
   static auto& PageIsAscii(TextStore& store) { return store.page_is_ascii_; }
+  static auto& Newlines(TextStore& store) { return store.newlines_; }
   static auto& End(TextStore& store) { return store.end_; }
 };
 
@@ -214,6 +215,16 @@ TEST_F(TextStoreDeathTest, CheckerSeesAPageOfTheWrongKind) {
 TEST_F(TextStoreDeathTest, CheckerSeesAPageOfAsciiThatIsNotKnownAsSuch) {
   TextStorePeer::PageIsAscii(store_)[1] = 0;
   EXPECT_DEATH(store_.CheckInvariants(), "page_is_ascii_");
+}
+
+TEST_F(TextStoreDeathTest, CheckerSeesANewlineThatIsNone) {
+  TextStorePeer::Newlines(store_)[1] = 4;
+  EXPECT_DEATH(store_.CheckInvariants(), "CountNewlines");
+}
+
+TEST_F(TextStoreDeathTest, CheckerSeesAPageWithoutMarks) {
+  TextStorePeer::Newlines(store_).pop_back();
+  EXPECT_DEATH(store_.CheckInvariants(), "newlines_.size");
 }
 
 }  // namespace

@@ -128,7 +128,8 @@ TEST(TrimLimitsTest, ATrimmedTextHasNoRoomToGrow) {
   RgaDocument document(ReplicaId{1});
   for (uint64_t i = 0; i < kLength; ++i) ASSERT_TRUE(document.Insert(CodePointOffset{i}, "x"));
   ASSERT_TRUE(document.Trim(document.version_vector()));
-  EXPECT_LE(document.rga().history().text.AllocatedBytes(), kLength + kLength / 25 + 64);
+  EXPECT_LE(document.rga().history().text.AllocatedBytes(),
+            kLength + kLength / 8 + kLength / 25 + 64);
 }
 
 TEST(TrimLimitsTest, APackedDocumentNeedsNoMoreRoomThanOneWhoseTextWasRead) {
