@@ -84,16 +84,13 @@ std::unexpected<Error> Rga::RangeError(uint64_t position, uint64_t count) const 
                                                std::to_string(sequence_.length()) + " characters");
 }
 
-// Returns why an edit cannot be made that inserts so much, or what is no UTF-8.
-Expected<void> Rga::CheckEdit(uint64_t position, uint64_t count,
-                              const std::optional<TextMetrics>& inserted) const {
+Expected<void> Rga::CheckReplace(uint64_t position, uint64_t count, std::string_view text) const {
   const uint64_t length = sequence_.length();
+  const std::optional<TextMetrics> size = MeasureIfValid(text);
+  if (MayReplace(position, count, size)) return {};
   if (position > length || count > length - position) return RangeError(position, count);
-  if (!inserted) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
-  if (!HasRoom(count + inserted->bytes, inserted->bytes)) {
-    return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
-  }
-  return {};
+  if (!size) return MakeError(ErrorCode::kInvalidUtf8, "the text is not UTF-8");
+  return MakeError(ErrorCode::kTooLarge, "the document would have too many operations");
 }
 
 Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_view text) {
@@ -103,7 +100,9 @@ Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_
     return edit;
   }
   const std::optional<TextMetrics> size = MeasureIfValid(text);
-  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, size));
+  if (!MayReplace(position, count, size)) {
+    return std::unexpected(CheckReplace(position, count, text).error());
+  }
   Expected<Edit> edit;
   if (count > 0) EraseLocally(position, static_cast<uint32_t>(count), &edit->erased);
   edit->inserted = text.empty() ? ElementRange{.first = history_.text.end(), .length = 0}
@@ -111,12 +110,12 @@ Expected<Rga::Edit> Rga::Replace(uint64_t position, uint64_t count, std::string_
   return edit;
 }
 
-Expected<void> Rga::ReplaceQuietly(uint64_t position, uint64_t count, std::string_view text) {
+bool Rga::ReplaceIfValid(uint64_t position, uint64_t count, std::string_view text) {
   const std::optional<TextMetrics> size = MeasureIfValid(text);
-  COTEXT_RETURN_IF_ERROR(CheckEdit(position, count, size));
+  if (!MayReplace(position, count, size)) return false;
   if (count > 0) EraseLocally(position, static_cast<uint32_t>(count), nullptr);
   if (!text.empty()) InsertLocally(position, text, *size);
-  return {};
+  return true;
 }
 
 // Deletes `count` characters, and lists them if somebody asks.
@@ -262,7 +261,7 @@ std::optional<std::vector<Rga::Effect>> Rga::TryIntegrate(const SmallUpdate& upd
 void Rga::RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,
                            const PackedResolver& resolver) {
   history_.graph.Append(update.FirstIdOf(change), update.LengthOf(change), parents);
-  OpLog::Appender log(history_.log);
+  OpLog& log = history_.log;
   for (const PackedOperation& operation : update.OperationsOf(change)) {
     const Lv reference = resolver.ElementOf(operation.reference);
     if (operation.is_insert()) {

@@ -58,6 +58,13 @@ class Rga {
 
   // REQUIRES: IsValid(replica).
   explicit Rga(ReplicaId replica, const SequenceOptions& options = {});
+  // To be copied is to be read.
+  Rga(const Rga& other)
+      : replica_(other.replica_), history_(other.history_), sequence_(other.sequence_.Settled()) {}
+  Rga(Rga&& other) = default;
+  Rga& operator=(const Rga& other) { return *this = Rga(other); }
+  Rga& operator=(Rga&& other) = default;
+  ~Rga() = default;
 
   // Returns a replica with the operations of an update that has no text, and the text by itself:
   // that of the visible elements in document order, and of the deleted ones in the order in which
@@ -76,8 +83,8 @@ class Rga {
   // neighbour, before the tombstones. kInvalidUtf8, kOutOfRange or kTooLarge change nothing.
   Expected<Edit> Replace(uint64_t position, uint64_t count, std::string_view text);
 
-  // The same for whoever does not ask which elements it was.
-  Expected<void> ReplaceQuietly(uint64_t position, uint64_t count, std::string_view text);
+  // The same without saying what was done, or why nothing was: returns whether it was done.
+  bool ReplaceIfValid(uint64_t position, uint64_t count, std::string_view text);
 
   // Makes an edit that is as simple as typing an ASCII character, or deleting one, where the last
   // local edit was; returns whether it did. If not, nothing has changed and Replace is to be asked.
@@ -193,8 +200,14 @@ class Rga {
     history_.log.AppendInsert(1, element - 1);
     return true;
   }
-  Expected<void> CheckEdit(uint64_t position, uint64_t count,
-                           const std::optional<TextMetrics>& inserted) const;
+  // Returns whether so many characters can be replaced by a text of this size, none if it is no
+  // UTF-8.
+  bool MayReplace(uint64_t position, uint64_t count, const std::optional<TextMetrics>& by) const {
+    const uint64_t length = sequence_.length();
+    return position <= length && count <= length - position && by &&
+           HasRoom(count + by->bytes, by->bytes);
+  }
+  Expected<void> CheckReplace(uint64_t position, uint64_t count, std::string_view text) const;
   void EraseLocally(uint64_t position, uint32_t count, ElementRanges* erased);
   ElementRange InsertLocally(uint64_t position, std::string_view text, const TextMetrics& size);
   bool IsWorthRebuilding(size_t operations) const;

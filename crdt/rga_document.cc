@@ -209,17 +209,19 @@ void RgaDocument::SetReplica(ReplicaId replica) {
 
 Expected<void> RgaDocument::ReplaceCodePoints(CodePointOffset begin, uint64_t count,
                                               std::string_view text) {
-  if (stored_ != nullptr || !rga_.TryReplace(begin.value, count, text)) {
-    return ReplaceAnything(begin, count, text);
+  if (stored_ != nullptr || !(rga_.TryReplace(begin.value, count, text) ||
+                              rga_.ReplaceIfValid(begin.value, count, text))) {
+    return ReplaceUnpacked(begin, count, text);
   }
   if (observed()) RecordReplacement(begin.value, count, text);
   return {};
 }
 
-Expected<void> RgaDocument::ReplaceAnything(CodePointOffset begin, uint64_t count,
+// Does the same for a document that may be packed, or says why it cannot be done.
+Expected<void> RgaDocument::ReplaceUnpacked(CodePointOffset begin, uint64_t count,
                                             std::string_view text) {
-  if (stored_ != nullptr) COTEXT_RETURN_IF_ERROR(Unpack());
-  COTEXT_RETURN_IF_ERROR(rga_.ReplaceQuietly(begin.value, count, text));
+  COTEXT_RETURN_IF_ERROR(Unpack());
+  COTEXT_RETURN_IF_ERROR(rga_.Replace(begin.value, count, text));
   if (observed()) RecordReplacement(begin.value, count, text);
   return {};
 }

@@ -248,7 +248,7 @@ class RgaDocument final : public Document {
   bool IsPackedAs(const FileEncoding& encoding) const;
   std::string EncodeUndoOf(const Rga& rga) const;
 
-  Expected<void> ReplaceAnything(CodePointOffset begin, uint64_t count, std::string_view text);
+  Expected<void> ReplaceUnpacked(CodePointOffset begin, uint64_t count, std::string_view text);
   bool TryMerge(const SmallUpdate& update);
   Expected<void> IntegrateQuietly(const ChangeView& change);
   void RecordEffects(const std::vector<Rga::Effect>& effects);

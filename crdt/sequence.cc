@@ -63,33 +63,8 @@ void Sequence::Seek(uint64_t position, Cursor& cursor) const {
   cursor = Cursor{.leaf = found.leaf, .run = 0, .leaf_start = start, .run_start = start};
 }
 
-// Moves the cursor to a position that is a few runs away: edits stay close to each other, and
-// between two of them are a few tombstones. Leaves the cursor alone if it is further.
-bool Sequence::FindNearby(Cursor& cursor, uint64_t position) const {
-  if (cursor.leaf == Tree::kNone) return false;
-  const Leaf& leaf = leaves_[cursor.leaf];
-  uint64_t start = cursor.run_start;
-  uint32_t run = cursor.run;
-  for (uint32_t step = 0; step < kNearbyRuns; ++step) {
-    if (position < start) {
-      if (run == 0) return false;
-      start -= leaf.VisibleAt(--run);
-    } else {
-      start += leaf.VisibleAt(run);
-      if (++run >= leaf.count) return false;
-    }
-    if (position - start < leaf.VisibleAt(run)) {
-      cursor.run = run;
-      cursor.run_start = start;
-      return true;
-    }
-  }
-  return false;
-}
-
 Sequence::Gap Sequence::LocateVisible(uint64_t position, Cursor& cursor) const {
   if (IsInRun(cursor, position)) return GapInRun(cursor, position);
-  if (FindNearby(cursor, position)) return GapInRun(cursor, position);
   if (!Holds(cursor, position)) Seek(position, cursor);
   const Leaf& leaf = leaves_[cursor.leaf];
   const PrefixFound found = SearchPrefixSums(position - cursor.leaf_start,
@@ -107,6 +82,7 @@ void Sequence::MoveCursor(uint32_t leaf, uint32_t run) {
 }
 
 Sequence::Gap Sequence::LocateElement(Lv element) const {
+  Settled();
   const uint32_t at = index_.At(element);
   const Leaf& leaf = leaves_[at];
   // An Lv before the run wraps around to a huge offset.
@@ -129,6 +105,7 @@ Sequence::Gap Sequence::GapAt(uint64_t position) {
 }
 
 Sequence::Gap Sequence::IntegrationGap(const History& history, Lv origin, OpId id) {
+  Settled();
   cursor_ = Cursor{};
   if (origin == kNoLv) return FirstSmaller(history, tree_.First(), 0, id);
   Gap gap = LocateElement(origin);
@@ -143,6 +120,7 @@ Sequence::Gap Sequence::IntegrationGap(const History& history, Lv origin, OpId i
 }
 
 Sequence::Gap Sequence::GapBehind(Lv origin) {
+  Settled();
   cursor_ = Cursor{};
   if (origin == kNoLv) return BeforeRun(tree_.First(), 0);
   Gap gap = LocateElement(origin);
@@ -207,6 +185,54 @@ Sequence::Gap Sequence::BeforeRun(uint32_t leaf, uint32_t run) const {
       .leaf = leaf, .run = run - 1, .offset = leaves_[leaf].LengthAt(run - 1), .origin = kNoLv};
 }
 
+// The index.
+
+void Sequence::AssignToLeaf(uint32_t at) const {
+  const Leaf& leaf = leaves_[at];
+  ElementRange elements{.first = leaf.firsts[0], .length = 0};
+  for (uint32_t i = 0; i < leaf.count; ++i) {
+    // Deleting cuts runs whose parts still follow each other here.
+    if (leaf.firsts[i] != elements.first + elements.length) {
+      index_.Move(elements.first, elements.length, at);
+      elements = ElementRange{.first = leaf.firsts[i], .length = 0};
+    }
+    elements.length += leaf.LengthAt(i);
+  }
+  index_.Move(elements.first, elements.length, at);
+}
+
+const Sequence& Sequence::Settled() const {
+  if (!backlog_.empty()) backlog_.Settle([this](const IndexBacklog::Work& work) { Tell(work); });
+  return *this;
+}
+
+void Sequence::Tell(const IndexBacklog::Work& work) const {
+  if (work.split.size() > leaves_.size() / kRebuiltShare) {
+    index_ = BuildIndex(std::max(index_.end(), work.end));
+    return;
+  }
+  for (size_t i = 0; i < work.fresh.size(); ++i) {
+    const LeafIndex::Place& place = work.fresh[i];
+    const Lv end = i + 1 < work.fresh.size() ? work.fresh[i + 1].first : work.end;
+    index_.Assign(place.first, end - place.first, place.leaf);
+  }
+  for (const uint32_t leaf : work.split) AssignToLeaf(leaf);
+}
+
+// Makes the index of all leaves, whose elements are those before `end`.
+LeafIndex Sequence::BuildIndex(Lv end) const {
+  size_t runs = 0;
+  for (const Leaf& leaf : leaves_) runs += leaf.count;
+  std::vector<LeafIndex::Place> places;
+  places.reserve(runs);
+  for (uint32_t leaf = 0; leaf < leaves_.size(); ++leaf) {
+    for (uint32_t i = 0; i < leaves_[leaf].count; ++i) {
+      places.push_back({.first = leaves_[leaf].firsts[i], .leaf = leaf});
+    }
+  }
+  return LeafIndex(places, end);
+}
+
 // Inserting.
 
 // Returns whether new elements from `first` on may go on in the run in front of a gap.
@@ -215,29 +241,6 @@ bool Sequence::MayExtendRun(const Gap& gap, Lv first) const {
   return gap.origin != kNoLv && gap.origin + 1 == first && gap.run < leaf.count &&
          gap.offset == leaf.lengths[gap.run] && leaf.firsts[gap.run] + gap.offset == first &&
          gap.offset < options_.max_run;
-}
-
-void Sequence::Insert(const History& history, Gap gap, ElementRange elements, OpId id,
-                      const TextMetrics& size) {
-  COTEXT_DCHECK(elements.first == index_.end());
-  const Lv end = elements.first + elements.length;
-  Lv next = elements.first;
-  for (bool extends = MayExtendRun(gap, next); next < end; extends = false) {
-    const uint32_t room = extends ? options_.max_run - gap.offset : options_.max_run;
-    const ElementRange part{.first = next, .length = std::min(end - next, room)};
-    if (extends) {
-      leaves_[gap.leaf].lengths[gap.run] += part.length;
-      gap.offset += part.length;
-      index_.Assign(part.first, part.length, gap.leaf);
-    } else {
-      gap = InsertRun(history, gap, part);
-      if (id < tree_.KeyOf(gap.leaf)) tree_.SetKey(gap.leaf, id);
-    }
-    AddSize(gap.leaf, part == elements ? size : history.text.Measure(part.first, part.length));
-    next = next + part.length;
-    id.counter += part.length;
-  }
-  remote_ = RunPlace{.leaf = gap.leaf, .run = gap.run};
 }
 
 // Makes a run of their own of new elements.
@@ -257,23 +260,45 @@ Sequence::Gap Sequence::InsertRun(const History& history, const Gap& at, const E
     leaf.lengths[slot + 1] = leaf.lengths[gap.run] - gap.offset;
     leaf.lengths[gap.run] -= length - gap.offset;
   }
-  index_.Assign(run.first, run.length, gap.leaf);
-  if (cursor_.leaf != Tree::kNone) {
+  Enter(run, gap.leaf);
+  if (is_local()) {
     MoveCursor(gap.leaf, slot);
     cursor_.run_start += at.offset;
   }
   return Gap{.leaf = gap.leaf, .run = slot, .offset = run.length, .origin = gap.origin};
 }
 
-Sequence::Gap Sequence::MakeRoom(const History& history, const Gap& gap, uint32_t runs) {
+void Sequence::Insert(const History& history, Gap gap, ElementRange elements, OpId id,
+                      const TextMetrics& size) {
+  COTEXT_DCHECK(elements.first + elements.length == history.text.end());
+  const Lv end = elements.first + elements.length;
+  Lv next = elements.first;
+  for (bool extends = MayExtendRun(gap, next); next < end; extends = false) {
+    const uint32_t room = extends ? options_.max_run - gap.offset : options_.max_run;
+    const ElementRange part{.first = next, .length = std::min(end - next, room)};
+    if (extends) {
+      leaves_[gap.leaf].lengths[gap.run] += part.length;
+      gap.offset += part.length;
+      Enter(part, gap.leaf);
+    } else {
+      gap = InsertRun(history, gap, part);
+      if (id < tree_.KeyOf(gap.leaf)) tree_.SetKey(gap.leaf, id);
+    }
+    AddSize(gap.leaf, part == elements ? size : history.text.Measure(part.first, part.length));
+    next = next + part.length;
+    id.counter += part.length;
+  }
+  remote_ = RunPlace{.leaf = gap.leaf, .run = gap.run};
+}
+
+Sequence::Gap Sequence::SplitLeaf(const History& history, const Gap& gap) {
   const uint32_t count = leaves_[gap.leaf].count;
-  if (count + runs <= options_.leaf_runs) return gap;
   // At the right end nothing moves: text that is appended leaves full leaves behind.
   const bool at_end = gap.run + 1 == count && gap.offset == leaves_[gap.leaf].LengthAt(gap.run);
   const uint32_t fresh = NewLeafAfter(gap.leaf);
   if (at_end) return Gap{.leaf = fresh, .run = 0, .offset = 0, .origin = gap.origin};
-  // What is in front of the gap stays, up to three quarters: every run that moves is looked up in
-  // the index. The leaf keeps room for two.
+  // What is in front of the gap stays, up to three quarters: every run that moves is measured, and
+  // some day looked up in the index. The leaf keeps room for two.
   const uint32_t most = std::min(count - count / 4, options_.leaf_runs - 2);
   const uint32_t kept = std::clamp(gap.run + 1, count / 2, most);
   MoveTail(history, gap.leaf, kept, fresh);
@@ -304,7 +329,11 @@ void Sequence::MoveTail(const History& history, uint32_t leaf, uint32_t kept, ui
   from.count = kept;
   SubtractSize(leaf, moved);
   AddSize(right, moved);
-  AssignToLeaf(right);
+  if (is_local()) {
+    backlog_.AddSplit(right);
+  } else {
+    AssignToLeaf(right);
+  }
   if (FindHeadIds(leaf) == nullptr) return;
   HeadIds& moved_ids = HeadIdsFor(right);
   const HeadIds& ids = *FindHeadIds(leaf);
@@ -331,21 +360,6 @@ TextMetrics Sequence::MeasureTail(const History& history, uint32_t at, uint32_t 
     return size;
   };
   return visible <= whole.code_points / 2 ? measure(kept, leaf.count) : whole - measure(0, kept);
-}
-
-// Enters the elements of a leaf into the index.
-void Sequence::AssignToLeaf(uint32_t at) {
-  const Leaf& leaf = leaves_[at];
-  ElementRange elements{.first = leaf.firsts[0], .length = 0};
-  for (uint32_t i = 0; i < leaf.count; ++i) {
-    // Deleting cuts runs whose parts still follow each other here.
-    if (leaf.firsts[i] != elements.first + elements.length) {
-      index_.Move(elements.first, elements.length, at);
-      elements = ElementRange{.first = leaf.firsts[i], .length = 0};
-    }
-    elements.length += leaf.LengthAt(i);
-  }
-  index_.Move(elements.first, elements.length, at);
 }
 
 OpId Sequence::LeastOf(const History& history, const Leaf& leaf) {
@@ -406,30 +420,6 @@ bool Sequence::JoinNext(const History& history, const Gap& gap, uint32_t length)
   return true;
 }
 
-// Deletes `length` elements of one visible run, from `gap` on.
-void Sequence::MarkDeleted(const History& history, const Gap& at, uint32_t length) {
-  Leaf& leaf = leaves_[at.leaf];
-  const ElementRange erased{.first = leaf.firsts[at.run] + at.offset, .length = length};
-  const bool at_front = at.offset == 0;
-  const bool at_back = at.offset + length == leaf.lengths[at.run];
-  Gap gap = at;
-  if (!(at_front && JoinPrevious(history, at, length)) &&
-      !(at_back && JoinNext(history, at, length))) {
-    if (at_front && at_back) {
-      leaf.lengths[at.run] |= kDeletedBit;
-    } else {
-      gap = CutDeleted(history, at, length);
-    }
-  }
-  SubtractText(history, gap.leaf, erased);
-  const uint32_t run = std::min(gap.run, leaves_[gap.leaf].count - 1);
-  if (cursor_.leaf != Tree::kNone) {
-    MoveCursor(gap.leaf, run);
-  } else {
-    remote_ = RunPlace{.leaf = gap.leaf, .run = run};
-  }
-}
-
 // Makes a run of their own of elements to be deleted; returns where the run they stood in begins.
 // REQUIRES: they are not all of that run.
 Sequence::Gap Sequence::CutDeleted(const History& history, const Gap& at, uint32_t length) {
@@ -449,6 +439,30 @@ Sequence::Gap Sequence::CutDeleted(const History& history, const Gap& at, uint32
     leaf.lengths[slot + 1] = whole - gap.offset - length;
   }
   return gap;
+}
+
+// Deletes `length` elements of one visible run, from `gap` on.
+void Sequence::MarkDeleted(const History& history, const Gap& at, uint32_t length) {
+  Leaf& leaf = leaves_[at.leaf];
+  const ElementRange erased{.first = leaf.firsts[at.run] + at.offset, .length = length};
+  const bool at_front = at.offset == 0;
+  const bool at_back = at.offset + length == leaf.lengths[at.run];
+  Gap gap = at;
+  if (!(at_front && JoinPrevious(history, at, length)) &&
+      !(at_back && JoinNext(history, at, length))) {
+    if (at_front && at_back) {
+      leaf.lengths[at.run] |= kDeletedBit;
+    } else {
+      gap = CutDeleted(history, at, length);
+    }
+  }
+  SubtractText(history, gap.leaf, erased);
+  const uint32_t run = std::min(gap.run, leaves_[gap.leaf].count - 1);
+  if (is_local()) {
+    MoveCursor(gap.leaf, run);
+  } else {
+    remote_ = RunPlace{.leaf = gap.leaf, .run = run};
+  }
 }
 
 // Reading.

@@ -24,6 +24,8 @@
 // With n runs: everything is O(log n + leaf_runs) plus the elements it returns; edits near the last
 // local edit skip the search. Memory: 8 bytes a run at quarter to full leaves, and 20 more for ids
 // once many replicas have inserted at one place. Positions count visible elements (code points).
+// What local edits put off (index_backlog.h) is made up for by the next question about an element.
+// Thread-compatible; copied while others read, only behind Settled().
 #ifndef COTEXT_CRDT_SEQUENCE_H_
 #define COTEXT_CRDT_SEQUENCE_H_
 
@@ -40,6 +42,7 @@
 #include "crdt/element_range.h"
 #include "crdt/history.h"
 #include "crdt/ids.h"
+#include "crdt/index_backlog.h"
 #include "crdt/leaf_index.h"
 #include "crdt/local_index.h"
 #include "document/offset.h"
@@ -129,7 +132,8 @@ class Sequence {
       return false;
     }
     ++length;
-    AddTyped(cursor_.leaf, element, character);
+    backlog_.Add(element, 1, cursor_.leaf);
+    CountTyped(cursor_.leaf, character);
     return true;
   }
   // The same where the last remote edit was, for an element that has the one numbered before it as
@@ -138,12 +142,14 @@ class Sequence {
     Leaf& leaf = leaves_[remote_.leaf];
     uint32_t& length = leaf.lengths[remote_.run];
     // No run is empty, but there may be none there any more.
-    if (leaf.firsts[remote_.run] + length != element || length - 1 >= options_.max_run - 1) {
+    if (leaf.firsts[remote_.run] + length != element || length - 1 >= options_.max_run - 1 ||
+        !backlog_.empty()) {
       return false;
     }
     ++length;
     cursor_ = Cursor{};
-    AddTyped(remote_.leaf, element, character);
+    index_.Assign(element, 1, remote_.leaf);
+    CountTyped(remote_.leaf, character);
     return true;
   }
 
@@ -212,9 +218,12 @@ class Sequence {
   template <typename Visitor>
   void ForEachVisibleFrom(uint64_t position, Visitor visit) const;
 
+  // Makes up for what local edits put off, and returns the sequence.
+  const Sequence& Settled() const;
+
   uint64_t AllocatedBytes() const {
     return leaves_.capacity() * sizeof(Leaf) + head_ids_.size() * sizeof(HeadIds) +
-           tree_.AllocatedBytes() + index_.AllocatedBytes();
+           tree_.AllocatedBytes() + index_.AllocatedBytes() + backlog_.AllocatedBytes();
   }
 
   void CheckInvariants(const History& history) const;
@@ -250,9 +259,10 @@ class Sequence {
     void RemoveRun(uint32_t i);
   };
   static constexpr uint32_t kDeletedBit = 1U << 31U;
-  static constexpr uint32_t kNearbyRuns = 4;
   // A search that skips more runs than this is among the siblings of a crowd, and remembers ids.
   static constexpr uint32_t kCrowdRuns = 4;
+  // Making the index anew costs a quarter of what telling it of every leaf does.
+  static constexpr uint32_t kRebuiltShare = 4;
 
   // Ids of the first elements of a leaf's runs, as far as they were looked up: that of `of[i]` is
   // `ids[i]`, even if run i has become another one since.
@@ -290,9 +300,8 @@ class Sequence {
     if (size.bytes != size.code_points) AddSurplus(leaf, TextMetrics{} - size);
   }
 
-  // Enters a new ASCII character that a run of a leaf was extended by.
-  [[gnu::always_inline]] inline void AddTyped(uint32_t leaf, Lv element, char character) {
-    index_.Assign(element, 1, leaf);
+  // Counts a new ASCII character that a run of a leaf was extended by.
+  [[gnu::always_inline]] inline void CountTyped(uint32_t leaf, char character) {
     tree_.AddTo(kVisible, leaf, 1);
     if (character == '\n') tree_.AddTo(kNewlines, leaf, 1);
   }
@@ -324,7 +333,6 @@ class Sequence {
                .offset = static_cast<uint32_t>(position - cursor.run_start),
                .origin = kNoLv};
   }
-  bool FindNearby(Cursor& cursor, uint64_t position) const;
   void Seek(uint64_t position, Cursor& cursor) const;
   Gap LocateVisible(uint64_t position, Cursor& cursor) const;
   void MoveCursor(uint32_t leaf, uint32_t run);
@@ -352,18 +360,36 @@ class Sequence {
   void ShiftHeadIds(uint32_t leaf, uint32_t run, uint32_t runs);
   Gap BeforeRun(uint32_t leaf, uint32_t run) const;
   bool MayExtendRun(const Gap& gap, Lv first) const;
-  Gap InsertRun(const History& history, const Gap& gap, const ElementRange& run);
+  // Has one caller, as three below: it is dearer to call them than what they do.
+  [[gnu::always_inline]] Gap InsertRun(const History& history, const Gap& gap,
+                                       const ElementRange& run);
 
   // Splits the leaf of `gap` unless it has room for `runs` more; returns where the gap is then.
-  Gap MakeRoom(const History& history, const Gap& gap, uint32_t runs);
+  [[gnu::always_inline]] Gap MakeRoom(const History& history, const Gap& gap, uint32_t runs) {
+    if (leaves_[gap.leaf].count + runs <= options_.leaf_runs) return gap;
+    return SplitLeaf(history, gap);
+  }
+  Gap SplitLeaf(const History& history, const Gap& gap);
   uint32_t NewLeafAfter(uint32_t leaf);
   void MoveTail(const History& history, uint32_t leaf, uint32_t kept, uint32_t right);
   TextMetrics MeasureTail(const History& history, uint32_t leaf, uint32_t kept) const;
-  void AssignToLeaf(uint32_t leaf);
+  // Local edits leave the cursor somewhere, remote ones do not.
+  bool is_local() const { return cursor_.leaf != Tree::kNone; }
+  // Say where new elements are, and the elements of a leaf.
+  void Enter(const ElementRange& fresh, uint32_t leaf) {
+    if (is_local()) {
+      backlog_.Add(fresh.first, fresh.length, leaf);
+    } else {
+      index_.Assign(fresh.first, fresh.length, leaf);
+    }
+  }
+  void AssignToLeaf(uint32_t leaf) const;
+  void Tell(const IndexBacklog::Work& work) const;
+  LeafIndex BuildIndex(Lv end) const;
   static OpId LeastOf(const History& history, const Leaf& leaf);
 
   void MarkDeleted(const History& history, const Gap& at, uint32_t length);
-  Gap CutDeleted(const History& history, const Gap& at, uint32_t length);
+  [[gnu::always_inline]] Gap CutDeleted(const History& history, const Gap& at, uint32_t length);
   // Let the tombstone beside visible run `i` of a leaf take over its last `count` elements, or its
   // first, if they continue it. They may leave the run empty. Return whether they did.
   bool GiveToNext(const History& history, Leaf& leaf, uint32_t i, uint32_t count);
@@ -371,8 +397,8 @@ class Sequence {
   // Does either for `count` elements from `offset` of the run on, if they reach to that end of it.
   [[gnu::always_inline]] inline bool GiveToNeighbour(const History& history, Leaf& leaf, uint32_t i,
                                                      uint32_t offset, uint32_t count);
-  bool JoinPrevious(const History& history, const Gap& gap, uint32_t length);
-  bool JoinNext(const History& history, const Gap& gap, uint32_t length);
+  [[gnu::always_inline]] bool JoinPrevious(const History& history, const Gap& gap, uint32_t length);
+  [[gnu::always_inline]] bool JoinNext(const History& history, const Gap& gap, uint32_t length);
   bool MayJoin(const History& history, const Run& left, const Run& right) const;
   // Whether two neighbouring tombstones, the second from `right` on, whose Lvs follow each other
   // may be one run.
@@ -389,7 +415,8 @@ class Sequence {
   std::vector<uint32_t> head_slots_;  // By leaf: its place in head_ids_, kNone if it has none.
   std::deque<HeadIds> head_ids_;      // Of leaves in which a crowd was met.
   Tree tree_;
-  LeafIndex index_;
+  mutable LeafIndex index_;  // But for what is in backlog_.
+  mutable IndexBacklog backlog_;
   Cursor cursor_;    // Where the last local edit was, unless a remote one came since.
   RunPlace remote_;  // Where the last remote edit was.
 };

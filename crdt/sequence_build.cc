@@ -63,17 +63,12 @@ void Sequence::Rebuild(const History& history, std::span<const Run> runs,
   leaves_.resize((runs.size() + fill - 1) / fill);
   std::vector<Tree::Sums> sums;
   std::vector<OpId> bounds;
-  std::vector<LeafIndex::Place> places;
   sums.reserve(leaves_.size());
   bounds.reserve(leaves_.size());
-  places.reserve(runs.size());
   for (uint32_t at = 0; at < leaves_.size(); ++at) {
     Leaf& leaf = leaves_[at];
     const auto part = runs.subspan(at * fill).first(std::min(fill, runs.size() - at * fill));
-    for (const Run& run : part) {
-      leaf.Set(leaf.count++, run);
-      places.push_back({.first = run.first, .leaf = at});
-    }
+    for (const Run& run : part) leaf.Set(leaf.count++, run);
     sums.push_back(ToSums(measure.Of(part)));
     // Of many writers' ids, only a bound that always holds is at hand: the first search that comes
     // by looks closer.
@@ -81,11 +76,12 @@ void Sequence::Rebuild(const History& history, std::span<const Run> runs,
   }
   tree_ = Tree(options_.fanout);
   tree_.Build(std::move(sums), std::move(bounds));
-  index_ = LeafIndex(places, history.text.end());
+  index_ = BuildIndex(history.text.end());
 }
 
 void Sequence::CheckInvariants(const History& history) const {
   tree_.CheckInvariants();
+  Settled();
   index_.CheckInvariants();
   uint64_t elements = 0;
   for (uint32_t leaf = tree_.First(); leaf != Tree::kNone; leaf = tree_.Next(leaf)) {
