@@ -108,10 +108,10 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
     reach += std::max<uint64_t>(spans_[before.back()].reach, 1);
   }
   if (reach > checkpoint_spacing_ && IsTimeForCheckpoint(parents)) {
-    const std::vector<uint64_t> counters =
-        IsWholeFrontier(parents) ? Counters() : CountersOf(parents, Checkpoints::kUse);
-    checkpoints_.push_back(Checkpoint{.span = span, .counters = checkpoint_counters_.size()});
-    checkpoint_counters_.insert(checkpoint_counters_.end(), counters.begin(), counters.end());
+    const std::vector<uint32_t> ends =
+        IsWholeFrontier(parents) ? EndsOfAll() : EndsOf(parents, Checkpoints::kUse);
+    checkpoints_.push_back(Checkpoint{.span = span, .ends = checkpoint_ends_.size()});
+    checkpoint_ends_.insert(checkpoint_ends_.end(), ends.begin(), ends.end());
     reach = 0;
   }
   const bool continues = parents.size() == 1 && reach > 0 && EndsSegment(before[0], parents[0]);
@@ -144,17 +144,17 @@ bool CausalGraph::EndsSegment(uint32_t span, OpIndex at) const {
 
 bool CausalGraph::IsTimeForCheckpoint(std::span<const OpIndex> parents) const {
   const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back().span;
-  const size_t spacing = std::max<size_t>(checkpoint_spacing_, replicas_.size());
+  const size_t spacing = std::max<size_t>(checkpoint_spacing_, replicas_.size() / 2);
   // The version of everything is at hand, any other one takes a walk.
   return spans_.size() - last >= (IsWholeFrontier(parents) ? spacing : 4 * spacing);
 }
 
-std::span<const uint64_t> CausalGraph::CheckpointOf(uint32_t span) const {
+CausalGraph::Ends CausalGraph::CheckpointOf(uint32_t span) const {
   if (spans_[span].reach > 0) return {};
   const auto at = std::ranges::lower_bound(checkpoints_, span, {}, &Checkpoint::span);
   const auto next = std::next(at);
-  const size_t end = next == checkpoints_.end() ? checkpoint_counters_.size() : next->counters;
-  return std::span(checkpoint_counters_).subspan(at->counters, end - at->counters);
+  const size_t end = next == checkpoints_.end() ? checkpoint_ends_.size() : next->ends;
+  return std::span(checkpoint_ends_).subspan(at->ends, end - at->ends);
 }
 
 void CausalGraph::AdvanceHeads(std::span<const OpIndex> parents, OpIndex head) {
@@ -210,14 +210,22 @@ size_t CausalGraph::SpanOf(const Replica& replica, uint64_t counter) const {
   return low;
 }
 
-std::optional<CausalGraph::Stretch> CausalGraph::StretchFrom(OpId id) const {
+std::optional<CausalGraph::Stretch> CausalGraph::SpanWith(OpId id) const {
   const std::optional<uint32_t> span = FindSpan(id);
-  if (!span) return std::nullopt;
-  const uint64_t offset = id.counter - spans_[*span].counter;
-  const uint32_t length = EndOf(*span) - spans_[*span].first;
-  if (offset >= length) return std::nullopt;
-  const auto skipped = static_cast<uint32_t>(offset);
-  return Stretch{.first = spans_[*span].first + skipped, .length = length - skipped, .id = id};
+  if (!span || id.counter - spans_[*span].counter >= EndOf(*span) - spans_[*span].first) {
+    return std::nullopt;
+  }
+  return StretchOfSpan(*span);
+}
+
+std::optional<CausalGraph::Stretch> CausalGraph::StretchFrom(OpId id) const {
+  std::optional<Stretch> stretch = SpanWith(id);
+  if (!stretch) return std::nullopt;
+  const auto skipped = static_cast<uint32_t>(id.counter - stretch->id.counter);
+  stretch->first = stretch->first + skipped;
+  stretch->length -= skipped;
+  stretch->id = id;
+  return stretch;
 }
 
 std::optional<OpIndex> CausalGraph::IndexOfOlder(OpId id) const {
@@ -277,7 +285,7 @@ bool CausalGraph::Covers(std::span<const OpIndex> heads, OpIndex at) const {
   while (const std::optional<uint32_t> segment = segments.Take()) {
     const uint32_t first = segments_[*segment].first;
     if (spans_[first].reach == 0) {
-      if (Covers(CheckpointOf(first), spans_[span].replica, CounterAt(span, at))) return true;
+      if (Covers(CheckpointOf(first), spans_[span].replica, at)) return true;
       continue;
     }
     for (size_t i = ParentsBegin(first); i < ParentsEnd(first); ++i) {
@@ -326,20 +334,16 @@ bool CausalGraph::IsFrontier(std::span<const OpIndex> heads) const {
   return true;
 }
 
-// Returns whether a version, as counters of replicas, has one of `heads`.
-bool CausalGraph::CoversAnyOf(std::span<const uint64_t> counters,
-                              std::span<const OpIndex> heads) const {
-  return std::ranges::any_of(heads, [&](OpIndex head) {
-    const uint32_t span = SpanAt(head);
-    return Covers(counters, spans_[span].replica, CounterAt(span, head));
-  });
+bool CausalGraph::CoversAnyOf(Ends version, std::span<const OpIndex> heads) const {
+  return std::ranges::any_of(
+      heads, [&](OpIndex head) { return Covers(version, spans_[SpanAt(head)].replica, head); });
 }
 
-VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) const {
+VersionVector CausalGraph::ToVersionVector(Ends ends) const {
   std::vector<OpId> last;
-  last.reserve(counters.size());
-  for (size_t i = 0; i < counters.size(); ++i) {
-    if (counters[i] > 0) last.push_back(OpId{.counter = counters[i], .replica = replicas_[i].id});
+  last.reserve(ends.size());
+  for (const uint32_t end : ends) {
+    if (end > 0) last.push_back(IdOf(OpIndex{end} - 1));
   }
   Sort(last, {}, &OpId::replica);  // Observe is cheap at the end of the list only.
   VersionVector version;
@@ -348,38 +352,34 @@ VersionVector CausalGraph::ToVersionVector(std::span<const uint64_t> counters) c
   return version;
 }
 
-std::vector<uint64_t> CausalGraph::Counters() const {
-  std::vector<uint64_t> counters;
-  counters.reserve(replicas_.size());
+std::vector<uint32_t> CausalGraph::EndsOfAll() const {
+  std::vector<uint32_t> ends;
+  ends.reserve(replicas_.size());
   for (const Replica& replica : replicas_) {
     if (replica.spans.empty()) break;  // The newest one, whose first span is being added.
-    const uint32_t span = replica.spans.back();
-    counters.push_back(CounterAt(span, EndOf(span) - 1));
+    ends.push_back(EndOf(replica.spans.back()).value);
   }
-  return counters;
+  return ends;
 }
 
 VersionVector CausalGraph::VersionOf(std::span<const OpIndex> heads) const {
-  return ToVersionVector(CountersOf(heads, Checkpoints::kUse));
+  return ToVersionVector(EndsOf(heads, Checkpoints::kUse));
 }
 
-std::vector<uint64_t> CausalGraph::CountersOf(std::span<const OpIndex> heads,
-                                              Checkpoints checkpoints) const {
-  std::vector<uint64_t> counters(replicas_.size());
+std::vector<uint32_t> CausalGraph::EndsOf(std::span<const OpIndex> heads,
+                                          Checkpoints checkpoints) const {
+  std::vector<uint32_t> ends(replicas_.size());
   for (PastWalk walk(heads); !walk.done();) {
     const uint32_t span = SpanAt(walk.Youngest());
-    uint64_t& own = counters[spans_[span].replica];
-    own = std::max(own, CounterAt(span, walk.Youngest()));
+    uint32_t& own = ends[spans_[span].replica];
+    own = std::max(own, (walk.Youngest() + 1).value);
     walk.DropFrom(spans_[span].first);
-    const std::span<const uint64_t> checkpoint =
-        checkpoints == Checkpoints::kUse ? CheckpointOf(span) : std::span<const uint64_t>();
-    for (size_t i = 0; i < checkpoint.size(); ++i) {
-      counters[i] = std::max(counters[i], checkpoint[i]);
-    }
+    const Ends checkpoint = checkpoints == Checkpoints::kUse ? CheckpointOf(span) : Ends();
+    for (size_t i = 0; i < checkpoint.size(); ++i) ends[i] = std::max(ends[i], checkpoint[i]);
     if (!checkpoint.empty()) continue;
     for (const OpIndex parent : ParentsOfSpan(span)) walk.Push(parent);
   }
-  return counters;
+  return ends;
 }
 
 void CausalGraph::AddStretches(const Replica& replica, uint64_t counter,
@@ -419,7 +419,7 @@ uint64_t CausalGraph::AllocatedBytes() const {
       spans_.capacity() * sizeof(Span) + parents_.capacity() * sizeof(OpIndex) +
       parent_segments_.capacity() * sizeof(uint32_t) +
       checkpoints_.capacity() * sizeof(Checkpoint) + segments_.capacity() * sizeof(Segment) +
-      checkpoint_counters_.capacity() * sizeof(uint64_t) + replicas_.capacity() * sizeof(Replica) +
+      checkpoint_ends_.capacity() * sizeof(uint32_t) + replicas_.capacity() * sizeof(Replica) +
       heads_.AllocatedBytes() + span_finder_.AllocatedBytes() + replica_index_.AllocatedBytes();
   for (const Replica& replica : replicas_) {
     const size_t spans = replica.spans.capacity();
@@ -467,10 +467,9 @@ void CausalGraph::CheckInvariants() const {
   COTEXT_CHECK(listed == spans_.size());
   COTEXT_CHECK(max_counter_ == max_counter);
   for (const Checkpoint& checkpoint : checkpoints_) {
-    std::vector<uint64_t> counters =
-        CountersOf(ParentsOfSpan(checkpoint.span), Checkpoints::kIgnore);
-    counters.resize(CheckpointOf(checkpoint.span).size());
-    COTEXT_CHECK(std::ranges::equal(CheckpointOf(checkpoint.span), counters));
+    std::vector<uint32_t> ends = EndsOf(ParentsOfSpan(checkpoint.span), Checkpoints::kIgnore);
+    ends.resize(CheckpointOf(checkpoint.span).size());
+    COTEXT_CHECK(std::ranges::equal(CheckpointOf(checkpoint.span), ends));
   }
   for (uint32_t i = 0; i < spans_.size(); ++i) CheckSegment(i);
   for (OpIndex at; at < end_; at = at + 1) {

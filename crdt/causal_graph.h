@@ -15,8 +15,8 @@
 // Whether one operation came before another takes a walk into the past. It steps from *segment* to
 // segment: spans that each have the end of the one before as sole parent, so that a branch on which
 // many take turns is one step. And now and then a span records the version before it, a checkpoint,
-// where walks end. Checkpoints are at least as many spans apart as there are replicas, so they take
-// no more room than the spans.
+// where walks end. Checkpoints are at least half as many spans apart as there are replicas, so they
+// take no more room than the spans.
 //
 // With s spans and r spans of one replica: IdOf O(log s), O(1) where spans are long; IndexOf
 // O(log r), O(1) near the last one; Append O(log heads) amortised, + O(replicas) a checkpoint;
@@ -112,8 +112,10 @@ class CausalGraph {
                    .id = OpId{.counter = spans_[at].counter, .replica = spans_[at].id}};
   }
 
-  // Returns the longest stretch from the operation with this id on, if it is here.
+  // Returns the longest stretch from the operation with this id on, if it is here, or the whole
+  // span that it is in.
   std::optional<Stretch> StretchFrom(OpId id) const;
+  std::optional<Stretch> SpanWith(OpId id) const;
 
   // Returns the operation with this id, if it is here.
   std::optional<OpIndex> IndexOf(OpId id) const {
@@ -157,7 +159,7 @@ class CausalGraph {
   bool IsFrontier(std::span<const OpIndex> heads) const;
 
   // Returns everything here, and everything that `heads` cover; the horizon's in both.
-  VersionVector Version() const { return ToVersionVector(Counters()); }
+  VersionVector Version() const { return ToVersionVector(EndsOfAll()); }
   VersionVector VersionOf(std::span<const OpIndex> heads) const;
 
   // Returns the stretches that `known` does not cover, ascending.
@@ -193,11 +195,13 @@ class CausalGraph {
     uint32_t first;
     uint32_t last;
   };
-  // The version before a span, as a counter per replica known then, from `counters` on in
-  // checkpoint_counters_; it ends where the next one's begins.
+  // A version: for each replica known then, the number behind that of its last operation, or 0.
+  using Ends = std::span<const uint32_t>;
+  // The version before a span, from `ends` on in checkpoint_ends_; it ends where the next one's
+  // begins.
   struct Checkpoint {
     uint32_t span;
-    size_t counters;
+    size_t ends;
   };
   enum class Checkpoints : uint8_t { kUse, kIgnore };
   static constexpr size_t kInlinedSpans = 4;  // As many as take no more room than a vector.
@@ -218,22 +222,21 @@ class CausalGraph {
   class PastWalk;
   bool EndsSegment(uint32_t span, OpIndex at) const;
   void CheckSegment(uint32_t span) const;
-  bool CoversAnyOf(std::span<const uint64_t> counters, std::span<const OpIndex> heads) const;
+  bool CoversAnyOf(Ends version, std::span<const OpIndex> heads) const;
 
   // Returns the version before a span, or nothing if that is not recorded.
-  std::span<const uint64_t> CheckpointOf(uint32_t span) const;
-  static bool Covers(std::span<const uint64_t> counters, uint32_t replica, uint64_t counter) {
-    return replica < counters.size() && counter <= counters[replica];
+  Ends CheckpointOf(uint32_t span) const;
+  static bool Covers(Ends version, uint32_t replica, OpIndex at) {
+    return replica < version.size() && at.value < version[replica];
   }
   uint64_t CounterAt(uint32_t span, OpIndex at) const {
     return spans_[span].counter + (at - spans_[span].first);
   }
   bool IsTimeForCheckpoint(std::span<const OpIndex> parents) const;
-  // Return the version of everything here, and the one that `heads` cover, as a counter per
-  // replica.
-  std::vector<uint64_t> Counters() const;
-  std::vector<uint64_t> CountersOf(std::span<const OpIndex> heads, Checkpoints checkpoints) const;
-  VersionVector ToVersionVector(std::span<const uint64_t> counters) const;
+  // Return the version of everything here, and the one that `heads` cover.
+  std::vector<uint32_t> EndsOfAll() const;
+  std::vector<uint32_t> EndsOf(std::span<const OpIndex> heads, Checkpoints checkpoints) const;
+  VersionVector ToVersionVector(Ends version) const;
 
   uint32_t SpanAt(OpIndex at) const;
   OpIndex EndOf(uint32_t span) const {
@@ -257,7 +260,7 @@ class CausalGraph {
   IdMap replica_index_;  // The first span of each: of most of many replicas it is the only one.
   HeadSet heads_;
   std::vector<Checkpoint> checkpoints_;  // Ascending.
-  std::vector<uint64_t> checkpoint_counters_;
+  std::vector<uint32_t> checkpoint_ends_;
   OpIndex end_;
   ReplicaId last_replica_;  // Of the last span.
   Horizon horizon_;

@@ -29,8 +29,7 @@ class DescendingSet {
     if (offset < kWindow) {
       window_[offset / kBits] |= uint64_t{1} << offset % kBits;
     } else {
-      far_.push_back(number);
-      std::ranges::push_heap(far_);
+      AddFar(number);
     }
   }
 
@@ -53,6 +52,12 @@ class DescendingSet {
   // Walks in recorded histories take steps of a few numbers; a long window costs to clear and to
   // scan.
   static constexpr uint32_t kWindow = 8 * kBits;
+
+  // Rare, and so not part of the walks.
+  [[gnu::noinline]] void AddFar(uint32_t number) {
+    far_.push_back(number);
+    std::ranges::push_heap(far_);
+  }
 
   // Puts the empty window where the greatest of the far numbers is.
   void MoveWindow() {

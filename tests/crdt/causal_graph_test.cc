@@ -29,7 +29,7 @@ struct CausalGraphPeer {
   static auto& ReplicaIndex(CausalGraph& graph) { return graph.replica_index_; }
   static auto& Heads(CausalGraph& graph) { return graph.heads_; }
   static auto& End(CausalGraph& graph) { return graph.end_; }
-  static auto& CheckpointCounters(CausalGraph& graph) { return graph.checkpoint_counters_; }
+  static auto& CheckpointEnds(CausalGraph& graph) { return graph.checkpoint_ends_; }
   static auto& MaxCounter(CausalGraph& graph) { return graph.max_counter_; }
 };
 
@@ -440,7 +440,7 @@ CausalGraph WithOldHeads(uint32_t old, uint32_t spans) {
 }
 
 TEST(CausalGraphTest, CheckpointsTakeNoMoreRoomThanSpans) {
-  EXPECT_EQ(WithOldHeads(300, 10000).checkpoint_count(), 10000U / (4 * 302));
+  EXPECT_EQ(WithOldHeads(300, 10000).checkpoint_count(), (300U + 10000U) / (4 * 302 / 2));
   EXPECT_EQ(WithOldHeads(0, 10000).checkpoint_count(), 10000U / CausalGraph::kCheckpointSpacing);
 }
 
@@ -545,8 +545,8 @@ TEST_F(CausalGraphDeathTest, CheckerSeesAWrongCheckpoint) {
   graph.Append(Id(2, 6), 1, Indexes({0}));
   graph.Append(Id(3, 5), 1, Indexes({1}));
   graph.CheckInvariants();
-  ASSERT_EQ(graph.checkpoint_count(), 1U);
-  ++CausalGraphPeer::CheckpointCounters(graph)[1];
+  ASSERT_EQ(graph.checkpoint_count(), 2U);
+  ++CausalGraphPeer::CheckpointEnds(graph)[1];
   EXPECT_DEATH(graph.CheckInvariants(), "CheckpointOf");
 }
 
