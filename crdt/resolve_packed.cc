@@ -1,8 +1,10 @@
 #include "crdt/resolve_packed.h"
-#include "document/sort.h"
 
 #include <algorithm>
 #include <utility>
+
+#include "crdt/element_finder.h"
+#include "document/sort.h"
 
 namespace cotext {
 
@@ -16,25 +18,34 @@ PackedResolver::PackedResolver(const History& history, const PackedUpdate& updat
       is_all_new_(history.graph.end().value + uint64_t{update.end.operation} <=
                       PackedUpdate::kOperationsMax &&
                   history.text.bytes() + update.text.size() <= kIndexLimit) {
-  own_last_.resize(update.replicas.size());
-  absl::InlinedVector<uint64_t, 2> last_counters(update.replicas.size());
-  for (size_t i = 0; i < update.replicas.size(); ++i) {
-    last_counters[i] = history.graph.CounterOf(update.replicas[i]);
-    if (last_counters[i] == 0) continue;
-    own_last_[i] =
-        history.graph.IndexOf(OpId{.counter = last_counters[i], .replica = update.replicas[i]});
-  }
-  for (size_t i = 0; i < update.changes.size(); ++i) {
-    const Change& change = update.changes[i];
-    uint64_t& last = last_counters[change.replica];
-    if (change.first_counter <= last) is_all_new_ = false;
-    last = change.first_counter + update.LengthOf(i) - 1;
-  }
+  FindOwnLast();
   if (!is_all_new_) return;
   elements_.reserve(update.ids.size());
+  ElementFinder finder(history);
   for (const OpId id : update.ids) {
     elements_.push_back(
-        history.ElementsFrom(id, UINT32_MAX).value_or(ElementRange{.first = kNoLv, .length = 0}));
+        finder.From(id, UINT32_MAX).value_or(ElementRange{.first = kNoLv, .length = 0}));
+  }
+}
+
+// Finds the last operation here of each replica that changes are of, and whether all of them come
+// after that.
+void PackedResolver::FindOwnLast() {
+  // Most of the replicas that an update names are those of what it refers to.
+  constexpr uint64_t kUnknown = ~uint64_t{0};
+  absl::InlinedVector<uint64_t, 2> last_counters(update_.replicas.size(), kUnknown);
+  own_last_.resize(update_.replicas.size());
+  for (size_t i = 0; i < update_.changes.size(); ++i) {
+    const Change& change = update_.changes[i];
+    uint64_t& last = last_counters[change.replica];
+    if (last == kUnknown) {
+      const ReplicaId replica = update_.replicas[change.replica];
+      last = history_.graph.CounterOf(replica);
+      // Of nothing and of what was trimmed there is no number.
+      own_last_[change.replica] = history_.graph.IndexOf(OpId{.counter = last, .replica = replica});
+    }
+    if (change.first_counter <= last) is_all_new_ = false;
+    last = change.first_counter + update_.LengthOf(i) - 1;
   }
 }
 

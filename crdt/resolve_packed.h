@@ -42,6 +42,7 @@ class PackedResolver {
   }
 
  private:
+  void FindOwnLast();
   bool ParentsOf(size_t change, OpIndexes& parents) const;
   bool IsBehindHorizon(size_t change) const;
   bool OperationsAreSimple(size_t change) const;
@@ -54,7 +55,7 @@ class PackedResolver {
   bool is_all_new_;
   absl::InlinedVector<ElementRange, 2>
       elements_;  // By place: what an id from elsewhere is; length 0 if none.
-  absl::InlinedVector<std::optional<OpIndex>, 2> own_last_;  // By replica.
+  absl::InlinedVector<std::optional<OpIndex>, 2> own_last_;  // By replica that changes are of.
   CounterBounds bounds_;                                     // Of the update's own elements.
 };
 

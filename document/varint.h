@@ -62,9 +62,16 @@ class ByteReader {
   }
 
  private:
-  // A number of two bytes or more. Their number is hard to predict, so up to eight are taken
-  // without a branch on it.
+  // A number of two bytes or more, nearly always two. How many more is hard to predict, so up to
+  // eight are taken without a branch on it.
   std::optional<uint64_t> LongVarint() {
+    if (rest_.size() >= 2 && static_cast<unsigned char>(rest_[1]) < 0x80U) {
+      const auto low = static_cast<unsigned char>(rest_[0]);
+      const auto high = static_cast<unsigned char>(rest_[1]);
+      if (high == 0) return std::nullopt;
+      rest_.remove_prefix(2);
+      return (low & 0x7fU) | uint64_t{high} << 7U;
+    }
     constexpr uint64_t kLast = 0x8080808080808080U;
     uint64_t word = 0;
     if (rest_.size() < sizeof(word)) return VarintByBytes();

@@ -41,9 +41,12 @@ class Decoder {
 
  private:
   static constexpr uint32_t kNone = ~uint32_t{0};
+  // As many as most updates name; then nothing is allocated for them.
+  static constexpr size_t kFewReplicas = 8;
 
   std::optional<uint32_t> ReadReplica(ByteReader& reader);
   std::optional<uint32_t> ReplicaOf(uint64_t number);
+  uint32_t AddReplica(ReplicaId replica);
   std::optional<Reference> AddId(uint32_t replica, uint64_t counter);
   bool ReadChange(ByteReader& reader);
   bool ReadParents(ByteReader& reader, uint64_t form, uint32_t own_last);
@@ -65,10 +68,10 @@ class Decoder {
   const bool neighbours_;
   const ReplicaTable* const known_;
   PackedUpdate update_;
-  absl::InlinedVector<ReplicaId, 2> fresh_;        // That the update names.
-  absl::InlinedVector<uint32_t, 2> fresh_places_;  // In update_.replicas.
-  IdMap known_places_;                             // From a number + 1.
-  absl::InlinedVector<uint32_t, 4> last_of_;       // By replica: its last change so far.
+  absl::InlinedVector<ReplicaId, kFewReplicas> fresh_;        // That the update names.
+  absl::InlinedVector<uint32_t, kFewReplicas> fresh_places_;  // In update_.replicas.
+  IdMap known_places_;                                        // From a number + 1.
+  absl::InlinedVector<uint32_t, kFewReplicas> last_of_;       // By replica: its last change so far.
   uint64_t greatest_parent_ = 0;
   OpId last_parent_;  // Of the change being read.
   std::string_view lengths_;
@@ -107,12 +110,15 @@ std::optional<uint32_t> Decoder::ReplicaOf(uint64_t number) {
                                     : known_places_[number + 1];
   if (place == 0) {
     const auto at = static_cast<size_t>(number);
-    update_.replicas.push_back(number < known ? (*known_)[at]
-                                              : fresh_[at - static_cast<size_t>(known)]);
-    last_of_.push_back(kNone);
-    place = static_cast<uint32_t>(update_.replicas.size());
+    place = AddReplica(number < known ? (*known_)[at] : fresh_[at - static_cast<size_t>(known)]);
   }
   return place - 1;
+}
+
+uint32_t Decoder::AddReplica(ReplicaId replica) {
+  update_.replicas.push_back(replica);
+  last_of_.push_back(kNone);
+  return static_cast<uint32_t>(update_.replicas.size());
 }
 
 std::optional<Reference> Decoder::AddId(uint32_t replica, uint64_t counter) {
