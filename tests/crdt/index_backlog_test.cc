@@ -12,6 +12,8 @@
 #include "crdt/leaf_index.h"
 #include "crdt/local_index.h"
 #include "crdt/rga.h"
+#include "crdt/rga_document.h"
+#include "document/offset.h"
 #include "document/random.h"
 #include "tests/support/for_each_seed.h"
 #include "tests/support/rga_testing.h"
@@ -130,6 +132,18 @@ TEST(IndexBacklogTest, AKeystrokeOfSomebodyElseComesBetweenLocalEdits) {
     }
     here.CheckInvariants();
   });
+}
+
+// A keystroke right behind what was just typed here asks no index either.
+TEST(IndexBacklogTest, SomebodyElseGoesOnWhereSomethingWasTyped) {
+  RgaDocument here(ReplicaId{1});
+  RgaDocument there(ReplicaId{2});
+  for (uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(here.Insert(CodePointOffset{i}, "a"));
+  ASSERT_TRUE(there.Merge(*here.EncodeSince(there.version())));
+  ASSERT_TRUE(there.Insert(CodePointOffset{3}, "b"));
+  ASSERT_TRUE(here.Merge(*there.EncodeSince(here.version())));
+  EXPECT_EQ(here.Text(), "aaab");
+  here.CheckInvariants();
 }
 
 // One thread makes up for what was put off while the others wait for it; TSan watches.
