@@ -222,6 +222,7 @@ class Sequence {
   const Sequence& Settled() const;
 
   uint64_t AllocatedBytes() const {
+    Settled();
     return leaves_.capacity() * sizeof(Leaf) + head_ids_.size() * sizeof(HeadIds) +
            tree_.AllocatedBytes() + index_.AllocatedBytes() + backlog_.AllocatedBytes();
   }
@@ -261,7 +262,8 @@ class Sequence {
   static constexpr uint32_t kDeletedBit = 1U << 31U;
   // A search that skips more runs than this is among the siblings of a crowd, and remembers ids.
   static constexpr uint32_t kCrowdRuns = 4;
-  // Making the index anew costs a quarter of what telling it of every leaf does.
+  // If more than this share of the leaves was split off, the index is made anew: that takes sorted
+  // bits a run, where telling it takes a search a run.
   static constexpr uint32_t kRebuiltShare = 4;
 
   // Ids of the first elements of a leaf's runs, as far as they were looked up: that of `of[i]` is
