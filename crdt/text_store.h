@@ -1,14 +1,15 @@
 // The text of every element ever inserted, in the order of arrival, deleted or not.
 //
-// One append-only UTF-8 buffer, a bit for every element that is a newline, and for every page of
-// kPageElements elements the size of everything before it. Splitting, moving and deleting runs
-// never touches text. A page of ASCII needs no scan to find a character or to be measured; any
-// other is scanned from its start, at most 4 * kPageElements bytes. What lies between two places
-// far from each other is measured as the difference of what is before them.
+// One append-only UTF-8 buffer, for every page of kPageElements elements the size of everything
+// before it, and of every page but the last a bit for each element that is a newline. Splitting,
+// moving and deleting runs never touches text. A page of ASCII needs no scan to find a character,
+// nor, but for the last, to be measured; any other is scanned from its start, at most
+// 4 * kPageElements bytes. What lies between two places far from each other is measured as the
+// difference of what is before them.
 //
 // Invariants: (1) a page begins behind what is counted before it; (2) a page is known as ASCII
 // while all its characters are, the page in progress too; (3) page_astral_ is empty until a page
-// begins behind a character beyond the Basic Multilingual Plane; (4) bits behind the end are unset.
+// begins behind a character beyond the Basic Multilingual Plane.
 //
 // Append is amortised O(bytes); everything else is O(1) plus the bytes of two pages, FindPiece also
 // O(log(pages of its range)). Memory: the bytes, a bit an element, and 9 / kPageElements, 13 with
