@@ -4,6 +4,7 @@
 
 #include "crdt/descending_set.h"
 #include "document/check.h"
+#include "document/grow.h"
 #include "document/sort.h"
 
 namespace cotext {
@@ -111,6 +112,7 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
     const std::vector<uint32_t> ends =
         IsWholeFrontier(parents) ? EndsOfAll() : EndsOf(parents, Checkpoints::kUse);
     checkpoints_.push_back(Checkpoint{.span = span, .ends = checkpoint_ends_.size()});
+    MakeRoomFor(checkpoint_ends_, ends.size());
     checkpoint_ends_.insert(checkpoint_ends_.end(), ends.begin(), ends.end());
     reach = 0;
   }
@@ -118,9 +120,11 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
   if (continues) {
     segments_[spans_[before[0]].segment].last = span;
   } else {
+    MakeRoomFor(segments_, 1);
     segments_.push_back(Segment{.first = span, .last = span});
   }
   replicas_[replica].spans.push_back(span);
+  MakeRoomFor(spans_, 1);
   spans_.push_back(Span{.first = end_,
                         .replica = replica,
                         .id = first.replica,
@@ -132,6 +136,8 @@ void CausalGraph::AddSpan(OpId first, std::span<const OpIndex> parents) {
   span_finder_.Add(end_.value, span);
   last_replica_ = first.replica;
   for (size_t i = 0; i < parents.size(); ++i) {
+    MakeRoomFor(parents_, 1);
+    MakeRoomFor(parent_segments_, 1);
     parents_.push_back(parents[i]);
     parent_segments_.push_back(spans_[before[i]].segment);
   }

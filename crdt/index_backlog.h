@@ -21,6 +21,7 @@
 
 #include "crdt/leaf_index.h"
 #include "crdt/local_index.h"
+#include "document/grow.h"
 
 namespace cotext {
 
@@ -85,6 +86,7 @@ class IndexBacklog {
   static constexpr size_t kKeptMax = 64;
 
   [[gnu::noinline]] void AddPlace(Lv first, uint32_t leaf) {
+    MakeRoomFor(fresh_, 1);
     fresh_.push_back(LeafIndex::Place{.first = first, .leaf = leaf});
     last_leaf_ = leaf;
     state_.store(State::kDue, std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "document/check.h"
+#include "document/grow.h"
 
 namespace cotext {
 namespace {
@@ -139,6 +140,7 @@ LeafIndex::List& LeafIndex::ListOf(uint32_t page) {
   if ((pages_[page] & kListBit) == 0) {
     const uint32_t leaf = pages_[page];
     pages_[page] = static_cast<uint32_t>(lists_.size()) | kListBit;
+    MakeRoomFor(lists_, 1);
     List& list = lists_.emplace_back();
     list.reserve(kFirstEntries);
     list.push_back(Entry{.first = 0, .leaf = leaf});

@@ -24,6 +24,7 @@
 #include "crdt/local_index.h"
 #include "crdt/run_finder.h"
 #include "document/check.h"
+#include "document/grow.h"
 
 namespace cotext {
 
@@ -54,8 +55,7 @@ class OpLog {
 
   // Makes room for `entries` more, of so many operations and elements.
   void Reserve(size_t entries, uint32_t operations, uint32_t elements) {
-    const size_t size = entries_.size() + entries;
-    if (size > entries_.capacity()) entries_.reserve(std::max(size, 2 * entries_.capacity()));
+    MakeRoomFor(entries_, entries);
     operation_finder_.Reserve((end_ + operations).value);
     element_finder_.Reserve((element_end_ + elements).value);
   }
@@ -164,6 +164,7 @@ class OpLog {
   // What keystrokes rarely do is not part of their code.
   [[gnu::noinline]] void AddEntry(Lv reference, Kind kind) {
     // Not pushed back whole: assembling it first costs more than all else here.
+    MakeRoomFor(entries_, 1);
     Entry& added = entries_.emplace_back();
     added.first = end_;
     added.element = element_end_;

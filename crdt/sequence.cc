@@ -4,6 +4,7 @@
 #include <span>
 
 #include "document/check.h"
+#include "document/grow.h"
 
 namespace cotext {
 namespace {
@@ -309,6 +310,7 @@ Sequence::Gap Sequence::SplitLeaf(const History& history, const Gap& gap) {
 uint32_t Sequence::NewLeafAfter(uint32_t leaf) {
   const auto fresh = static_cast<uint32_t>(leaves_.size());
   COTEXT_CHECK(fresh < LeafIndex::kLeafLimit);
+  MakeRoomFor(leaves_, 1);
   leaves_.emplace_back();
   // No id there will be less, until one is inserted: looking for the least can wait.
   const OpId bound = tree_.KeyOf(leaf);

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "document/check.h"
+#include "document/grow.h"
 #include "document/shrink.h"
 #include "document/utf8.h"
 
@@ -28,9 +29,8 @@ uint64_t NewlinesOfEight(const char* bytes) {
 }  // namespace
 
 void TextStore::AppendByPages(std::string_view text, uint32_t count) {
-  // Room for all of it at once, but never in steps smaller than growing by itself would take.
-  const size_t wanted = bytes_.size() + text.size();
-  if (wanted > bytes_.capacity()) bytes_.reserve(std::max(wanted, 2 * bytes_.capacity()));
+  // Characters that follow in the page will not, if each has a byte.
+  MakeRoomFor(bytes_, std::max(text.size(), size_t{kPageElements}));
   while (count > 0) {
     const uint32_t room = kPageElements - end_.value % kPageElements;
     const uint32_t here = std::min(room, count);

@@ -59,7 +59,7 @@ class TextStore {
 
   // The same for one ASCII character: a keystroke.
   [[gnu::always_inline]] inline void AppendAscii(char character) {
-    if (end_.value % kPageElements == 0) BeginPage();
+    if (end_.value % kPageElements == 0) return AppendByPages({&character, 1}, 1);
     [[clang::always_inline]] bytes_.push_back(character);
     end_ = end_ + 1;
   }

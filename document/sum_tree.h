@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "document/check.h"
+#include "document/grow.h"
 #include "document/prefix_search.h"
 #include "document/sum_tree_node.h"
 
@@ -187,6 +188,7 @@ uint32_t SumTree<kDimensions, Key, Number>::NewNode() {
     nodes_[node] = Node{};
     return node;
   }
+  MakeRoomFor(nodes_, 1);
   nodes_.emplace_back();
   return static_cast<uint32_t>(nodes_.size() - 1);
 }
@@ -255,7 +257,10 @@ uint32_t SumTree<kDimensions, Key, Number>::NodeOf(int height, uint32_t first, u
 
 template <size_t kDimensions, typename Key, typename Number>
 void SumTree<kDimensions, Key, Number>::InsertAfter(Leaf left, Leaf fresh, const Key& key) {
-  if (links_.size() <= fresh) links_.resize(fresh + 1);
+  if (links_.size() <= fresh) {
+    MakeRoomFor(links_, 1);
+    links_.resize(fresh + 1);
+  }
   uint32_t node = links_[left].parent;
   uint32_t slot = links_[left].slot + 1;
   const bool full = nodes_[node].count == fanout_;

@@ -22,7 +22,7 @@ _COMPILE = [
     "-fno-rtti",
     "-fvisibility=hidden",
     "-mbulk-memory",
-    "-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE",
+    "-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST",
     "-nostdinc",
     "-isystem",
     "/usr/include/wasm32-wasi/c++/v1",
