@@ -29,6 +29,13 @@ class BitRanges {
 
   bool At(uint32_t number) const { return (words_[number / kBits] >> number % kBits & 1U) != 0; }
 
+  // Returns how many numbers are set. O(size / 64).
+  uint32_t Count() const {
+    uint32_t count = 0;
+    for (const uint64_t word : words_) count += static_cast<uint32_t>(std::popcount(word));
+    return count;
+  }
+
   // Returns how many numbers from `first` on, at most `limit`, are alike.
   uint32_t AlikeFrom(uint32_t first, uint32_t limit) const {
     const uint64_t flip = At(first) ? ~uint64_t{0} : 0;

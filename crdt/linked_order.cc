@@ -59,9 +59,7 @@ class Linker {
         links_(history.log.element_end().value),
         deleted_(deleted),
         runs_(max_length),
-        steps_per_insert_(steps_per_insert) {
-    runs_.Reserve(history.log.entry_count());
-  }
+        steps_per_insert_(steps_per_insert) {}
 
   std::optional<std::vector<ElementRun>> Order() {
     AddBase();
@@ -140,6 +138,7 @@ class Linker {
 
   void Walk() {
     const BitRanges begins = links_.BeginsOf(deleted_);
+    runs_.Reserve(begins.Count());  // All of them, but for those that are cut.
     bool chained = false;
     for (Lv at = first_; at != kNoLv;) {
       const Lv end{begins.NextFrom(at.value + 1)};

@@ -214,17 +214,29 @@ Expected<void> Rga::Record(const ChangeView& change) {
   return {};
 }
 
-Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effects) {
+Rga::Integration Rga::IntegratePacked(PackedUpdate&& update, Effects effects) {
   Integration integration;
-  PackedResolver resolver(history_, update);
   const bool rebuild = effects == Effects::kIgnore && IsWorthRebuilding(update.operations.size());
   const OpIndex end = history_.graph.end();
+  IntegratePackedChanges(update, effects, rebuild, integration);
+  if (rebuild && history_.graph.end() > end) {
+    update.changes.clear();
+    update.operations.clear();
+    std::string().swap(update.text);  // Clearing it would keep its memory.
+    sequence_.Rebuild(history_);
+  }
+  return integration;
+}
+
+// Integrates changes until one is refused, or, if all is to be rebuilt, records them only.
+void Rga::IntegratePackedChanges(const PackedUpdate& update, Effects effects, bool rebuild,
+                                 Integration& integration) {
+  PackedResolver resolver(history_, update);
   if (!resolver.is_all_new()) {
     for (Unpacker unpacker(update); integration.result && !unpacker.is_done();) {
       IntegrateChanges(unpacker.Next(kPartsAtOnce), effects, rebuild, integration);
     }
-    if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
-    return integration;
+    return;
   }
   if (rebuild) {
     history_.log.Reserve(update.operations.size(), update.end.operation, update.end.element);
@@ -244,8 +256,6 @@ Rga::Integration Rga::IntegratePacked(const PackedUpdate& update, Effects effect
       AddTo(integration, Apply(Resolved(update, i, *parents, resolver), effects));
     }
   }
-  if (rebuild && history_.graph.end() > end) sequence_.Rebuild(history_);
-  return integration;
 }
 
 std::optional<std::vector<Rga::Effect>> Rga::TryIntegrate(const SmallUpdate& update,

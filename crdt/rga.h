@@ -109,8 +109,12 @@ class Rga {
     Expected<void> result;
   };
   // The same for an update that was decoded. Effects are collected one change after another, which
-  // is slower.
-  Integration IntegratePacked(const PackedUpdate& update, Effects effects);
+  // is slower. The update is given back to memory before what it says is put in order, which takes
+  // as much again; the second copies it.
+  Integration IntegratePacked(PackedUpdate&& update, Effects effects);
+  Integration IntegratePacked(const PackedUpdate& update, Effects effects) {
+    return IntegratePacked(PackedUpdate(update), effects);
+  }
   // The same for an update as small as a keystroke, if it is as simple as most are; returns its
   // effects. If it is not, nothing has changed and IntegratePacked is to be asked.
   std::optional<std::vector<Effect>> TryIntegrate(const SmallUpdate& update, Effects effects);
@@ -213,6 +217,8 @@ class Rga {
   bool IsWorthRebuilding(size_t operations) const;
   void IntegrateChanges(const Update& update, Effects effects, bool rebuild,
                         Integration& integration);
+  void IntegratePackedChanges(const PackedUpdate& update, Effects effects, bool rebuild,
+                              Integration& integration);
   Expected<void> Record(const ChangeView& change);
   void RecordOperations(const PackedUpdate& update, size_t change, const OpIndexes& parents,
                         const PackedResolver& resolver);

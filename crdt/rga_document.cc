@@ -281,9 +281,9 @@ Expected<void> RgaDocument::Merge(std::string_view update) {
     const std::optional<SmallUpdate> small = ReadSmallUpdate(update);
     if (small && stored_ == nullptr && TryMerge(*small)) return {};
   }
-  const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
-  if (!decoded) return std::unexpected(decoded.error());
-  return MergePacked(*decoded);
+  Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
+  if (!decoded) return std::unexpected(std::move(decoded).error());
+  return MergePacked(*std::move(decoded));
 }
 
 // Merges what somebody typed, if that is simple; returns whether it was.
@@ -298,13 +298,13 @@ bool RgaDocument::TryMerge(const SmallUpdate& update) {
   return true;
 }
 
-Expected<void> RgaDocument::MergePacked(const PackedUpdate& update) {
+Expected<void> RgaDocument::MergePacked(PackedUpdate&& update) {
   COTEXT_RETURN_IF_ERROR(CheckMayMerge());
   COTEXT_RETURN_IF_ERROR(Unpack());
   const bool was_empty = rga_.history().text.end() == Lv{0};
   const bool follows = observed() && !was_empty;
-  const Rga::Integration merged =
-      rga_.IntegratePacked(update, follows ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
+  const Rga::Integration merged = rga_.IntegratePacked(
+      std::move(update), follows ? Rga::Effects::kCollect : Rga::Effects::kIgnore);
   if (follows) {
     RecordEffects(merged.effects);
   } else if (observed()) {

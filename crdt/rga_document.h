@@ -114,7 +114,11 @@ class RgaDocument final : public Document {
   // ResolveChange; a refused change changes nothing, and those before it in a list stay.
   Expected<void> Integrate(const ChangeView& change);
   Expected<void> MergeUpdate(const Update& update);
-  Expected<void> MergePacked(const PackedUpdate& update);
+  // The second copies the update.
+  Expected<void> MergePacked(PackedUpdate&& update);
+  Expected<void> MergePacked(const PackedUpdate& update) {
+    return MergePacked(PackedUpdate(update));
+  }
   Update ChangesSince(const VersionVector& known) const { return rga().ChangesSince(known); }
   Update OwnChangesFrom(uint64_t counter) const { return rga().OwnChangesFrom(counter); }
 

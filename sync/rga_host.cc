@@ -219,11 +219,11 @@ Expected<RgaHost::Taken> RgaHost::Take(const Uploader& uploader, std::string upd
     }
     return taken;
   }
-  const Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
+  Expected<PackedUpdate> decoded = DecodePackedUpdate(update);
   if (!decoded) return std::unexpected(decoded.error());
   COTEXT_RETURN_IF_ERROR(CheckDeletes(*decoded, update.size()));
   // Also if all of it is known: the content of a known id must be the same.
-  if (auto merged = document_->MergePacked(*decoded); !merged) {
+  if (auto merged = document_->MergePacked(*std::move(decoded)); !merged) {
     return AcceptUpToError(uploader, update, std::move(merged.error()));
   }
   if (accepted_.Covers(range->reaches)) {

@@ -324,10 +324,10 @@ Expected<Rga> DocumentFile::LoadWith(ReplicaId replica, const SequenceOptions& o
     if (sections_[i].kind != SectionKind::kUpdate) continue;
     const auto content = reader.Read(sections_[i]);
     if (!content) return std::unexpected(content.error());
-    const auto appended = DecodePackedUpdate(*content, limits);
+    auto appended = DecodePackedUpdate(*content, limits);
     if (!appended) return InFile(appended.error());
     TakeOff(limits, appended->end.element, content->size());
-    const auto merged = rga->IntegratePacked(*appended, Rga::Effects::kIgnore);
+    const auto merged = rga->IntegratePacked(*std::move(appended), Rga::Effects::kIgnore);
     if (!merged.result) return std::unexpected(merged.result.error());
   }
   return rga;

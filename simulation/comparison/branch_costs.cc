@@ -118,9 +118,10 @@ double Merger::OnRga() {
   }
   return MedianOfRuns([&] {
     Rga replica = base;
+    std::vector<PackedUpdate> received = updates;
     const Stopwatch watch(ClockKind::kProcessor);
-    for (const PackedUpdate& update : updates) {
-      COTEXT_CHECK(replica.IntegratePacked(update, Rga::Effects::kIgnore).result);
+    for (PackedUpdate& update : received) {
+      COTEXT_CHECK(replica.IntegratePacked(std::move(update), Rga::Effects::kIgnore).result);
     }
     rga_text_ = VisibleText(replica);
     return watch.Milliseconds();
@@ -202,9 +203,9 @@ double Returner::OnRga(std::optional<double>& client_ms) {
   const Rga base = MakeBase(base_);
   Rga peer = base;
   Write(peer, AuthorOf(0), live_);
-  const auto integrate = [](const PackedUpdate& update, Rga& replica) {
+  const auto integrate = [](PackedUpdate update, Rga& replica) {
     const Stopwatch watch(ClockKind::kProcessor);
-    COTEXT_CHECK(replica.IntegratePacked(update, Rga::Effects::kIgnore).result);
+    COTEXT_CHECK(replica.IntegratePacked(std::move(update), Rga::Effects::kIgnore).result);
     return watch.Milliseconds();
   };
   Rga client = base;

@@ -233,9 +233,9 @@ Expected<Reading> Comparer::ReadOnRga() const {
   uint64_t heard = 0;
   document.Subscribe([&heard](const DeltaEvent& event) { heard += event.delta.size(); });
   for (const std::string& message : changes_) {
-    const auto update = DecodePackedUpdate(message, {}, &replicas_);
-    if (!update) return std::unexpected(update.error());
-    COTEXT_RETURN_IF_ERROR(document.MergePacked(*update));
+    auto update = DecodePackedUpdate(message, {}, &replicas_);
+    if (!update) return std::unexpected(std::move(update).error());
+    COTEXT_RETURN_IF_ERROR(document.MergePacked(*std::move(update)));
   }
   Reading reading{.ms = meter.Milliseconds()};
   COTEXT_RETURN_IF_ERROR(document.Trim(document.version_vector()));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -35,6 +36,7 @@ TEST(BitRangesTest, EqualsAVectorOfBools) {
       for (uint32_t i = first; i < first + count; ++i) visited[i] = true;
     });
     ASSERT_EQ(visited, model);
+    ASSERT_EQ(bits.Count(), std::count(model.begin(), model.end(), true));
     for (uint32_t at = 0; at < size; ++at) {
       ASSERT_EQ(bits.At(at), model[at]);
       const auto limit = static_cast<uint32_t>(random.Between(1, size - at));

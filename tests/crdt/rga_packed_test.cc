@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crdt/change.h"
@@ -213,6 +214,24 @@ TEST(RgaPackedTest, AnUpdateIsUnpackedBitByBit) {
     EXPECT_EQ(AtomsOf(other.ChangesSince({})), AtomsOf(rga.ChangesSince({})));
   });
   EXPECT_GT(cut, 100U);
+}
+
+TEST(RgaPackedTest, WhatIsMovedIsGivenBackToMemoryBeforeItIsPutInOrder) {
+  Rga author(ReplicaId{1});
+  for (uint64_t i = 0; i < 1000; ++i) ASSERT_TRUE(author.Replace(i / 2, 0, "ab").has_value());
+  PackedUpdate update = author.PackedSince({});
+  const PackedUpdate kept = update;
+  Rga copying(ReplicaId{2});
+  ASSERT_TRUE(copying.IntegratePacked(update, Rga::Effects::kIgnore).result.has_value());
+  EXPECT_EQ(update.text, kept.text);
+  EXPECT_EQ(update.operations, kept.operations);
+  Rga moving(ReplicaId{2});
+  ASSERT_TRUE(moving.IntegratePacked(std::move(update), Rga::Effects::kIgnore).result.has_value());
+  EXPECT_LT(update.text.capacity(), 100U);        // NOLINT: moved from, and looked at.
+  EXPECT_LT(update.operations.capacity(), 100U);  // NOLINT
+  EXPECT_EQ(TextOf(moving), TextOf(author));
+  EXPECT_EQ(TextOf(copying), TextOf(author));
+  moving.CheckInvariants();
 }
 
 TEST(RgaPackedTest, ReferencesElsewhereAreChecked) {
