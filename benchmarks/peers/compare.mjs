@@ -13,6 +13,7 @@ export const COLUMNS = [
   { key: 'save', title: 'save', field: 'ms_save', unit: 'ms' },
   { key: 'history', title: 'whole history', mode: 'load', field: 'history_smallest', unit: 'bytes' },
   { key: 'compact', title: 'without deleted text', mode: 'load', field: 'compact_smallest', unit: 'bytes' },
+  { key: 'state', title: 'without history', mode: 'load', field: 'state_smallest', unit: 'bytes' },
   { key: 'update', title: 'bytes per transaction sent', mode: 'merge', field: 'update_mean', unit: 'bytes' },
   { key: 'steady', title: 'memory after merging', mode: 'merge', field: 'steady_bytes', unit: 'bytes' },
   { key: 'peak', title: 'most memory while merging', mode: 'merge', field: 'peak_bytes', unit: 'bytes' },
@@ -54,6 +55,7 @@ function derived(sample) {
     ...sample,
     history_smallest: smallest('history'),
     compact_smallest: smallest('compact'),
+    state_smallest: smallest('state') ?? sample.trimmed_bytes,
     update_mean: sample.updates ? sample.update_bytes / sample.updates : undefined,
     // Without compression, as most of the others save.
     ms_save: sample.ms_save ?? sample.ms_save_plain,

@@ -55,6 +55,9 @@ const JS_ENGINES = [
   { file: 'ot-text-unicode', engine: 'ot-text-unicode' },
 ];
 
+// Where they are kept. The number is another one whenever there are more or other forms of a document.
+const INPUTS = 'inputs-2';
+
 const say = (words) => process.stderr.write(`peers: ${words}\n`);
 
 function parse() {
@@ -112,7 +115,7 @@ class Bench {
     this.samples = [];
     this.failures = [];
     this.made = new Set();
-    for (const folder of ['traces', 'inputs']) mkdirSync(join(this.folder, folder), { recursive: true });
+    for (const folder of ['traces', INPUTS]) mkdirSync(join(this.folder, folder), { recursive: true });
     this.rust = this.findRust();
     const modules = options.js && join(options.js, 'node_modules');
     this.js = modules && existsSync(modules) ? JS_ENGINES.filter(({ package: own }) => !own || existsSync(join(modules, own))) : [];
@@ -213,13 +216,13 @@ class Bench {
 
   runRust(row, mode, engine) {
     const { path, form } = this.formFor(row, engine);
-    const inputs = join(this.folder, 'inputs');
+    const inputs = join(this.folder, INPUTS);
     return this.run(this.options.rust, ['replay', engine, mode, path, inputs, '--form', form, ...this.limits()]);
   }
 
   // Makes what this repository's engine in WebAssembly merges and loads, once in a run.
   ownInputs(path) {
-    const stem = join(this.folder, 'inputs', `${hashOf(path)}-cotext`);
+    const stem = join(this.folder, INPUTS, `${hashOf(path)}-cotext`);
     if (this.made.has(stem)) return stem;
     const { failed } = this.run(this.options.transactions, [path, '--inputs', stem]);
     if (failed) throw new Error(failed);
@@ -232,7 +235,7 @@ class Bench {
     if (made_by_rust && mode !== 'local' && !this.rust.size) return { reports: [] };
     const { path, form } =
       made_by_rust && this.rust.size ? this.formFor(row, inputs) : { path: this.traceOf(row), form: 'as it is' };
-    let stem = made_by_rust ? join(this.folder, 'inputs', `${hashOf(path)}-${inputs}-${this.rust.get(inputs)}`) : '';
+    let stem = made_by_rust ? join(this.folder, INPUTS, `${hashOf(path)}-${inputs}-${this.rust.get(inputs)}`) : '';
     if (inputs === 'cotext' && mode !== 'local') stem = this.ownInputs(path);
     const program = join(this.options.js, 'replay.mjs');
     return this.run('node', ['--expose-gc', program, file, mode, path, '--inputs', stem, '--form', form, ...this.limits()]);

@@ -22,6 +22,7 @@ const TABLES = [
   { key: 'save', title: 'Save, without compression, milliseconds', engines: ['cotext', ...PEERS] },
   { key: 'history', title: 'Whole history, bytes', engines: ['cotext small', 'cotext fast', ...PEERS] },
   { key: 'compact', title: 'Without deleted text, bytes', engines: ['cotext small', 'cotext fast', ...PEERS] },
+  { key: 'state', title: 'Without history, bytes', engines: ['cotext small', 'cotext fast', 'loro'] },
 ];
 
 const PANELS = [

@@ -45,13 +45,17 @@ StoredHistory Store(const Rga& rga, Profile profile) {
   stored.sizes = StoredSizes{.history = stored.update.size(),
                              .compact = EncodeUpdateFile(update, encoding).size(),
                              .file = stored.file.size()};
+  Rga trimmed = rga;
+  if (trimmed.Trim(trimmed.version_vector())) {
+    stored.sizes.trimmed = EncodeDocumentFile(trimmed, DocumentId{}, encoding).size();
+  }
   return stored;
 }
 
 Expected<void> MergeBytes(std::string_view bytes, RgaDocument& document) {
-  const auto update = DecodeUpdateFile(bytes, NativeDecompressor());
-  if (!update) return std::unexpected(update.error());
-  return document.MergePacked(*update);
+  auto update = DecodeUpdateFile(bytes, NativeDecompressor());
+  if (!update) return std::unexpected(std::move(update).error());
+  return document.MergePacked(*std::move(update));
 }
 
 Expected<std::string> ReadText(std::string_view bytes) {
@@ -173,14 +177,13 @@ Expected<void> Replayer::RunMerge() {
 Expected<void> Replayer::MeasureParts() {
   double decompress_ms = 0;
   const Stopwatch decoding(options_.clock);
-  const auto update =
-      DecodeUpdateFile(stored_.update, TimedDecompressor(decompress_ms, options_.clock));
+  auto update = DecodeUpdateFile(stored_.update, TimedDecompressor(decompress_ms, options_.clock));
   const double decoding_ms = decoding.Milliseconds();
   if (!update) return Refused(update.error());
 
   const Stopwatch integrating(options_.clock);
   RgaDocument document(ReaderOf(trace_));
-  const auto merged = document.MergePacked(*update);
+  const auto merged = document.MergePacked(*std::move(update));
   if (!merged) return Refused(merged.error());
   std::string text = document.Text();
   result_.integrate_ms.push_back(integrating.Milliseconds());

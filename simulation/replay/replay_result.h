@@ -32,6 +32,7 @@ struct StoredSizes {
   uint64_t history = 0;  // As an update (EncodeUpdateFile).
   uint64_t compact = 0;  // The same without the text of what is deleted.
   uint64_t file = 0;     // As a document (EncodeDocumentFile).
+  uint64_t trimmed = 0;  // As a document that was trimmed at its end; 0 if it was not.
 };
 
 struct ReplayResult {

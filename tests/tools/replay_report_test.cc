@@ -66,6 +66,8 @@ TEST_F(ReplayReportTest, EveryModeHasSizesMemoryAndProfile) {
       EXPECT_GT(json["compact_bytes"], 100);
       EXPECT_GT(json["history_bytes"], json["compact_bytes"]);
       EXPECT_GT(json["file_bytes"], json["compact_bytes"]);
+      EXPECT_GT(json["trimmed_bytes"], 100);
+      EXPECT_GT(json["file_bytes"], json["trimmed_bytes"]);
       EXPECT_GT(json["steady_bytes"], 0);
       EXPECT_GE(json["peak_bytes"], json["steady_bytes"]);
     }

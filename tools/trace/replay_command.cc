@@ -98,6 +98,7 @@ nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Engi
   fields["history_bytes"] = result.sizes.history;
   fields["compact_bytes"] = result.sizes.compact;
   fields["file_bytes"] = result.sizes.file;
+  if (engine == Engine::kRga) fields["trimmed_bytes"] = result.sizes.trimmed;
   fields["peak_bytes"] = result.peak_bytes;
   fields["steady_bytes"] = result.steady_bytes;
   if (mode == ReplayMode::kLoad) fields["text_peak_bytes"] = result.text_peak_bytes;
@@ -197,7 +198,8 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
       "not tell enough.\n"
       "What is merged or loaded is made before the clock runs: changes by one replica per agent, "
       "which a peer has\nreceived and sends, or saves. history_bytes are all of them as they are "
-      "sent, compact_bytes without the\ntext of what is deleted, file_bytes the saved document; "
+      "sent, compact_bytes without the\ntext of what is deleted, file_bytes the saved document, "
+      "trimmed_bytes (RGA) the\nsame without any history: the text, and who wrote it; "
       "changes and operations, which local leaves out,\nare the runs of one agent's transactions, "
       "and the runs of inserts and deletes in them.\n"
       "For OT, history_bytes are the edits as they were submitted, with parents; file_bytes these "

@@ -25,6 +25,8 @@ pub struct Forms {
     pub history: Option<Vec<u8>>,
     /// The smallest form without the text of what is deleted.
     pub compact: Option<Vec<u8>>,
+    /// The smallest form without any history: what older replicas cannot merge with.
+    pub state: Option<Vec<u8>>,
     /// What `load` takes.
     pub saved: Option<Vec<u8>>,
     /// What `load_text` takes.

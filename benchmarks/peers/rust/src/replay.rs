@@ -303,7 +303,8 @@ fn load<P: Peer>(
         fields.insert("file_bytes".into(), json!(saved.len()));
     }
     fields.insert("sizes".into(), json!(P::ABOUT.sizes));
-    for (name, form) in [("history", &forms.history), ("compact", &forms.compact)] {
+    let sized = [("history", &forms.history), ("compact", &forms.compact), ("state", &forms.state)];
+    for (name, form) in sized {
         if let Some(bytes) = form {
             let packed = zstd::bulk::compress(bytes, 19)?.len();
             fields.insert(format!("{name}_bytes"), json!(bytes.len()));

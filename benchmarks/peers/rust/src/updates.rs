@@ -124,7 +124,7 @@ pub struct Inputs {
 }
 
 /// The files of `Forms`, in its order.
-const FORMS: [&str; 6] = ["batch", "history", "compact", "saved", "text", "base"];
+const FORMS: [&str; 7] = ["batch", "history", "compact", "state", "saved", "text", "base"];
 
 impl Inputs {
     pub fn new<P: Peer>(cache: &str, trace_path: &str) -> Result<Inputs> {
@@ -152,8 +152,8 @@ impl Inputs {
         let updates = make::<P>(trace)?;
         let views: Vec<&[u8]> = updates.iter().map(|update| &update[..]).collect();
         let forms = P::forms(&views);
-        let Forms { batch, history, compact, saved, text, base } = forms;
-        let forms = [batch, history, compact, saved, text, base];
+        let Forms { batch, history, compact, state, saved, text, base } = forms;
+        let forms = [batch, history, compact, state, saved, text, base];
         for (name, form) in FORMS.iter().zip(forms) {
             if let Some(bytes) = form {
                 fs::write(self.path(name), bytes)?;
@@ -172,8 +172,8 @@ impl Inputs {
 
     pub fn forms(&self) -> Forms {
         let read = |name| fs::read(self.path(name)).ok();
-        let [batch, history, compact, saved, text, base] = FORMS.map(read);
-        Forms { batch, history, compact, saved, text, base }
+        let [batch, history, compact, state, saved, text, base] = FORMS.map(read);
+        Forms { batch, history, compact, state, saved, text, base }
     }
 }
 

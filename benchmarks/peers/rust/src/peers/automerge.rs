@@ -99,6 +99,7 @@ impl Peer for AutomergePeer {
             batch: Some(crate::updates::pack(updates)),
             history: Some(saved.clone()),
             compact: None,
+            state: None,
             saved: Some(saved.clone()),
             text: Some(saved),
             base: Some(first_change()),

@@ -102,6 +102,7 @@ impl Peer for Cola {
             batch: None,
             history: None,
             compact: Some(saved.clone()),
+            state: None,
             saved: Some(saved),
             text: Some(all.text().into_bytes()),
             base: None,

@@ -79,6 +79,7 @@ impl Peer for DiamondTypes {
             batch: Some(log.clone()),
             history: Some(log.clone()),
             compact: None,
+            state: None,
             saved: Some(log),
             text: Some(lz4_flex::compress_prepend_size(all.text().as_bytes())),
             base: None,

@@ -25,7 +25,7 @@ impl Peer for Loro {
         batch: "all updates in one export, imported at once",
         load: "a snapshot imported, the text read; editable: and a character inserted, since \
                blocks of history are decoded when needed",
-        sizes: "history: all updates in one export; compact: a snapshot of the state alone",
+        sizes: "history: all updates in one export; state: a snapshot of the state alone",
     };
 
     fn new(agent: u32) -> Self {
@@ -69,12 +69,13 @@ impl Peer for Loro {
         all.receive_all(updates);
         let history = all.doc.export(ExportMode::all_updates()).expect("loro exports");
         let frontiers = all.doc.state_frontiers();
-        let compact = all.doc.export(ExportMode::state_only(Some(&frontiers)));
+        let state = all.doc.export(ExportMode::state_only(Some(&frontiers)));
         let saved = all.save();
         Forms {
             batch: Some(history.clone()),
             history: Some(history),
-            compact: Some(compact.expect("loro exports")),
+            compact: None,
+            state: Some(state.expect("loro exports")),
             saved: Some(saved.clone()),
             text: Some(saved),
             base: None,

@@ -97,6 +97,7 @@ impl Peer for Yrs {
             batch: Some(keeps_all.state_v1()),
             history: Some(keeps_all.state_v2()),
             compact: Some(drops.state_v2()),
+            state: None,
             saved: Some(drops.state_v1()),
             text: Some(drops.state_v1()),
             base: None,
