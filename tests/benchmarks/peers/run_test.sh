@@ -98,7 +98,7 @@ esac'
 peers 0 --rounds 1 --rust "$folder/rust" --js "$folder/js" --rows A1 --modes merge \
   --engines 'yrs|yjs'
 hash=$(sha256sum "$folder"/build/traces/*-yrs-1.0.json.gz | cut -c1-16)
-expect json "yjs merge .*-yrs-1\.0\.json\.gz --inputs .*/inputs/$hash-yrs-1\.0 --form rebased for yrs"
+expect json "yjs merge .*-yrs-1\.0\.json\.gz --inputs .*/inputs-2/$hash-yrs-1\.0 --form rebased for yrs"
 
 program rust '[[ $1 == list ]] && echo "good 1.0" && exit
 echo "the text differs" >&2; exit 1'
@@ -118,9 +118,9 @@ mkdir -p "$folder/js/node_modules/@cotext/core"
 : >"$folder/calls"
 peers 0 --rounds 1 --js "$folder/js" --rows rustcode --modes merge --engines none --clock processor
 hash=$(sha256sum "$folder/rustcode.json.gz" | cut -c1-16)
-expect calls "^transactions .*/rustcode\.json\.gz --inputs .*/inputs/$hash-cotext$"
+expect calls "^transactions .*/rustcode\.json\.gz --inputs .*/inputs-2/$hash-cotext$"
 expect calls '^transactions .*/rustcode\.json\.gz .*--clock processor$'
-expect json "cotext merge .*--inputs .*/inputs/$hash-cotext .*--clock processor.*\"engine\":\"cotext-js\""
+expect json "cotext merge .*--inputs .*/inputs-2/$hash-cotext .*--clock processor.*\"engine\":\"cotext-js\""
 
 peers 2 --rounds 0
 expect errors '--rounds takes a number above 0'
