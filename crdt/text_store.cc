@@ -29,7 +29,7 @@ uint64_t NewlinesOfEight(const char* bytes) {
 }  // namespace
 
 void TextStore::AppendByPages(std::string_view text, uint32_t count) {
-  // Characters that follow in the page will not, if each has a byte.
+  // The rest of a page too: its characters are appended without asking, and would double it.
   MakeRoomFor(bytes_, std::max(text.size(), size_t{kPageElements}));
   while (count > 0) {
     const uint32_t room = kPageElements - end_.value % kPageElements;

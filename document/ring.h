@@ -3,8 +3,8 @@
 // Where things come in at one end and leave at the other for a long time, as the oldest steps of
 // undo do, it allocates nothing; a std::deque would allocate and free all along.
 //
-// AddBack is O(1) amortised, everything else O(1). Memory: up to half more than the
-// most elements there were.
+// AddBack is O(1) amortised, everything else O(1). Memory: up to half more than the most
+// elements there were.
 #ifndef COTEXT_DOCUMENT_RING_H_
 #define COTEXT_DOCUMENT_RING_H_
 

@@ -246,11 +246,7 @@ uint32_t SumTree<kDimensions, Key, Number>::NodeOf(int height, uint32_t first, u
   const uint32_t made = NewNode();
   Node& node = nodes_[made];
   node.count = count;
-  for (uint32_t i = 0; i < count; ++i) {
-    node.children[i] = first + i;
-    for (size_t d = 0; d < kDimensions; ++d) node.sums[d][i] = sums[i][d];
-    if constexpr (kHasKey) node.keys[i] = keys[i];
-  }
+  for (uint32_t i = 0; i < count; ++i) node.SetChild(i, first + i, sums[i], keys[i]);
   Relink(made, height, 0);
   return made;
 }
@@ -280,9 +276,7 @@ void SumTree<kDimensions, Key, Number>::PlaceChild(uint32_t node, int height, ui
   Node& into = nodes_[node];
   COTEXT_DCHECK(into.count < fanout_);
   for (uint32_t i = into.count; i > slot; --i) into.CopyChild(i, into, i - 1);
-  into.children[slot] = child;
-  for (size_t d = 0; d < kDimensions; ++d) into.sums[d][slot] = sums[d];
-  into.keys[slot] = key;
+  into.SetChild(slot, child, sums, key);
   ++into.count;
   Relink(node, height, slot);
 }

@@ -61,6 +61,13 @@ struct SumTreeNode {
     return begin;
   }
 
+  // Makes slot `slot` that of a child.
+  void SetChild(uint32_t slot, uint32_t child, const Sums& its_sums, const Key& key) {
+    children[slot] = child;
+    for (size_t d = 0; d < kDimensions; ++d) sums[d][slot] = its_sums[d];
+    keys[slot] = key;
+  }
+
   // Copies child `from` of `source` to slot `to` of this node.
   void CopyChild(uint32_t to, const SumTreeNode& source, uint32_t from) {
     children[to] = source.children[from];
