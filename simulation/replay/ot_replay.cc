@@ -46,10 +46,12 @@ class OtReplayer {
 
  private:
   Expected<void> Prepare();
-  Expected<void> RunOnce();
+  Expected<void> RunAll();
+  Expected<void> Repeat(Expected<void> (OtReplayer::*run)());
   Expected<void> RunLocal();
   Expected<void> RunMerge();
   Expected<void> MeasureParts();
+  Expected<void> RunText();
   Expected<void> RunLoad();
 
   void Compare(std::string text) {
@@ -69,19 +71,13 @@ class OtReplayer {
   std::string history_;           // Otherwise.
   std::string file_;
   ReplayResult result_;
+  uint64_t steps_done_ = 0;
 };
 
 Expected<ReplayResult> OtReplayer::Run() {
   COTEXT_RETURN_IF_ERROR(Prepare());
   for (auto* times : {&result_.ms, &result_.editable_ms}) times->reserve(options_.repeat);
-  for (uint32_t run = 0; run < options_.repeat; ++run) {
-    std::string().swap(result_.text);
-    COTEXT_RETURN_IF_ERROR(RunOnce());
-    if (options_.progress) {
-      options_.progress((run + 1) * trace_.transaction_count(),
-                        options_.repeat * trace_.transaction_count());
-    }
-  }
+  COTEXT_RETURN_IF_ERROR(RunAll());
   result_.final_chars = CountCodePoints(result_.text);
   return std::move(result_);
 }
@@ -109,14 +105,29 @@ Expected<void> OtReplayer::Prepare() {
   return {};
 }
 
-Expected<void> OtReplayer::RunOnce() {
+// Each by itself, as Replayer::RunAll does.
+Expected<void> OtReplayer::RunAll() {
   switch (options_.mode) {
-    case ReplayMode::kLocal: return RunLocal();
-    case ReplayMode::kLoad: return RunLoad();
+    case ReplayMode::kLocal: return Repeat(&OtReplayer::RunLocal);
+    case ReplayMode::kLoad:
+      COTEXT_RETURN_IF_ERROR(Repeat(&OtReplayer::RunText));
+      return Repeat(&OtReplayer::RunLoad);
     case ReplayMode::kMerge: break;
   }
-  COTEXT_RETURN_IF_ERROR(RunMerge());
-  return MeasureParts();
+  COTEXT_RETURN_IF_ERROR(Repeat(&OtReplayer::RunMerge));
+  return Repeat(&OtReplayer::MeasureParts);
+}
+
+Expected<void> OtReplayer::Repeat(Expected<void> (OtReplayer::*run)()) {
+  const uint64_t kinds = options_.mode == ReplayMode::kLocal ? 1 : 2;
+  for (uint32_t i = 0; i < options_.repeat; ++i) {
+    std::string().swap(result_.text);
+    COTEXT_RETURN_IF_ERROR((this->*run)());
+    steps_done_ += trace_.transaction_count();
+    if (!options_.progress) continue;
+    options_.progress(steps_done_, kinds * options_.repeat * trace_.transaction_count());
+  }
+  return {};
 }
 
 Expected<void> OtReplayer::RunLocal() {
@@ -151,7 +162,7 @@ Expected<void> OtReplayer::RunMerge() {
   return {};
 }
 
-// Merges once more, with a clock between the parts.
+// Merges with a clock between the parts.
 Expected<void> OtReplayer::MeasureParts() {
   double decompress_ms = 0;
   const Stopwatch decoding(options_.clock);
@@ -170,16 +181,17 @@ Expected<void> OtReplayer::MeasureParts() {
   return {};
 }
 
+Expected<void> OtReplayer::RunText() {
+  const RunMeter meter(options_.memory, options_.clock);
+  Expected<std::string> text = ReadOtText(file_, NativeDecompressor());
+  result_.ms.push_back(meter.Milliseconds());
+  result_.text_peak_bytes = meter.PeakBytes();
+  if (!text) return Refused(text.error());
+  Compare(*std::move(text));
+  return {};
+}
+
 Expected<void> OtReplayer::RunLoad() {
-  {
-    const RunMeter meter(options_.memory, options_.clock);
-    Expected<std::string> text = ReadOtText(file_, NativeDecompressor());
-    result_.ms.push_back(meter.Milliseconds());
-    result_.text_peak_bytes = meter.PeakBytes();
-    if (!text) return Refused(text.error());
-    Compare(*std::move(text));
-    std::string().swap(result_.text);
-  }
   const RunMeter meter(options_.memory, options_.clock);
   Expected<std::string> text = ReadOtText(file_, NativeDecompressor());
   if (!text) return Refused(text.error());

@@ -78,10 +78,12 @@ class Replayer {
 
  private:
   Expected<void> Prepare();
-  Expected<void> RunOnce();
+  Expected<void> RunAll();
+  Expected<void> Repeat(Expected<void> (Replayer::*run)());
   Expected<void> RunLocal();
   Expected<void> RunMerge();
   Expected<void> MeasureParts();
+  Expected<void> RunText();
   Expected<void> RunLoad();
 
   // Compares a text that a run ended in; the first difference that was found stays.
@@ -94,7 +96,8 @@ class Replayer {
   }
   void Report(uint64_t steps) const {
     if (!options_.progress) return;
-    const uint64_t rounds = options_.repeat + (options_.mode == ReplayMode::kLocal ? 0 : 1);
+    const uint64_t rounds =
+        options_.mode == ReplayMode::kLocal ? options_.repeat : 2 * uint64_t{options_.repeat} + 1;
     options_.progress(steps_done_ + steps, rounds * trace_.transaction_count());
   }
 
@@ -111,12 +114,7 @@ Expected<ReplayResult> Replayer::Run() {
   COTEXT_RETURN_IF_ERROR(Prepare());
   // Not to be counted as the document's.
   for (auto* times : {&result_.ms, &result_.editable_ms}) times->reserve(options_.repeat);
-  for (runs_left_ = options_.repeat; runs_left_ > 0; --runs_left_) {
-    std::string().swap(result_.text);
-    COTEXT_RETURN_IF_ERROR(RunOnce());
-    steps_done_ += trace_.transaction_count();
-    Report(0);
-  }
+  COTEXT_RETURN_IF_ERROR(RunAll());
   result_.final_chars = CountCodePoints(result_.text);
   return std::move(result_);
 }
@@ -136,14 +134,28 @@ Expected<void> Replayer::Prepare() {
   return {};
 }
 
-Expected<void> Replayer::RunOnce() {
+// What is measured is repeated by itself: what else runs in between would take the caches and the
+// branch predictor from it.
+Expected<void> Replayer::RunAll() {
   switch (options_.mode) {
-    case ReplayMode::kLocal: return RunLocal();
-    case ReplayMode::kLoad: return RunLoad();
+    case ReplayMode::kLocal: return Repeat(&Replayer::RunLocal);
+    case ReplayMode::kLoad:
+      COTEXT_RETURN_IF_ERROR(Repeat(&Replayer::RunText));
+      return Repeat(&Replayer::RunLoad);
     case ReplayMode::kMerge: break;
   }
-  COTEXT_RETURN_IF_ERROR(RunMerge());
-  return MeasureParts();
+  COTEXT_RETURN_IF_ERROR(Repeat(&Replayer::RunMerge));
+  return Repeat(&Replayer::MeasureParts);
+}
+
+Expected<void> Replayer::Repeat(Expected<void> (Replayer::*run)()) {
+  for (runs_left_ = options_.repeat; runs_left_ > 0; --runs_left_) {
+    std::string().swap(result_.text);
+    COTEXT_RETURN_IF_ERROR((this->*run)());
+    steps_done_ += trace_.transaction_count();
+    Report(0);
+  }
+  return {};
 }
 
 Expected<void> Replayer::RunLocal() {
@@ -173,7 +185,7 @@ Expected<void> Replayer::RunMerge() {
   return {};
 }
 
-// Merges once more, with a clock between the parts.
+// Merges with a clock between the parts.
 Expected<void> Replayer::MeasureParts() {
   double decompress_ms = 0;
   const Stopwatch decoding(options_.clock);
@@ -193,16 +205,17 @@ Expected<void> Replayer::MeasureParts() {
   return {};
 }
 
+Expected<void> Replayer::RunText() {
+  const RunMeter meter(options_.memory, options_.clock);
+  auto text = ReadText(stored_.file);
+  result_.ms.push_back(meter.Milliseconds());
+  result_.text_peak_bytes = meter.PeakBytes();
+  if (!text) return Refused(text.error());
+  Compare(*std::move(text));
+  return {};
+}
+
 Expected<void> Replayer::RunLoad() {
-  {
-    const RunMeter meter(options_.memory, options_.clock);
-    auto text = ReadText(stored_.file);
-    result_.ms.push_back(meter.Milliseconds());
-    result_.text_peak_bytes = meter.PeakBytes();
-    if (!text) return Refused(text.error());
-    Compare(*std::move(text));
-    std::string().swap(result_.text);
-  }
   const RunMeter meter(options_.memory, options_.clock);
   const auto replica = LoadReplica(stored_.file, ReaderOf(trace_));
   result_.editable_ms.push_back(meter.Milliseconds());
