@@ -11,8 +11,7 @@ namespace cotext {
 // O(entries + elements / 64).
 inline BitRanges DeletedElements(const OpLog& log) {
   BitRanges deleted(log.element_end().value);
-  log.ForEach([&deleted](const OpLog::Run& run) {
-    if (run.is_insert) return;
+  log.ForEachDelete([&deleted](const OpLog::Run& run) {
     const Lv first = run.backward ? run.reference - (run.length - 1) : run.reference;
     deleted.Set(first.value, run.length);
   });

@@ -17,6 +17,7 @@
 #include "crdt/ids.h"
 #include "crdt/local_index.h"
 #include "crdt/op_log.h"
+#include "document/made_for_size.h"
 
 namespace cotext {
 
@@ -27,10 +28,7 @@ class ElementFinder {
   // Returns the elements with ids from `id` on that are consecutive here too, at most `limit`;
   // nothing if there is none with that id.
   std::optional<ElementRange> From(OpId id, uint32_t limit) {
-#ifdef __wasm__
-    // There, all is made for size.
-    return history_.ElementsFrom(id, limit);
-#else
+    if constexpr (kMadeForSize) return history_.ElementsFrom(id, limit);
     // A counter before the span's wraps around to a huge offset.
     uint64_t offset = id.counter - span_.id.counter;
     if (id.replica != span_.id.replica || offset >= span_.length) {
@@ -46,7 +44,6 @@ class ElementFinder {
     const uint32_t skipped = at - run_.first;
     return ElementRange{.first = run_.element + skipped,
                         .length = std::min({limit, span_.length - inside, run_.length - skipped})};
-#endif
   }
 
  private:

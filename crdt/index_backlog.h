@@ -1,8 +1,9 @@
-// What local edits put off telling the index from elements to leaves, until somebody asks it.
+// What the index from elements to leaves was not told yet, until somebody asks it.
 //
 // Only remote edits, anchors and undo look elements up. So a local edit notes no more than that new
 // elements went into another leaf than the ones before them, or that a leaf was split off, whose
-// elements the index has elsewhere; however often those move on, it hears of them once.
+// elements the index has elsewhere; however often those move on, it hears of them once. And of a
+// document that was just opened, or merged in one piece, it hears all at once.
 //
 // Law: an index is as if it had been told all at once after it was told, in this order, where the
 // fresh elements went, and then what the split leaves hold.
@@ -32,6 +33,7 @@ class IndexBacklog {
     std::span<const LeafIndex::Place> fresh;  // Each ends where the next one begins, the last at:
     Lv end;
     std::span<const uint32_t> split;
+    bool everything;  // Nothing is known but the end: the leaves are to be asked.
   };
 
   IndexBacklog() = default;
@@ -39,6 +41,7 @@ class IndexBacklog {
   IndexBacklog& operator=(const IndexBacklog& other) {
     fresh_ = other.fresh_;
     split_ = other.split_;
+    everything_ = other.everything_;
     end_ = other.end_;
     last_leaf_ = other.last_leaf_;
     state_.store(other.state_.load(std::memory_order_relaxed), std::memory_order_relaxed);
@@ -53,9 +56,16 @@ class IndexBacklog {
     end_ = first + count;
   }
 
+  // Notes that the index knows none of the elements before `end`, whatever is told of them.
+  void AddEverything(Lv end) {
+    everything_ = true;
+    end_ = end;
+    state_.store(State::kDue, std::memory_order_relaxed);
+  }
+
   // Notes that `leaf` was split off another one.
   void AddSplit(uint32_t leaf) {
-    split_.push_back(leaf);
+    if (!everything_) split_.push_back(leaf);
     state_.store(State::kDue, std::memory_order_relaxed);
   }
 
@@ -65,9 +75,10 @@ class IndexBacklog {
     for (State seen = state_.load(std::memory_order_acquire); seen != State::kSettled;
          seen = state_.load(std::memory_order_acquire)) {
       if (seen == State::kBusy || !state_.compare_exchange_weak(seen, State::kBusy)) continue;
-      tell(Work{.fresh = fresh_, .end = end_, .split = split_});
+      tell(Work{.fresh = fresh_, .end = end_, .split = split_, .everything = everything_});
       Empty(fresh_);
       Empty(split_);
+      everything_ = false;
       last_leaf_ = kNoLeaf;
       state_.store(State::kSettled, std::memory_order_release);
       return;
@@ -86,9 +97,10 @@ class IndexBacklog {
   static constexpr size_t kKeptMax = 64;
 
   [[gnu::noinline]] void AddPlace(Lv first, uint32_t leaf) {
+    last_leaf_ = leaf;
+    if (everything_) return;
     MakeRoomFor(fresh_, 1);
     fresh_.push_back(LeafIndex::Place{.first = first, .leaf = leaf});
-    last_leaf_ = leaf;
     state_.store(State::kDue, std::memory_order_relaxed);
   }
 
@@ -102,6 +114,7 @@ class IndexBacklog {
   std::vector<uint32_t> split_;
   Lv end_;
   uint32_t last_leaf_ = kNoLeaf;  // Of the last fresh elements.
+  bool everything_ = false;
   std::atomic<State> state_ = State::kSettled;
 };
 

@@ -64,8 +64,8 @@ class Linker {
   std::optional<std::vector<ElementRun>> Order() {
     AddBase();
     bool in_budget = true;
-    history_.log.ForEach([&](const OpLog::Run& run) {
-      if (run.is_insert && in_budget) in_budget = Insert(run);
+    history_.log.ForEachInsert([&](const OpLog::Run& run) {
+      if (in_budget) in_budget = Insert(run);
     });
     if (!in_budget) return std::nullopt;
     Walk();

@@ -24,7 +24,9 @@
 #include "crdt/local_index.h"
 #include "crdt/run_finder.h"
 #include "document/check.h"
+#include "document/for_each_where.h"
 #include "document/grow.h"
+#include "document/made_for_size.h"
 
 namespace cotext {
 
@@ -76,6 +78,20 @@ class OpLog {
     end_ = end_ + length;
   }
 
+  // Adds what either would, without a branch on which: for one after another of an update.
+  void Append(uint32_t length, Lv reference, bool is_insert, bool backward) {
+    COTEXT_DCHECK(length > 0);
+    if (kMadeForSize || MayContinue(reference, is_insert)) {
+      is_insert ? AppendInsert(length, reference) : AppendDelete(length, reference, backward);
+      return;
+    }
+    const bool is_backward = backward & (length > 1);
+    const Kind kind = is_backward ? Kind::kDeleteBackward : Kind::kDeleteForward;
+    AddEntry(reference, is_insert ? Kind::kInsert : kind);
+    end_ = end_ + length;
+    element_end_ = element_end_ + (is_insert ? length : 0);
+  }
+
   // Returns the numbers of operations and of elements.
   OpIndex end() const { return end_; }
   Lv element_end() const { return element_end_; }
@@ -86,15 +102,21 @@ class OpLog {
   // Walks the entries in order, the base left out.
   template <typename Visitor>
   void ForEach(Visitor visit) const {
-    for (size_t i = base_end_ > Lv{0} ? 1 : 0; i < entries_.size(); ++i) {
-      const Entry& entry = entries_[i];
-      visit(Run{.first = entry.first,
-                .length = EndOf(i) - entry.first,
-                .is_insert = entry.kind == Kind::kInsert,
-                .backward = entry.kind == Kind::kDeleteBackward,
-                .element = entry.element,
-                .reference = entry.reference});
-    }
+    for (size_t i = base_end_ > Lv{0} ? 1 : 0; i < entries_.size(); ++i) visit(RunOf(i));
+  }
+
+  // The same for those that insert, and for those that delete.
+  template <typename Visitor>
+  void ForEachInsert(Visitor visit) const {
+    ForEachWhere(
+        entries_.size(), [this](size_t i) { return entries_[i].kind == Kind::kInsert; },
+        [this, &visit](size_t i) { visit(RunOf(i)); });
+  }
+  template <typename Visitor>
+  void ForEachDelete(Visitor visit) const {
+    ForEachWhere(
+        entries_.size(), [this](size_t i) { return entries_[i].kind > Kind::kBase; },
+        [this, &visit](size_t i) { visit(RunOf(i)); });
   }
 
   // Walks the runs of the operations [first, first + length), each an entry or a part of one.
@@ -148,8 +170,30 @@ class OpLog {
     Kind kind;
   };
 
+  // Returns all of an entry that is not the base.
+  Run RunOf(size_t i) const {
+    const Entry& entry = entries_[i];
+    return Run{.first = entry.first,
+               .length = EndOf(i) - entry.first,
+               .is_insert = entry.kind == Kind::kInsert,
+               .backward = entry.kind == Kind::kDeleteBackward,
+               .element = entry.element,
+               .reference = entry.reference};
+  }
+
   bool ContinuesInsert(Lv origin) const {
     return origin != kNoLv && origin + 1 == element_end_ && entries_.back().kind == Kind::kInsert;
+  }
+  // Returns whether what is added may continue the last entry; it hardly ever says so in vain.
+  bool MayContinue(Lv reference, bool is_insert) const {
+    if (entries_.empty()) return false;
+    const Entry& last = entries_.back();
+    const uint32_t so_far = end_ - last.first;
+    // For kNoLv, too: an entry of inserts has elements before its end.
+    const bool goes_on = (reference.value + 1 == element_end_.value) & (last.kind == Kind::kInsert);
+    const bool is_beside = (reference.value == last.reference.value + so_far) |
+                           (reference.value + so_far == last.reference.value);
+    return (is_insert & goes_on) | (!is_insert & is_beside & (last.kind > Kind::kBase));
   }
   // One delete alone has no direction yet.
   static Kind KindOfDelete(uint32_t length, bool backward) {

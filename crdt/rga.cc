@@ -273,12 +273,8 @@ void Rga::RecordOperations(const PackedUpdate& update, size_t change, const OpIn
   history_.graph.Append(update.FirstIdOf(change), update.LengthOf(change), parents);
   OpLog& log = history_.log;
   for (const PackedOperation& operation : update.OperationsOf(change)) {
-    const Lv reference = resolver.ElementOf(operation.reference);
-    if (operation.is_insert()) {
-      log.AppendInsert(operation.length, reference);
-    } else {
-      log.AppendDelete(operation.length, reference, operation.backward());
-    }
+    log.Append(operation.length, resolver.ElementOf(operation.reference), operation.is_insert(),
+               operation.backward());
   }
 }
 

@@ -11,6 +11,7 @@
 #include "crdt/rga_anchor.h"
 #include "crdt/rga_text.h"
 #include "document/check.h"
+#include "document/made_for_size.h"
 #include "document/shrink.h"
 #include "document/text_conversion.h"
 #include "document/utf8.h"
@@ -18,13 +19,8 @@
 namespace cotext {
 namespace {
 
-// Whether keystrokes of others are merged in a way of their own. Not in WebAssembly, where all is
-// made for size: it would be 2.5 kB of a module that is downloaded.
-#ifdef __wasm__
-constexpr bool kTakesShortWay = false;
-#else
-constexpr bool kTakesShortWay = true;
-#endif
+// Whether keystrokes of others are merged in a way of their own, which is 2.5 kB.
+constexpr bool kTakesShortWay = !kMadeForSize;
 
 }  // namespace
 

@@ -208,7 +208,7 @@ const Sequence& Sequence::Settled() const {
 }
 
 void Sequence::Tell(const IndexBacklog::Work& work) const {
-  if (work.split.size() > leaves_.size() / kRebuiltShare) {
+  if (work.everything || work.split.size() > leaves_.size() / kRebuiltShare) {
     index_ = BuildIndex(std::max(index_.end(), work.end));
     return;
   }

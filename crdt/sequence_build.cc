@@ -26,13 +26,14 @@ class RunMeasure {
 
   TextMetrics Of(std::span<const ElementRun> runs) {
     TextMetrics size;
-    uint64_t length = 0;
-    for (const ElementRun& run : runs) {
-      if (run.deleted) continue;
-      length += run.length;
-      if (!visible_) size = size + text_.Measure(run.first, run.length);
+    if (!visible_) {
+      for (const ElementRun& run : runs) {
+        if (!run.deleted) size = size + text_.Measure(run.first, run.length);
+      }
+      return size;
     }
-    if (!visible_) return size;
+    uint64_t length = 0;
+    for (const ElementRun& run : runs) length += run.deleted ? 0 : run.length;
     // In one piece.
     const size_t bytes =
         text_.all_ascii() ? static_cast<size_t>(length) : ByteOfCodePoint(*visible_, length);
@@ -76,7 +77,7 @@ void Sequence::Rebuild(const History& history, std::span<const Run> runs,
   }
   tree_ = Tree(options_.fanout);
   tree_.Build(std::move(sums), std::move(bounds));
-  index_ = BuildIndex(history.text.end());
+  backlog_.AddEverything(history.text.end());
 }
 
 void Sequence::CheckInvariants(const History& history) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crdt/codec/packed_update.h"
+#include "document/for_each_where.h"
 #include "document/sort.h"
 #include "document/utf8.h"
 
@@ -19,7 +20,10 @@ struct Counts {
 
 Counts Count(std::span<const ElementRun> runs) {
   Counts counts;
-  for (const ElementRun& run : runs) (run.deleted ? counts.deleted : counts.visible) += run.length;
+  for (const ElementRun& run : runs) {
+    counts.visible += run.deleted ? 0 : run.length;
+    counts.deleted += run.deleted ? run.length : 0;
+  }
   return counts;
 }
 
@@ -29,11 +33,12 @@ std::string ArrangeBytes(std::span<const ElementRun> runs, const BitRanges& dele
   std::string inserted;
   inserted.resize_and_overwrite(end.value, [&](char* to, size_t /*size*/) {
     const char* from = text.current.data();
-    for (const ElementRun& run : runs) {
-      if (run.deleted) continue;
-      std::memcpy(to + run.first.value, from, run.length);
-      from += run.length;
-    }
+    ForEachWhere(
+        runs.size(), [&runs](size_t i) { return !runs[i].deleted; },
+        [&](size_t i) {
+          std::memcpy(to + runs[i].first.value, from, runs[i].length);
+          from += runs[i].length;
+        });
     from = text.deleted.data();
     deleted.ForEachSet(end.value, [&](uint32_t first, uint32_t length) {
       if (text.lacks_deleted) {

@@ -2,31 +2,15 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <span>
 
 #include "document/check.h"
 #include "document/grow.h"
+#include "document/newline_bits.h"
 #include "document/shrink.h"
 #include "document/utf8.h"
 
 namespace cotext {
-namespace {
-
-// Returns a bit for each of eight bytes that is a newline.
-uint64_t NewlinesOfEight(const char* bytes) {
-  constexpr uint64_t kOnes = 0x0101010101010101U;
-  uint64_t eight = 0;
-  std::memcpy(&eight, bytes, sizeof(eight));
-  if constexpr (std::endian::native == std::endian::big) eight = std::byteswap(eight);
-  // A byte of `others` is zero where there is a newline; adding carries into the highest bit of all
-  // other bytes, and multiplying gathers those bits in one byte.
-  const uint64_t others = eight ^ (kOnes * '\n');
-  const uint64_t newlines = ~(((others & kOnes * 0x7f) + kOnes * 0x7f) | others | kOnes * 0x7f);
-  return (newlines >> 7U) * 0x0102040810204080U >> 56U;
-}
-
-}  // namespace
 
 void TextStore::AppendByPages(std::string_view text, uint32_t count) {
   // The rest of a page too: its characters are appended without asking, and would double it.
@@ -70,9 +54,7 @@ void TextStore::MarkNewlines() {
   const std::span<uint64_t> words = std::span(newlines_).last(kPageElements / kBits);
   const std::string_view text = Bytes().substr(page_begin_.back());
   if (page_is_ascii_.back() != 0) {
-    for (uint32_t i = 0; i < kPageElements; i += 8) {
-      words[i / kBits] |= NewlinesOfEight(text.data() + i) << i % kBits;
-    }
+    for (size_t i = 0; i < words.size(); ++i) words[i] = NewlinesOf64(text.data() + i * kBits);
     return;
   }
   uint32_t at = 0;

@@ -9,19 +9,17 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "document/made_for_size.h"
+
 namespace cotext {
 
 // Makes room for `more` elements behind those of `vector`. Amortised O(more).
 template <typename Vector>
 [[gnu::always_inline]] inline void MakeRoomFor(Vector& vector, size_t more) {
   const size_t size = vector.size();
-#ifdef __wasm__
-  // A module is downloaded, and this is a hundred bytes of it for every vector: there they double.
-  if (more == 1) return;
-  const size_t step = size;
-#else
-  const size_t step = size / 2;
-#endif
+  // This is a hundred bytes for every vector: where they are too many, it doubles.
+  if (kMadeForSize && more == 1) return;
+  const size_t step = kMadeForSize ? size : size / 2;
   if (vector.capacity() - size < more) [[unlikely]] {
     vector.reserve(size + std::max(more, step));
   }

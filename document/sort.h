@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "document/made_for_size.h"
+
 namespace cotext {
 
 // Whether one element comes before another.
@@ -45,11 +47,11 @@ void SortAsBytes(Range& range, Compare compare = {}, Projection projection = {})
 
 template <typename Range, typename Compare = std::ranges::less, typename Projection = std::identity>
 void Sort(Range& range, Compare compare = {}, Projection projection = {}) {
-#ifdef __wasm__
-  SortAsBytes(range, std::move(compare), std::move(projection));
-#else
-  std::ranges::sort(range, std::move(compare), std::move(projection));
-#endif
+  if constexpr (kMadeForSize) {
+    SortAsBytes(range, std::move(compare), std::move(projection));
+  } else {
+    std::ranges::sort(range, std::move(compare), std::move(projection));
+  }
 }
 
 }  // namespace cotext

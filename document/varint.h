@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "document/made_for_size.h"
+
 namespace cotext {
 
 inline void AppendVarint(std::string& bytes, uint64_t value) {
@@ -49,6 +51,41 @@ class ByteReader {
     }
     return LongVarint();
   }
+
+  // A number of one to three bytes, or none if `size` is 0.
+  struct ShortNumber {
+    uint32_t value;
+    uint32_t size;
+  };
+  // Returns the next number if it is a short one, in shortest form, and not within three bytes of
+  // the end, without moving on: where sizes are mixed, a branch on them could not be predicted.
+  [[gnu::always_inline]] ShortNumber PeekShort() const {
+    constexpr uint32_t kLast = 0x808080U;
+    uint32_t word = kLast;
+    if (rest_.size() >= sizeof(word)) [[likely]]
+      std::memcpy(&word, rest_.data(), sizeof(word));
+    if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+    const uint32_t ends = ~word & kLast;
+    const uint32_t upto = ends ^ (ends - 1);
+    const uint32_t number = word & upto & 0x7f7f7fU;
+    const uint32_t value = (number & 0x7fU) | (number & 0x7f00U) >> 1U | (number & 0x7f0000U) >> 2U;
+    // 7, 15 or 23 if there is an end.
+    const auto last = static_cast<uint32_t>(std::countr_zero(ends | 0x80000000U));
+    // The last of several bytes is none of the number if it is 0.
+    const bool is_short = (ends != 0) & ((last == 7) | ((number & ~(upto >> 8U)) != 0));
+    return ShortNumber{.value = value, .size = is_short ? (last + 1) / 8 : 0};
+  }
+  // Returns the next number, as Varint does, without a branch on the size of a short one.
+  [[gnu::always_inline]] std::optional<uint64_t> MixedVarint() {
+    if constexpr (kMadeForSize) return Varint();
+    const auto [value, size] = PeekShort();
+    rest_.remove_prefix(size);
+    if (size > 0) [[likely]]
+      return value;
+    return Varint();
+  }
+  // Moves on, past bytes that are there.
+  void Skip(uint32_t size) { rest_.remove_prefix(size); }
 
   // Returns all that is left, without moving on.
   std::string_view Rest() const { return rest_; }

@@ -1,6 +1,7 @@
 // Real editing traces: typed into a plain TextBuffer and into an RgaDocument, side by side, and
 // merged from the changes of all their authors. Merge receives a change per transaction, as they
 // were made; MergeExported what a replica that has them all hands on, with what continues joined.
+// Load opens the saved document, without compression, up to a replica that can be edited.
 //
 // Reading files, decoding patches and making the history are out of the clock, and so is comparing
 // the text with the trace's own after every iteration. Both local benchmarks are in one binary:
@@ -20,9 +21,13 @@
 #include "benchmarks/support/stopwatch.h"
 #include "benchmarks/support/trace_source.h"
 #include "crdt/change.h"
+#include "crdt/codec/document_file.h"
 #include "crdt/ids.h"
+#include "crdt/rga.h"
 #include "crdt/rga_document.h"
+#include "crdt/rga_text.h"
 #include "document/check.h"
+#include "document/document_id.h"
 #include "document/error.h"
 #include "document/offset.h"
 #include "document/text_buffer.h"
@@ -188,6 +193,33 @@ void MergeExported(benchmark::State& state, const Workload& workload) {
   TimeMerge(state, (*input)->trace, (*input)->exported);
 }
 
+void Load(benchmark::State& state, const Workload& workload) {
+  const Expected<Input*> input = FindInput(workload);
+  if (!input) return state.SkipWithError(input.error().message.c_str());
+  PrepareHistory(**input);
+  const Trace& trace = (*input)->trace;
+  RgaDocument document(ReaderOf(trace));
+  COTEXT_CHECK(document.MergeUpdate((*input)->exported));
+  const std::string bytes = EncodeDocumentFile(document.rga(), DocumentId{}, FileEncoding{});
+  double seconds = 0;
+  double rounds = 0;
+  for (auto _ : state) {
+    Expected<Rga> rga = std::unexpected(Error{});
+    const double took = Seconds([&] {
+      const auto file = DocumentFile::Open(bytes, {});
+      COTEXT_CHECK(file.has_value());
+      rga = file->Load(ReaderOf(trace));
+      COTEXT_CHECK(rga.has_value());
+    });
+    COTEXT_CHECK(VisibleText(*rga) == trace.end_content());
+    state.SetIterationTime(took);
+    seconds += took;
+    ++rounds;
+  }
+  state.counters["ns_per_operation"] =
+      seconds * 1e9 / (rounds * static_cast<double>(CountOperations((*input)->exported)));
+}
+
 using Function = void (*)(benchmark::State&, const Workload&);
 
 void Register(const std::string& name, Function function, const Workload& workload) {
@@ -202,11 +234,13 @@ void RegisterAll() {
        {"automerge-paper", "rustcode", "sveltecomponent", "friendsforever_flat"}) {
     Register("LocalTextBuffer", LocalTextBuffer, {.trace = trace});
     Register("LocalRga", LocalRga, {.trace = trace});
+    Register("Load", Load, {.trace = trace});
   }
   for (const Workload& workload : {Workload{"automerge-paper"}, Workload{"A1"}, Workload{"A2"},
                                    Workload{"friendsforever"}, Workload{"friendsforever", 25}}) {
     Register("Merge", Merge, workload);
     Register("MergeExported", MergeExported, workload);
+    if (std::string_view(workload.trace) != "automerge-paper") Register("Load", Load, workload);
   }
 }
 

@@ -34,6 +34,8 @@ class Reference {
   // The root.
   constexpr Reference() = default;
   static constexpr Reference Within(uint32_t number) { return Reference(number); }
+  // The root if the number is that before 0.
+  static constexpr Reference WithinOrRoot(uint32_t number) { return Reference(number); }
   static constexpr Reference Elsewhere(uint32_t place) { return Reference(place | kLimit); }
 
   constexpr bool is_root() const { return bits_ == kRootBits; }

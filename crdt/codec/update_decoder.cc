@@ -10,6 +10,7 @@
 #include "crdt/codec/update_codec.h"
 #include "crdt/codec/update_format.h"
 #include "crdt/codec/update_packing.h"
+#include "document/made_for_size.h"
 #include "document/utf8.h"
 #include "document/varint.h"
 
@@ -18,6 +19,9 @@ namespace {
 
 using Change = PackedUpdate::Change;
 using Kind = PackedOperation::Kind;
+
+// Whether what names elements of its own update is read in a way of its own.
+constexpr bool kTakesShortWay = !kMadeForSize;
 
 // Reads the columns one by one, in their order. Each step returns whether it could.
 class Decoder {
@@ -36,7 +40,7 @@ class Decoder {
   // Whether there are more elements than bytes of text.
   bool exceeds_text() const { return exceeds_text_; }
   // Returns the number of references, after ReadLengths.
-  size_t reference_count() const { return reference_count_; }
+  size_t reference_count() const { return lengths_.size(); }
   PackedUpdate TakeUpdate() { return std::move(update_); }
 
  private:
@@ -56,6 +60,7 @@ class Decoder {
   // Adds the operation `from_end` before the last one of a change that was read.
   bool AddParentIn(size_t change, uint32_t from_end);
 
+  void ReadWithin(std::string_view references, ByteReader& distances, size_t& at, uint64_t& left);
   bool ReadOperation(uint64_t length_and_form, uint8_t reference, ByteReader& distances);
   std::optional<Reference> ReadReference(uint8_t steps, ByteReader& distances);
   std::optional<Reference> ReadDistance(ByteReader& distances);
@@ -73,9 +78,8 @@ class Decoder {
   IdMap known_places_;                                        // From a number + 1.
   absl::InlinedVector<uint32_t, kFewReplicas> last_of_;       // By replica: its last change so far.
   uint64_t greatest_parent_ = 0;
-  OpId last_parent_;  // Of the change being read.
-  std::string_view lengths_;
-  size_t reference_count_ = 0;
+  OpId last_parent_;               // Of the change being read.
+  std::vector<uint64_t> lengths_;  // Of all operations, and their forms.
   NeighbourList list_{false, 0};
   UpdateCursor cursor_;
   size_t change_ = 0;  // The one whose operations are read.
@@ -226,23 +230,21 @@ bool Decoder::AddParent(Reference parent, OpId id) {
   return true;
 }
 
-// Operations. Their lengths are looked at twice: first for what they come to.
+// Operations. Their lengths come first, for what they come to.
 
 bool Decoder::ReadLengths(ByteReader& reader, uint64_t text_bytes, uint64_t left_out_max) {
-  const ByteReader begin = reader;
   for (size_t i = 0; i < update_.changes.size(); ++i) {
     update_.changes[i].element = update_.end.element;
     for (uint64_t left = update_.LengthOf(i); left > 0;) {
-      const std::optional<uint64_t> value = reader.Varint();
+      const std::optional<uint64_t> value = reader.MixedVarint();
       if (!value) return false;
       const uint64_t length = (*value >> 2U) + 1;
       if (length > left) return false;
-      if ((*value & 3U) == kInsertRun) update_.end.element += static_cast<uint32_t>(length);
+      update_.end.element += (*value & 3U) == kInsertRun ? static_cast<uint32_t>(length) : 0;
       left -= length;
-      ++reference_count_;
+      lengths_.push_back(*value);
     }
   }
-  lengths_ = begin.Until(reader);
   if (update_.end.element <= text_bytes) return true;
   exceeds_text_ = left_out_max == 0;
   is_too_large_ = !exceeds_text_ && update_.end.element - text_bytes > left_out_max;
@@ -251,22 +253,77 @@ bool Decoder::ReadLengths(ByteReader& reader, uint64_t text_bytes, uint64_t left
 
 bool Decoder::ReadReferences(std::string_view references, ByteReader& distances) {
   // Each makes one, but for deletes along the list, which make more.
-  update_.operations.resize(reference_count_);
+  update_.operations.resize(lengths_.size());
   list_ = NeighbourList(neighbours_, update_.end.element);
   cursor_ = UpdateCursor::BeginningOf(update_);
-  ByteReader lengths(lengths_);
   size_t at = 0;
   for (change_ = 0; change_ < update_.changes.size(); ++change_) {
     update_.changes[change_].runs = operations_;
     for (uint64_t left = update_.LengthOf(change_); left > 0;) {
-      // It was read before.
-      const uint64_t value = lengths.Varint().value_or(0);
+      if (kTakesShortWay && !neighbours_ && !cursor_.is_elsewhere) {
+        ReadWithin(references, distances, at, left);
+        if (left == 0) break;
+      }
+      const uint64_t value = lengths_[at];
       if (!ReadOperation(value, static_cast<uint8_t>(references[at++]), distances)) return false;
       left -= (value >> 2U) + 1;
     }
   }
   update_.end.runs = operations_;
   return true;
+}
+
+// Reads operations from number `at` on, up to the end of the change, `left` away, or to one that
+// names an element from elsewhere or is wrong: ReadOperation has it all, and takes twice as long.
+// What they do and what they name is as good as random, so nothing here branches on it.
+// REQUIRES: there is no list, and the cursor is within the update.
+void Decoder::ReadWithin(std::string_view references, ByteReader& distances, size_t& at,
+                         uint64_t& left) {
+  static_assert(kInsertRun == static_cast<int>(Kind::kInsert) &&
+                kDeleteUpwards == static_cast<int>(Kind::kDeleteForward) &&
+                kDeleteDownwards == static_cast<int>(Kind::kDeleteBackward));
+  const uint64_t* const lengths = lengths_.data();
+  PackedOperation* const operations = update_.operations.data() + (operations_ - at);
+  ByteReader rest = distances;
+  size_t i = at;
+  uint64_t togo = left;
+  // Places, as in the list that there is none of: elements are numbered from 1, and the root is 0.
+  int64_t place = cursor_.place;
+  int64_t end = elements_;
+  for (; togo > 0; ++i) {
+    const auto steps = static_cast<uint8_t>(references[i]);
+    const auto [distance, distance_size] = rest.PeekShort();
+    const int64_t far_mask = -static_cast<int64_t>(steps == kFar);
+    const int64_t near = place + UnZigZag(steps - 1U);
+    const int64_t far = end + 1 - int64_t{distance / 2};
+    const int64_t to = near ^ ((near ^ far) & far_mask);
+    // What is far is behind the root, and no odd number.
+    const int64_t least = far_mask & 1;
+    const bool is_far = (distance_size > 0) & (distance > 0) & (distance % 2 == 0);
+    const bool is_known = steps == kFar ? is_far : steps <= ZigZag(kStepsMax) + 1;
+    const auto length = static_cast<int64_t>((lengths[i] >> 2U) + 1);
+    const auto form = static_cast<uint32_t>(lengths[i] & 3U);
+    // Of a delete: the place in front of it.
+    const int64_t before = to - (form == kDeleteDownwards ? length : 1);
+    const bool is_insert = form == kInsertRun;
+    const bool is_there = is_insert | ((before >= 0) & (before + length <= end));
+    if (!(is_known & (to >= least) & (to <= end) & (form != kDeleteAlongList) & is_there)) break;
+    end += is_insert ? length : 0;
+    place = is_insert ? end : before;
+    operations[i].length = static_cast<uint32_t>(length);
+    // The root is the number before 0.
+    operations[i].reference = Reference::WithinOrRoot(static_cast<uint32_t>(to - 1));
+    operations[i].kind = static_cast<Kind>(form);
+    rest.Skip(distance_size & static_cast<uint32_t>(far_mask));
+    togo -= static_cast<uint64_t>(length);
+  }
+  operations_ += static_cast<uint32_t>(i - at);
+  at = i;
+  left = togo;
+  distances = rest;
+  list_.Insert(NeighbourList::kNowhere, static_cast<uint32_t>(end) - elements_);
+  elements_ = static_cast<uint32_t>(end);
+  cursor_.MoveTo(static_cast<uint32_t>(place));
 }
 
 bool Decoder::ReadOperation(uint64_t length_and_form, uint8_t steps, ByteReader& distances) {

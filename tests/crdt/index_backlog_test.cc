@@ -78,6 +78,29 @@ TEST(IndexBacklogTest, CopiesTellTheSame) {
   EXPECT_EQ(told.split, std::vector<uint32_t>{2});
 }
 
+TEST(IndexBacklogTest, WhereNothingIsKnownNothingElseIsKept) {
+  IndexBacklog backlog;
+  backlog.AddEverything(Lv{1000});
+  const uint64_t bytes = backlog.AllocatedBytes();
+  for (uint32_t i = 0; i < 100; ++i) {
+    backlog.Add(Lv{1000 + i}, 1, i % 2);
+    backlog.AddSplit(i);
+  }
+  EXPECT_EQ(backlog.AllocatedBytes(), bytes);
+  IndexBacklog copy = backlog;
+  for (IndexBacklog* each : {&backlog, &copy}) {
+    int told = 0;
+    each->Settle([&told](const IndexBacklog::Work& work) {
+      ++told;
+      EXPECT_TRUE(work.everything);
+      EXPECT_EQ(work.end, Lv{1100});
+    });
+    EXPECT_EQ(told, 1);
+    each->Add(Lv{1100}, 1, 1);
+    each->Settle([](const IndexBacklog::Work& work) { EXPECT_FALSE(work.everything); });
+  }
+}
+
 // Returns where every element stands, by a walk that asks no index.
 std::vector<uint64_t> RanksOf(const Rga& rga) {
   std::vector<uint64_t> ranks(rga.history().text.end().value);
@@ -98,12 +121,21 @@ void EditAnywhere(Rga& rga, Random& random) {
   ASSERT_TRUE(rga.Replace(position, count, std::string(random.Below(5), 'a')).has_value());
 }
 
+// Returns the same document as it comes in one piece, of which the index was told nothing.
+Rga InOnePiece(const Rga& rga, const SequenceOptions& options) {
+  Rga copy(rga.replica(), options);
+  EXPECT_TRUE(copy.IntegratePacked(rga.PackedSince({}), Rga::Effects::kIgnore).result.has_value());
+  return copy;
+}
+
 // Elements are looked up after few edits, whose leaves are told one by one, and after so many that
-// the index is made anew.
+// the index is made anew, as it is where the document came in one piece.
 TEST(IndexBacklogTest, ElementsAreFoundHoweverManyEditsWerePutOff) {
   ForEachSeed(200, [](Random& random) {
-    Rga rga(ReplicaId{1}, random.Chance(50) ? kTinySequence : SequenceOptions());
+    const SequenceOptions options = random.Chance(50) ? kTinySequence : SequenceOptions();
+    Rga rga(ReplicaId{1}, options);
     for (int batch = 0; batch < 8; ++batch) {
+      if (random.Chance(30)) rga = InOnePiece(rga, options);
       const uint64_t edits = random.Chance(50) ? random.Below(4) : random.Below(200);
       for (uint64_t i = 0; i < edits; ++i) EditAnywhere(rga, random);
       const std::vector<uint64_t> ranks = RanksOf(rga);

@@ -127,6 +127,29 @@ TEST(VarintTest, WhatIsReadFromRandomBytesIsWrittenAsTheyWere) {
   });
 }
 
+// Both ways read the same, and stop at the same byte.
+TEST(VarintTest, NumbersOfMixedSizesAreReadAsAllAre) {
+  ForEachSeed(20, [](Random& random) {
+    for (int i = 0; i < 1000; ++i) {
+      std::string bytes;
+      for (uint64_t size = random.Between(0, 12); size > 0; --size) {
+        const uint64_t payload = random.Chance(30) ? random.Below(2) : random.Below(128);
+        bytes.push_back(static_cast<char>(payload | (random.Chance(50) ? 0x80U : 0U)));
+      }
+      ByteReader one(bytes);
+      ByteReader other(bytes);
+      const ByteReader::ShortNumber peeked = other.PeekShort();
+      const std::optional<uint64_t> value = one.Varint();
+      ASSERT_EQ(other.MixedVarint(), value);
+      if (!value) continue;
+      ASSERT_EQ(other.remaining(), one.remaining());
+      const size_t size = bytes.size() - one.remaining();
+      ASSERT_EQ(peeked.size, size <= 3 && bytes.size() >= 4 ? size : 0);
+      if (peeked.size > 0) ASSERT_EQ(peeked.value, *value);
+    }
+  });
+}
+
 TEST(ByteReaderTest, BytesAreTakenWholeOrNotAtAll) {
   ByteReader reader("abcde");
   EXPECT_EQ(reader.Bytes(2), "ab");
