@@ -23,6 +23,7 @@
 #include "crdt/leaf_index.h"
 #include "crdt/local_index.h"
 #include "document/grow.h"
+#include "document/made_for_size.h"
 
 namespace cotext {
 
@@ -65,7 +66,7 @@ class IndexBacklog {
 
   // Notes that `leaf` was split off another one.
   void AddSplit(uint32_t leaf) {
-    if (!everything_) split_.push_back(leaf);
+    if (kMadeForSize || !everything_) split_.push_back(leaf);
     state_.store(State::kDue, std::memory_order_relaxed);
   }
 
@@ -98,7 +99,7 @@ class IndexBacklog {
 
   [[gnu::noinline]] void AddPlace(Lv first, uint32_t leaf) {
     last_leaf_ = leaf;
-    if (everything_) return;
+    if (!kMadeForSize && everything_) return;
     MakeRoomFor(fresh_, 1);
     fresh_.push_back(LeafIndex::Place{.first = first, .leaf = leaf});
     state_.store(State::kDue, std::memory_order_relaxed);

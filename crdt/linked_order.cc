@@ -15,7 +15,8 @@
 namespace cotext {
 namespace {
 
-// For each element behind which something was put: what. Room for links exists where there are any.
+// For each element behind which something was put: what. Room for links exists where there are any,
+// a block for some neighbours.
 class Links {
  public:
   explicit Links(uint32_t elements)
@@ -27,8 +28,8 @@ class Links {
 
   void Set(Lv at, Lv next) {
     linked_.Set(at.value);
-    auto& block = blocks_[at.value / kBlock];
-    if (block == nullptr) block = std::make_unique_for_overwrite<uint32_t[]>(kBlock);
+    uint32_t*& block = blocks_[at.value / kBlock];
+    if (block == nullptr) block = NewBlock();
     block[at.value % kBlock] = next.value;
   }
 
@@ -44,10 +45,22 @@ class Links {
   }
 
  private:
-  static constexpr uint32_t kBlock = 1024;  // A page of memory.
+  static constexpr uint32_t kBlock = 64;
+  static constexpr uint32_t kBlocksAtOnce = 64;
+
+  uint32_t* NewBlock() {
+    if (blocks_left_ == 0) {
+      slabs_.push_back(std::make_unique_for_overwrite<uint32_t[]>(kBlock * kBlocksAtOnce));
+      blocks_left_ = kBlocksAtOnce;
+    }
+    return &slabs_.back()[--blocks_left_ * kBlock];
+  }
+
   uint32_t elements_;
   BitRanges linked_;
-  std::vector<std::unique_ptr<uint32_t[]>> blocks_;
+  std::vector<uint32_t*> blocks_;
+  std::vector<std::unique_ptr<uint32_t[]>> slabs_;
+  uint32_t blocks_left_ = 0;  // Of the last slab.
 };
 
 class Linker {

@@ -13,18 +13,10 @@
 namespace cotext {
 namespace {
 
-struct Counts {
+uint64_t CountVisible(std::span<const ElementRun> runs) {
   uint64_t visible = 0;
-  uint64_t deleted = 0;
-};
-
-Counts Count(std::span<const ElementRun> runs) {
-  Counts counts;
-  for (const ElementRun& run : runs) {
-    counts.visible += run.deleted ? 0 : run.length;
-    counts.deleted += run.deleted ? run.length : 0;
-  }
-  return counts;
+  for (const ElementRun& run : runs) visible += run.deleted ? 0 : run.length;
+  return visible;
 }
 
 // Every character is a byte: each has its place.
@@ -103,12 +95,12 @@ std::string ArrangeCharacters(std::span<const ElementRun> runs, Lv end, const St
 std::optional<std::string> InInsertionOrder(std::span<const ElementRun> runs,
                                             const BitRanges& deleted, Lv end,
                                             const StoredText& text) {
-  const Counts counts = Count(runs);
-  const uint64_t stored = text.lacks_deleted ? 0 : counts.deleted;
-  if (CountCodePoints(text.current) != counts.visible || CountCodePoints(text.deleted) != stored) {
+  const uint64_t visible = CountVisible(runs);
+  const uint64_t stored = text.lacks_deleted ? 0 : end.value - visible;
+  if (CountCodePoints(text.current) != visible || CountCodePoints(text.deleted) != stored) {
     return std::nullopt;
   }
-  const bool all_bytes = text.current.size() == counts.visible && text.deleted.size() == stored;
+  const bool all_bytes = text.current.size() == visible && text.deleted.size() == stored;
   return all_bytes ? ArrangeBytes(runs, deleted, end, text) : ArrangeCharacters(runs, end, text);
 }
 
