@@ -28,7 +28,7 @@ const isMerging = (engine) => !engine.startsWith('jumprope') && !OT.includes(eng
 const GROUPS = [
   {
     suffix: '',
-    ours: (engine) => ['cotext', 'cotext fast', 'cotext small'].includes(engine),
+    ours: (engine) => ['cotext', 'cotext fast', 'cotext one', 'cotext small'].includes(engine),
     other: (engine) => !engine.startsWith('cotext') && isMerging(engine),
   },
   { suffix: '_js', ours: (engine) => engine === JS[0], other: (engine) => JS.indexOf(engine) > 0 },

@@ -203,6 +203,7 @@ class Bench {
       if (!cotext_mode || (mode === 'local' && profile === 'small')) continue;
       runners.push({ engine: `cotext ${profile}`, run: ours(['--mode', cotext_mode, '--profile', profile]) });
     }
+    if (mode === 'local') runners.push({ engine: 'cotext one', run: ours(['--mode', 'local', '--one-transaction']) });
     if (cotext_mode) runners.push({ engine: 'cotext ot', run: ours(['--engine', 'ot', '--mode', cotext_mode]) });
     if (mode === 'merge') {
       runners.push({ engine: 'cotext', run: () => this.run(this.options.transactions, [path, ...this.limits()]) });

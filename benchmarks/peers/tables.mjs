@@ -13,7 +13,7 @@ const PEERS = ['diamond-types', 'yrs', 'loro', 'automerge', 'cola-crdt'];
 const JS = ['yjs', 'ywasm', 'automerge-js', 'loro-js', 'diamond-types-node'];
 
 const TABLES = [
-  { key: 'local', title: 'Local edits, milliseconds', engines: ['cotext fast', ...PEERS, ...ROPES] },
+  { key: 'local', title: 'Local edits, milliseconds', engines: ['cotext fast', 'cotext one', ...PEERS, ...ROPES] },
   { key: 'merge', title: 'An update per transaction, milliseconds', engines: ['cotext', ...PEERS] },
   { key: 'update', title: 'Bytes per transaction sent', engines: ['cotext', ...PEERS] },
   { key: 'batch', title: 'The whole history in one piece, milliseconds', engines: ['cotext fast', 'cotext small', ...PEERS] },

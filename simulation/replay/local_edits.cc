@@ -22,7 +22,7 @@ Error RefusedPatch(const Trace& trace, size_t index, const TracePatch& patch, ui
 
 }  // namespace
 
-std::vector<LocalEdit> DecodePatches(const Trace& trace) {
+std::vector<LocalEdit> DecodePatches(const Trace& trace, Transactions transactions) {
   std::vector<LocalEdit> edits;
   edits.reserve(trace.patch_count());
   for (size_t t = 0; t < trace.transaction_count(); ++t) {
@@ -30,6 +30,9 @@ std::vector<LocalEdit> DecodePatches(const Trace& trace) {
       edits.push_back(LocalEdit{.patch = patch, .ends_transaction = false});
     }
     if (trace.patches(t).size() > 0) edits.back().ends_transaction = true;
+  }
+  if (transactions == Transactions::kOne) {
+    for (LocalEdit& edit : edits) edit.ends_transaction = &edit == &edits.back();
   }
   return edits;
 }

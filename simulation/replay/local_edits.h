@@ -2,6 +2,7 @@
 #ifndef COTEXT_SIMULATION_REPLAY_LOCAL_EDITS_H_
 #define COTEXT_SIMULATION_REPLAY_LOCAL_EDITS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "document/document.h"
@@ -17,7 +18,9 @@ struct LocalEdit {
 };
 
 // Returns all patches in order; a transaction without any leaves no mark.
-std::vector<LocalEdit> DecodePatches(const Trace& trace);
+enum class Transactions : uint8_t { kAsRecorded, kOne };
+std::vector<LocalEdit> DecodePatches(const Trace& trace,
+                                     Transactions transactions = Transactions::kAsRecorded);
 
 // Makes the edits, which are the trace's, in an empty document. Errors: kInvalidTrace with the
 // transaction's index if a position is out of range.

@@ -88,7 +88,8 @@ Expected<void> OtReplayer::Prepare() {
   std::string text = trace_.end_content();
   result_.control = "jupiter";
   if (options_.mode == ReplayMode::kLocal) {
-    edits_ = DecodePatches(trace_);
+    edits_ = DecodePatches(
+        trace_, options_.one_transaction ? Transactions::kOne : Transactions::kAsRecorded);
   } else {
     const Expected<MergedEdits> merged = MergeEdits(history);
     if (!merged) return Refused(merged.error());

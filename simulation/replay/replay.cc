@@ -121,7 +121,8 @@ Expected<ReplayResult> Replayer::Run() {
 
 Expected<void> Replayer::Prepare() {
   if (options_.mode == ReplayMode::kLocal) {
-    edits_ = DecodePatches(trace_);
+    edits_ = DecodePatches(
+        trace_, options_.one_transaction ? Transactions::kOne : Transactions::kAsRecorded);
     return {};
   }
   const auto peer = BuildPeer(trace_, [this](uint64_t done, uint64_t) { Report(done); });

@@ -20,7 +20,9 @@ enum class ReplayMode : uint8_t { kLocal, kMerge, kLoad };
 struct ReplayOptions {
   Engine engine = Engine::kRga;
   ReplayMode mode = ReplayMode::kMerge;
-  Profile profile = Profile::kFast;    // How the bytes are encoded.
+  Profile profile = Profile::kFast;  // How the bytes are encoded.
+  // kLocal: all patches in one transaction, which is one step of undo.
+  bool one_transaction = false;
   uint32_t repeat = 1;                 // Timed runs, each with a new document.
   ClockKind clock = ClockKind::kWall;  // What the times are of.
   MemoryMeter memory = {};

@@ -93,6 +93,17 @@ TEST_F(ReplayCommandTest, TheClockCanBeChosen) {
   EXPECT_EQ(RunCotext("replay --clock sun typed.json").exit_code, 2);
 }
 
+TEST_F(ReplayCommandTest, LocalEditsCanBeOneTransaction) {
+  const Finished run = RunCotext("replay --json --one-transaction typed.json");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(Lines(run.output).at(0)["one_transaction"], true);
+  const Finished refused = RunCotext("replay --one-transaction merged.json");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.output, "");
+  EXPECT_EQ(refused.errors,
+            "cotext: merged.json: --one-transaction is for --mode local, which this is not\n");
+}
+
 TEST_F(ReplayCommandTest, TheModeCanBeChosen) {
   EXPECT_EQ(Lines(RunCotext("replay --json --mode merge typed.json").output)[0]["mode"], "merge");
   const Finished refused = RunCotext("replay --mode local merged.json");

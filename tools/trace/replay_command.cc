@@ -35,6 +35,7 @@ struct Options {
   std::string mode;  // Empty: what fits the trace.
   std::string profile = "fast";
   std::string clock = "wall";
+  bool one_transaction = false;
   uint32_t repeat = 1;
   bool print = false;
   bool json = false;
@@ -104,6 +105,7 @@ nlohmann::ordered_json ToFields(const Options& options, const Trace& trace, Engi
   if (mode == ReplayMode::kLoad) fields["text_peak_bytes"] = result.text_peak_bytes;
   fields["text_sha256"] = Sha256Hex(result.text);
   fields["profile"] = options.profile;
+  if (options.one_transaction) fields["one_transaction"] = true;
   if (result.first_difference) fields["first_difference"] = *result.first_difference;
   if (options.print && options.json) fields["text"] = result.text;
   return fields;
@@ -115,6 +117,7 @@ Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace,
   return Replay(trace, ReplayOptions{.engine = engine,
                                      .mode = mode,
                                      .profile = ProfileNamed(options.profile),
+                                     .one_transaction = options.one_transaction,
                                      .repeat = options.repeat,
                                      .clock = options.clock == "processor" ? ClockKind::kProcessor
                                                                            : ClockKind::kWall,
@@ -127,6 +130,10 @@ Expected<ReplayResult> ReplayWithBar(const Options& options, const Trace& trace,
 ExitCode ReplayOn(const Options& options, const Trace& trace, Engine engine,
                   const std::string& file) {
   const ReplayMode mode = ModeFor(options, trace);
+  if (options.one_transaction && mode != ReplayMode::kLocal) {
+    return ReportError(Error{ErrorCode::kUnsupported,
+                             file + ": --one-transaction is for --mode local, which this is not"});
+  }
   const auto result = ReplayWithBar(options, trace, engine, mode);
   if (!result) return ReportError(result.error());
   // A printed text has standard output for itself.
@@ -177,6 +184,9 @@ void AddReplayCommand(CLI::App& root, ExitCode& exit_code) {
                   "and read its text. Default: local for sequential traces, merge for concurrent "
                   "ones")
       ->check(CLI::IsMember({"local", "merge", "load"}));
+  command.add_flag("--one-transaction", options->one_transaction,
+                   "local: all patches in one transaction, and so one step of undo, instead of the "
+                   "trace's transactions");
   AddProfileOption(command, options->profile);
   command.add_option("--repeat", options->repeat, "Timed runs")
       ->check(CLI::Range(1U, kRepeatMax))

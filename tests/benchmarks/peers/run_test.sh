@@ -64,7 +64,7 @@ expect output 'local: cotext fast / good = 0\.500'
 expect errors 'rustcode local bad: it stopped'
 expect page.html 'rustcode, local, bad: it stopped'
 # In turns; what failed is not tried again.
-expected='cotext cotext good bad other cotext cotext good other'
+expected='cotext cotext cotext good bad other cotext cotext cotext good other'
 turns=$(sed -nE 's/^cotext.*/cotext/p; s/^rust replay ([a-z]+).*/\1/p' "$folder/calls" |
   tr '\n' ' ')
 if [[ ${turns% } != "$expected" ]]; then

@@ -9,12 +9,16 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "crdt/codec/document_file.h"
 #include "crdt/codec/packed_update.h"
+#include "crdt/ids.h"
+#include "crdt/rga_document.h"
 #include "document/document_id.h"
 #include "document/error.h"
 #include "document/random.h"
+#include "simulation/replay/local_edits.h"
 #include "simulation/trace/trace.h"
 #include "simulation/trace/trace_generator.h"
 #include "simulation/trace/trace_history.h"
@@ -172,6 +176,26 @@ TEST(ReplayTest, WhatOneAgentTypedHasTheSameSizesInEveryMode) {
   EXPECT_EQ(typed->sizes.history, merged->sizes.history);
   EXPECT_EQ(typed->sizes.compact, merged->sizes.compact);
   EXPECT_EQ(typed->sizes.file, merged->sizes.file);
+}
+
+// Steps of undo are what the two ways differ in.
+TEST(ReplayTest, AllPatchesMayBeOneTransaction) {
+  const Trace trace = ParseRightTrace(Sequential("éc"));
+  const std::vector<LocalEdit> recorded = DecodePatches(trace);
+  const std::vector<LocalEdit> whole = DecodePatches(trace, Transactions::kOne);
+  ASSERT_EQ(whole.size(), recorded.size());
+  const auto ends = [](const LocalEdit& edit) { return edit.ends_transaction; };
+  EXPECT_GT(std::ranges::count_if(recorded, ends), 1);
+  EXPECT_EQ(std::ranges::count_if(whole, ends), 1);
+  EXPECT_TRUE(whole.back().ends_transaction);
+  RgaDocument document(ReplicaId{1});
+  ASSERT_TRUE(ApplyEdits(trace, whole, document));
+  EXPECT_EQ(document.Text(), trace.end_content());
+  EXPECT_TRUE(document.Undo());
+  EXPECT_EQ(document.Text(), "");
+  const auto result = Replay(trace, {.mode = ReplayMode::kLocal, .one_transaction = true});
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->ok());
 }
 
 TEST(ReplayTest, TheMedianIsInTheMiddle) {
