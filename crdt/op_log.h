@@ -79,7 +79,8 @@ class OpLog {
   }
 
   // Adds what either would, without a branch on which: for one after another of an update.
-  void Append(uint32_t length, Lv reference, bool is_insert, bool backward) {
+  [[gnu::always_inline]] inline void Append(uint32_t length, Lv reference, bool is_insert,
+                                            bool backward) {
     COTEXT_DCHECK(length > 0);
     if (kMadeForSize || MayContinue(reference, is_insert)) {
       is_insert ? AppendInsert(length, reference) : AppendDelete(length, reference, backward);
@@ -87,7 +88,7 @@ class OpLog {
     }
     const bool is_backward = backward & (length > 1);
     const Kind kind = is_backward ? Kind::kDeleteBackward : Kind::kDeleteForward;
-    AddEntry(reference, is_insert ? Kind::kInsert : kind);
+    AddEntryInline(reference, is_insert ? Kind::kInsert : kind);
     end_ = end_ + length;
     element_end_ = element_end_ + (is_insert ? length : 0);
   }
@@ -206,7 +207,8 @@ class OpLog {
   size_t Find(const RunFinder& finder, uint32_t at, BeginOf begin_of) const;
 
   // What keystrokes rarely do is not part of their code.
-  [[gnu::noinline]] void AddEntry(Lv reference, Kind kind) {
+  [[gnu::noinline]] void AddEntry(Lv reference, Kind kind) { AddEntryInline(reference, kind); }
+  [[gnu::always_inline]] inline void AddEntryInline(Lv reference, Kind kind) {
     // Not pushed back whole: assembling it first costs more than all else here.
     MakeRoomFor(entries_, 1);
     Entry& added = entries_.emplace_back();

@@ -10,6 +10,7 @@
 #include "crdt/codec/update_codec.h"
 #include "crdt/codec/update_format.h"
 #include "crdt/codec/update_packing.h"
+#include "document/check.h"
 #include "document/made_for_size.h"
 #include "document/utf8.h"
 #include "document/varint.h"
@@ -283,7 +284,8 @@ void Decoder::ReadWithin(std::string_view references, ByteReader& distances, siz
                 kDeleteUpwards == static_cast<int>(Kind::kDeleteForward) &&
                 kDeleteDownwards == static_cast<int>(Kind::kDeleteBackward));
   const uint64_t* const lengths = lengths_.data();
-  PackedOperation* const operations = update_.operations.data() + (operations_ - at);
+  COTEXT_DCHECK(operations_ == at);  // Without a list, each reference is one operation.
+  PackedOperation* const operations = update_.operations.data();
   ByteReader rest = distances;
   size_t i = at;
   uint64_t togo = left;
@@ -317,7 +319,7 @@ void Decoder::ReadWithin(std::string_view references, ByteReader& distances, siz
     rest.Skip(distance_size & static_cast<uint32_t>(far_mask));
     togo -= static_cast<uint64_t>(length);
   }
-  operations_ += static_cast<uint32_t>(i - at);
+  operations_ = static_cast<uint32_t>(i);
   at = i;
   left = togo;
   distances = rest;
