@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,7 @@ class OpLogModel {
 
   void Insert(uint32_t length, Lv origin) {
     log_.AppendInsert(length, origin);
+    appended_.Append(length, origin, /*is_insert=*/true, /*backward=*/false);
     const bool continues = !operations_.empty() && operations_.back().is_insert &&
                            operations_.back().element == origin;
     if (!continues) entries_.push_back(operations_.size());
@@ -44,6 +46,7 @@ class OpLogModel {
 
   void Delete(uint32_t length, Lv first, bool backward) {
     log_.AppendDelete(length, first, backward);
+    appended_.Append(length, first, /*is_insert=*/false, backward);
     std::vector<Lv> targets;
     targets.reserve(length);
     for (uint32_t i = 0; i < length; ++i) targets.push_back(backward ? first - i : first + i);
@@ -86,6 +89,8 @@ class OpLogModel {
       ASSERT_EQ(log_.InsertOf(Lv{element}).value, at);
       ASSERT_EQ(log_.ConsecutiveFrom(Lv{element}), EndOfEntry(at) - at);
     }
+    appended_.CheckInvariants();
+    ASSERT_EQ(RunsOf(appended_), RunsOf(log_));
   }
 
  private:
@@ -94,6 +99,26 @@ class OpLogModel {
     Lv element;  // The one inserted or deleted.
     Lv origin;
   };
+
+  using Fields = std::array<uint32_t, 6>;
+
+  // Returns all runs. Those that insert and those that delete are also visited apart.
+  static std::vector<Fields> RunsOf(const OpLog& log) {
+    std::vector<Fields> runs;
+    std::vector<Fields> apart;
+    const auto add_to = [](std::vector<Fields>& list) {
+      return [&list](const OpLog::Run& run) {
+        list.push_back({run.is_insert ? 0U : 1U, run.first.value, run.length,
+                        run.backward ? 1U : 0U, run.element.value, run.reference.value});
+      };
+    };
+    log.ForEach(add_to(runs));
+    log.ForEachInsert(add_to(apart));
+    log.ForEachDelete(add_to(apart));
+    std::ranges::sort(runs);
+    EXPECT_EQ(apart, runs);
+    return runs;
+  }
 
   static Lv Any(Random& random, uint64_t count) {
     return Lv{static_cast<uint32_t>(random.Below(count))};
@@ -143,6 +168,7 @@ class OpLogModel {
   }
 
   OpLog log_;
+  OpLog appended_;  // The same by Append.
   std::vector<Operation> operations_;
   std::vector<size_t> inserts_;  // By element.
   std::vector<size_t> entries_;  // Their first operations.
