@@ -86,9 +86,7 @@ class OpLog {
       is_insert ? AppendInsert(length, reference) : AppendDelete(length, reference, backward);
       return;
     }
-    const bool is_backward = backward & (length > 1);
-    const Kind kind = is_backward ? Kind::kDeleteBackward : Kind::kDeleteForward;
-    AddEntryInline(reference, is_insert ? Kind::kInsert : kind);
+    AddEntryInline(reference, is_insert ? Kind::kInsert : KindOfDelete(length, backward));
     end_ = end_ + length;
     element_end_ = element_end_ + (is_insert ? length : 0);
   }

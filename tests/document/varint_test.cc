@@ -110,16 +110,22 @@ TEST(VarintTest, NumbersOf65BitsAreNone) {
   EXPECT_EQ(Decode(std::string(9, '\x80') + '\x01'), uint64_t{1} << 63U);
 }
 
+// Returns some bytes, of which so many in a hundred say that another follows. Those that carry
+// little are likely.
+std::string AnyBytes(Random& random, uint64_t percent_continued) {
+  std::string bytes;
+  for (uint64_t size = random.Between(0, 12); size > 0; --size) {
+    const uint64_t payload = random.Chance(30) ? random.Below(2) : random.Below(128);
+    bytes.push_back(static_cast<char>(payload | (random.Chance(percent_continued) ? 0x80U : 0U)));
+  }
+  return bytes;
+}
+
 // One encoding for every value, one value for every encoding.
 TEST(VarintTest, WhatIsReadFromRandomBytesIsWrittenAsTheyWere) {
   ForEachSeed(20, [](Random& random) {
     for (int i = 0; i < 1000; ++i) {
-      std::string bytes;
-      for (uint64_t size = random.Between(0, 12); size > 0; --size) {
-        // Continuation bytes are likely, and so are bytes that carry little.
-        const uint64_t payload = random.Chance(30) ? random.Below(2) : random.Below(128);
-        bytes.push_back(static_cast<char>(payload | (random.Chance(70) ? 0x80U : 0U)));
-      }
+      const std::string bytes = AnyBytes(random, 70);
       ByteReader reader(bytes);
       const std::optional<uint64_t> value = reader.Varint();
       if (value) ASSERT_EQ(Encode(*value), bytes.substr(0, bytes.size() - reader.remaining()));
@@ -131,11 +137,7 @@ TEST(VarintTest, WhatIsReadFromRandomBytesIsWrittenAsTheyWere) {
 TEST(VarintTest, NumbersOfMixedSizesAreReadAsAllAre) {
   ForEachSeed(20, [](Random& random) {
     for (int i = 0; i < 1000; ++i) {
-      std::string bytes;
-      for (uint64_t size = random.Between(0, 12); size > 0; --size) {
-        const uint64_t payload = random.Chance(30) ? random.Below(2) : random.Below(128);
-        bytes.push_back(static_cast<char>(payload | (random.Chance(50) ? 0x80U : 0U)));
-      }
+      const std::string bytes = AnyBytes(random, 50);
       ByteReader one(bytes);
       ByteReader other(bytes);
       const ByteReader::ShortNumber peeked = other.PeekShort();
